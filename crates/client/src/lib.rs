@@ -1,0 +1,1 @@
+//! A stream of validated ledgers that survives bad servers; submission.

@@ -1,0 +1,1 @@
+//! What we decide: book, reference, quotes, orders, fills, inventory, reconciliation.

@@ -1,0 +1,1 @@
+//! Replay and audit: decide again from the journal, prove the books.

@@ -1,0 +1,1 @@
+//! What the XRP Ledger says, as types: transactions, codec, signing, metadata, messages.

@@ -1,0 +1,2 @@
+//! NEO: a market maker for the XRP Ledger's exchange whose books always balance.
+fn main() {}

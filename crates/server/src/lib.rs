@@ -1,0 +1,1 @@
+//! The embedded ledger behind the WebSocket API of a real server.

@@ -1,0 +1,1 @@
+//! An XRP Ledger exchange, a network and a market, from a seed.

@@ -1,0 +1,1 @@
+//! The journal and everything read from it: SQLite, sessions, outbox, recovery.
