@@ -1,0 +1,207 @@
+//! A field by its type and number, and what the definitions say about it. Never holds a value.
+
+use std::fmt;
+
+use super::fields::FIELDS;
+
+/// The types of the binary format that fields have, with their published codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u16)]
+#[expect(
+    missing_docs,
+    reason = "each variant is the published name of the type, nothing more"
+)]
+pub enum TypeCode {
+    UInt16 = 1,
+    UInt32 = 2,
+    UInt64 = 3,
+    Hash128 = 4,
+    Hash256 = 5,
+    Amount = 6,
+    Blob = 7,
+    AccountId = 8,
+    Number = 9,
+    Int32 = 10,
+    Int64 = 11,
+    Object = 14,
+    Array = 15,
+    UInt8 = 16,
+    Hash160 = 17,
+    PathSet = 18,
+    Vector256 = 19,
+    Hash192 = 21,
+    Issue = 24,
+    XChainBridge = 25,
+    Currency = 26,
+    Transaction = 10001,
+    LedgerEntry = 10002,
+    Validation = 10003,
+    Metadata = 10004,
+}
+
+/// A field of the ledger's format. Ordered canonically: by type code, then by number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct FieldId(u32);
+
+impl FieldId {
+    pub(super) const fn new(kind: TypeCode, nth: u16) -> Self {
+        Self((kind as u32) << 16 | nth as u32)
+    }
+
+    /// By name; `None` when the definitions do not have it. Binary search over a sorted index.
+    pub fn by_name(name: &str) -> Option<Self> {
+        let index = names();
+        let at = index
+            .binary_search_by(|row| FIELDS[usize::from(*row)].name.cmp(name))
+            .ok()?;
+        index.get(at).map(|row| FIELDS[usize::from(*row)].id)
+    }
+
+    /// By type code and number as in the binary format; `None` when the definitions do not have it.
+    pub fn by_code(type_code: u16, nth: u16) -> Option<Self> {
+        let id = Self(u32::from(type_code) << 16 | u32::from(nth));
+        id.info().map(|_| id)
+    }
+
+    /// What the definitions say about it. `None` only for an id read from foreign serialized data.
+    pub fn info(self) -> Option<&'static FieldInfo> {
+        FIELDS
+            .binary_search_by_key(&self, |info| info.id)
+            .ok()
+            .and_then(|i| FIELDS.get(i))
+    }
+
+    /// The published name; `?` for an id that is in no definitions.
+    pub fn name(self) -> &'static str {
+        self.info().map_or("?", |info| info.name)
+    }
+
+    /// The code of the field's type.
+    pub const fn type_code(self) -> u16 {
+        (self.0 >> 16) as u16
+    }
+
+    /// The field's number within its type.
+    pub const fn nth(self) -> u16 {
+        (self.0 & 0xFFFF) as u16
+    }
+}
+
+impl fmt::Debug for FieldId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for FieldId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One row of the field table.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldInfo {
+    id: FieldId,
+    name: &'static str,
+    kind: TypeCode,
+    has_length: bool,
+    is_serialized: bool,
+    is_signing: bool,
+}
+
+impl FieldInfo {
+    pub(super) const fn new(id: FieldId, name: &'static str, kind: TypeCode, flags: &'static str) -> Self {
+        let flags = flags.as_bytes();
+        Self {
+            id,
+            name,
+            kind,
+            has_length: has(flags, b'v'),
+            is_serialized: has(flags, b's'),
+            is_signing: has(flags, b'g'),
+        }
+    }
+
+    /// The field.
+    pub const fn id(&self) -> FieldId {
+        self.id
+    }
+
+    /// Its published name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Its type.
+    pub const fn kind(&self) -> TypeCode {
+        self.kind
+    }
+
+    /// Whether a length stands before the value.
+    pub const fn has_length(&self) -> bool {
+        self.has_length
+    }
+
+    /// Whether it is part of the binary form at all.
+    pub const fn is_serialized(&self) -> bool {
+        self.is_serialized
+    }
+
+    /// Whether it is part of what a signature covers.
+    pub const fn is_signing(&self) -> bool {
+        self.is_signing
+    }
+}
+
+const fn has(flags: &[u8], flag: u8) -> bool {
+    let mut i = 0;
+    while i < flags.len() {
+        if flags[i] == flag {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const COUNT: usize = FIELDS.len();
+
+/// Rows of [`FIELDS`] in order of name, sorted when the crate is compiled.
+static BY_NAME: [u16; COUNT] = sort_by_name();
+
+fn names() -> &'static [u16] {
+    &BY_NAME
+}
+
+const fn sort_by_name() -> [u16; COUNT] {
+    let mut rows = [0_u16; COUNT];
+    let mut filled = 0;
+    while filled < COUNT {
+        let mut at = filled;
+        while at > 0
+            && is_before(
+                FIELDS[filled].name.as_bytes(),
+                FIELDS[rows[at - 1] as usize].name.as_bytes(),
+            )
+        {
+            rows[at] = rows[at - 1];
+            at -= 1;
+        }
+        rows[at] = filled as u16;
+        filled += 1;
+    }
+    rows
+}
+
+const fn is_before(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() {
+        if a[i] != b[i] {
+            return a[i] < b[i];
+        }
+        i += 1;
+    }
+    a.len() < b.len()
+}
