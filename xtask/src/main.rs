@@ -1,2 +1,37 @@
-//! Repository checks.
-fn main() {}
+//! The contributor's commands: `cargo xtask test`, `cargo xtask check`.
+
+mod directions;
+mod files;
+mod run;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    match std::env::args().nth(1).as_deref() {
+        Some("test") => run::tests(),
+        Some("check") => check(),
+        _ => {
+            println!(
+                "cargo xtask test    build the program and run every test\n\
+                 cargo xtask check   the rules of the house that no compiler knows (ARCHITECTURE.md)"
+            );
+            Ok(())
+        }
+    }
+}
+
+/// Runs every check and lists all failures, not only the first.
+fn check() -> Result<()> {
+    let root = run::workspace_root()?;
+    let metadata = run::metadata(&root)?;
+    let mut failures = directions::check(&metadata);
+    failures.extend(files::check(&root)?);
+    for failure in &failures {
+        println!("{failure}");
+    }
+    if !failures.is_empty() {
+        bail!("{} rule(s) of the house broken", failures.len());
+    }
+    println!("the house stands: directions, floats, file sizes, module docs, one SQLite");
+    Ok(())
+}
