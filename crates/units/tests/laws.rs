@@ -88,6 +88,8 @@ fn order_agrees_with_value() {
         .unwrap();
 }
 
+/// The server cuts an 18-digit intermediate to 17 digits before it rounds up, so "up" may miss the
+/// true value by less than a tenth of the last digit: one part in 10^16.
 #[test]
 fn strict_rounding_brackets_the_true_product_and_quotient() {
     let kinds = prop_oneof![Just(Kind::Issued), Just(Kind::Native)];
@@ -105,7 +107,8 @@ fn strict_rounding_brackets_the_true_product_and_quotient() {
             ) else {
                 return Ok(()); // out of the kind's range: refused, nothing to bracket
             };
-            prop_assert!(in_exact(down) <= product && product <= in_exact(up));
+            let slack = &Exact::new(1.into(), 0) + &Exact::new(1.into(), -16);
+            prop_assert!(in_exact(down) <= product && product <= &in_exact(up) * &slack);
             let (Ok(up), Ok(down)) = (
                 stamount::div_round(xrp, iou, kind, true, Strictness::Strict),
                 stamount::div_round(xrp, iou, kind, false, Strictness::Strict),
@@ -114,7 +117,7 @@ fn strict_rounding_brackets_the_true_product_and_quotient() {
             };
             let dividend = Exact::new(b.get().into(), 0);
             prop_assert!(&in_exact(down) * &Exact::from(a) <= dividend);
-            prop_assert!(&in_exact(up) * &Exact::from(a) >= dividend);
+            prop_assert!(&(&in_exact(up) * &Exact::from(a)) * &slack >= dividend);
             Ok(())
         })
         .unwrap();
