@@ -4,8 +4,12 @@ pub mod amount;
 pub mod hash;
 pub mod hex;
 pub mod ids;
+pub mod object;
 pub mod tables;
+pub mod tx;
 
 pub use amount::{Amount, AmountError, Asset};
 pub use ids::{AccountId, Currency, Hash256, IdError, MptId, XAddress};
+pub use object::{JsonStyle, Object, ObjectError, Value};
 pub use tables::{EntryType, FieldId, ResultCode, TxType, fields};
+pub use tx::{SeqProxy, SignedTx, Transaction, TxError, TxKind, flags};

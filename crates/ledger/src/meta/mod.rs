@@ -1,0 +1,61 @@
+//! What a transaction did: metadata, and what follows from it for balances and offers. Never asks which type of
+//! transaction it was: only the affected nodes count.
+
+mod balances;
+mod convert;
+mod offers;
+
+pub use balances::{AccountChanges, BalanceChange, Delta, balance_changes};
+pub use convert::MetaError;
+pub use offers::{OfferChange, OfferStatus, offer_changes};
+
+use crate::amount::Amount;
+use crate::ids::Hash256;
+use crate::object::Object;
+use crate::tables::{EntryType, ResultCode};
+
+/// The metadata of one validated transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TxMeta {
+    /// How it ended (`tes` or `tec`).
+    pub result: ResultCode,
+    /// Its place within its ledger.
+    pub index: u32,
+    /// What it changed.
+    pub nodes: Vec<AffectedNode>,
+    /// What a payment delivered, where the metadata says so (`DeliveredAmount`; the server's computed
+    /// `delivered_amount` where only that is there).
+    pub delivered_amount: Option<Amount>,
+    /// Fields this type has no name for (parent batch, hooks): kept so that nothing is lost.
+    pub other: Object,
+}
+
+/// What happened to a ledger entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NodeAction {
+    /// It is new.
+    Created,
+    /// It was changed.
+    Modified,
+    /// It is gone.
+    Deleted,
+}
+
+/// One changed ledger entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AffectedNode {
+    /// What happened to it.
+    pub action: NodeAction,
+    /// What kind of entry it is.
+    pub entry_type: EntryType,
+    /// Its index.
+    pub index: Hash256,
+    /// `NewFields` of a created entry, `FinalFields` of any other.
+    pub fields: Option<Object>,
+    /// `PreviousFields`: the old values of what changed. `None` where the metadata has none.
+    pub previous: Option<Object>,
+    /// The transaction that changed it before.
+    pub previous_txn_id: Option<Hash256>,
+    /// The ledger of that transaction.
+    pub previous_txn_lgr_seq: Option<u32>,
+}

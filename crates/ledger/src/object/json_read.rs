@@ -1,0 +1,339 @@
+//! Objects from JSON documents. Strict: a name the definitions do not have, or a value that does not fit its field, is
+//! an error that names the field. Never guesses and never drops a field that has a binary form.
+
+use serde_json::{Map, Value as Json};
+
+use super::{ArrayItem, DEPTH_MAX, Number, Object, ObjectError, PathStep, Value, XChainBridge};
+use crate::amount::{Amount, Asset};
+use crate::hex;
+use crate::ids::{AccountId, Currency, Hash256, IdError, XAddress, shorten};
+use crate::tables::{EntryType, FieldId, ResultCode, TxType, TypeCode, fields, permission_code};
+
+/// Unsigned 64-bit fields that count token units and are decimal in JSON; all others are hexadecimal.
+pub(super) const DECIMAL_FIELDS: [FieldId; 5] = [
+    fields::MAXIMUM_AMOUNT,
+    fields::OUTSTANDING_AMOUNT,
+    fields::MPT_AMOUNT,
+    fields::LOCKED_AMOUNT,
+    fields::CONFIDENTIAL_OUTSTANDING_AMOUNT,
+];
+
+/// What the API adds to a transaction's own fields.
+const API_DECORATION: [&str; 14] = [
+    "close_time_iso",
+    "ctid",
+    "date",
+    "DeliverMax",
+    "hash",
+    "inLedger",
+    "index",
+    "ledger_hash",
+    "ledger_index",
+    "meta",
+    "metaData",
+    "owner_funds",
+    "validated",
+    "warnings",
+];
+
+impl Object {
+    /// Reads a JSON document strictly. Fields that have no binary form (`hash`, `index`) are checked by name and left
+    /// out; `null` is never a value.
+    pub fn from_json(json: &Json) -> Result<Self, ObjectError> {
+        let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
+        read_fields(map, 0)
+    }
+
+    /// Reads a transaction as the API shows it: what the API adds (`date`, `ledger_index`, `owner_funds`, ...) is left
+    /// out, and API v2's `DeliverMax` is `Amount` where that is missing. Strict otherwise.
+    pub fn from_api_json(json: &Json) -> Result<Self, ObjectError> {
+        let mut map = json.as_object().ok_or(ObjectError::NotAnObject)?.clone();
+        let deliver_max = map.get("DeliverMax").cloned();
+        map.retain(|name, _| !API_DECORATION.contains(&name.as_str()));
+        if let Some(amount) = deliver_max {
+            map.entry("Amount").or_insert(amount);
+        }
+        read_fields(&map, 0)
+    }
+}
+
+fn read_fields(map: &Map<String, Json>, depth: usize) -> Result<Object, ObjectError> {
+    if depth > DEPTH_MAX {
+        return Err(ObjectError::TooDeep);
+    }
+    let mut object = Object::new();
+    let mut tags = Vec::new();
+    for (name, json) in map {
+        let field = FieldId::by_name(name).ok_or_else(|| ObjectError::UnknownField(shorten(name)))?;
+        let info = field
+            .info()
+            .ok_or_else(|| ObjectError::UnknownField(shorten(name)))?;
+        if !info.is_serialized() {
+            continue;
+        }
+        if let (TypeCode::AccountId, Some(x)) = (info.kind(), x_address(json)) {
+            object.insert(field, x.account);
+            tags.extend(x.tag.map(|tag| (field, tag)));
+            continue;
+        }
+        object.insert(field, read_value(field, info.kind(), json, depth)?);
+    }
+    for (field, tag) in tags {
+        insert_tag(&mut object, field, tag)?;
+    }
+    Ok(object)
+}
+
+fn x_address(json: &Json) -> Option<XAddress> {
+    let text = json.as_str().filter(|text| text.starts_with(['X', 'T']))?;
+    text.parse().ok()
+}
+
+/// The tag of an X-address goes beside the account, and must not contradict one that is there.
+fn insert_tag(object: &mut Object, account_field: FieldId, tag: u32) -> Result<(), ObjectError> {
+    let field = match account_field {
+        fields::ACCOUNT => fields::SOURCE_TAG,
+        fields::DESTINATION => fields::DESTINATION_TAG,
+        _ => {
+            return Err(ObjectError::value(
+                account_field,
+                "an X-address with a tag has no place for it here",
+            ));
+        }
+    };
+    match object.insert(field, tag) {
+        Some(Value::UInt32(other)) if other != tag => {
+            Err(ObjectError::value(field, "contradicts the tag of the X-address"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn read_value(field: FieldId, kind: TypeCode, json: &Json, depth: usize) -> Result<Value, ObjectError> {
+    let id_error = |error: IdError| ObjectError::Id {
+        field: field.name(),
+        error,
+    };
+    Ok(match kind {
+        TypeCode::UInt8 => Value::UInt8(read_uint8(field, json)?),
+        TypeCode::UInt16 => Value::UInt16(read_uint16(field, json)?),
+        TypeCode::UInt32 => Value::UInt32(read_uint32(field, json)?),
+        TypeCode::UInt64 => Value::UInt64(read_uint64(field, json)?),
+        TypeCode::Int32 => Value::Int32(narrow(field, read_int(field, json)?)?),
+        TypeCode::Int64 => Value::Int64(read_int(field, json)?),
+        TypeCode::Hash128 if json.as_str() == Some("") => Value::Hash128([0; 16]),
+        TypeCode::Hash128 => Value::Hash128(read_hex(field, json)?),
+        TypeCode::Hash160 => Value::Hash160(read_hash160(field, json)?),
+        TypeCode::Hash192 => Value::Hash192(read_hex(field, json)?),
+        TypeCode::Hash256 => Value::Hash256(Hash256(read_hex(field, json)?)),
+        TypeCode::Amount => Value::Amount(Amount::from_json(json).map_err(|error| ObjectError::Amount {
+            field: field.name(),
+            error,
+        })?),
+        TypeCode::Blob => Value::Blob(
+            hex::decode(text(field, json)?).ok_or_else(|| ObjectError::value(field, "not hexadecimal"))?,
+        ),
+        TypeCode::AccountId => Value::Account(text(field, json)?.parse().map_err(id_error)?),
+        TypeCode::Object => {
+            let map = json
+                .as_object()
+                .ok_or_else(|| ObjectError::value(field, "not a JSON object"))?;
+            Value::Object(read_fields(map, depth + 1)?)
+        }
+        TypeCode::Array => Value::Array(read_array(field, json, depth + 1)?),
+        TypeCode::PathSet => Value::PathSet(read_paths(field, json)?),
+        TypeCode::Vector256 => Value::Vector256(
+            list(field, json)?
+                .iter()
+                .map(|item| read_hex(field, item).map(Hash256))
+                .collect::<Result<_, _>>()?,
+        ),
+        TypeCode::Issue => Value::Issue(read_asset(field, json)?),
+        TypeCode::Currency => Value::Currency(text(field, json)?.parse().map_err(id_error)?),
+        TypeCode::Number => Value::Number(
+            text(field, json)?
+                .parse::<Number>()
+                .map_err(|()| ObjectError::value(field, "not a number"))?,
+        ),
+        TypeCode::XChainBridge => Value::XChainBridge(Box::new(read_bridge(field, json)?)),
+        TypeCode::Transaction | TypeCode::LedgerEntry | TypeCode::Validation | TypeCode::Metadata => {
+            return Err(ObjectError::value(field, "has no binary form"));
+        }
+    })
+}
+
+fn text<'a>(field: FieldId, json: &'a Json) -> Result<&'a str, ObjectError> {
+    json.as_str()
+        .ok_or_else(|| ObjectError::value(field, "not a string"))
+}
+
+fn list<'a>(field: FieldId, json: &'a Json) -> Result<&'a [Json], ObjectError> {
+    json.as_array()
+        .map(Vec::as_slice)
+        .ok_or_else(|| ObjectError::value(field, "not an array"))
+}
+
+fn read_hex<const N: usize>(field: FieldId, json: &Json) -> Result<[u8; N], ObjectError> {
+    hex::decode_array(text(field, json)?)
+        .ok_or_else(|| ObjectError::value(field, format!("not {} hexadecimal digits", N.saturating_mul(2))))
+}
+
+/// 160-bit fields of order book directories hold currencies and issuers, which some servers show by name.
+fn read_hash160(field: FieldId, json: &Json) -> Result<[u8; 20], ObjectError> {
+    let text = text(field, json)?;
+    hex::decode_array(text)
+        .or_else(|| text.parse::<Currency>().ok().map(|c| c.0))
+        .or_else(|| text.parse::<AccountId>().ok().map(|a| a.0))
+        .ok_or_else(|| ObjectError::value(field, "not 40 hexadecimal digits"))
+}
+
+/// An integer as a JSON integer or as decimal digits in a string.
+fn read_int(field: FieldId, json: &Json) -> Result<i64, ObjectError> {
+    json.as_i64()
+        .or_else(|| {
+            json.as_str()
+                .filter(|t| t.len() <= 20 && !t.starts_with('+'))
+                .and_then(|t| t.parse().ok())
+        })
+        .ok_or_else(|| ObjectError::value(field, "not an integer"))
+}
+
+fn narrow<T: TryFrom<i64>>(field: FieldId, number: i64) -> Result<T, ObjectError> {
+    T::try_from(number).map_err(|_| ObjectError::value(field, format!("{number} is out of range")))
+}
+
+fn read_uint8(field: FieldId, json: &Json) -> Result<u8, ObjectError> {
+    if field == fields::TRANSACTION_RESULT
+        && let Some(code) = json.as_str().and_then(ResultCode::by_name)
+    {
+        return narrow(field, i64::from(code.0));
+    }
+    narrow(field, read_int(field, json)?)
+}
+
+fn read_uint16(field: FieldId, json: &Json) -> Result<u16, ObjectError> {
+    let named = json.as_str().and_then(|name| match field {
+        fields::TRANSACTION_TYPE => TxType::by_name(name).map(|t| t.0),
+        fields::LEDGER_ENTRY_TYPE => EntryType::by_name(name).map(|t| t.0),
+        _ => None,
+    });
+    match (named, json.as_str()) {
+        (Some(code), _) => Ok(code),
+        (None, Some(name)) if matches!(field, fields::TRANSACTION_TYPE | fields::LEDGER_ENTRY_TYPE) => Err(
+            ObjectError::value(field, format!("`{}` is no known type", shorten(name))),
+        ),
+        _ => narrow(field, read_int(field, json)?),
+    }
+}
+
+fn read_uint32(field: FieldId, json: &Json) -> Result<u32, ObjectError> {
+    if field == fields::PERMISSION_VALUE
+        && let Some(code) = json.as_str().and_then(permission_code)
+    {
+        return Ok(code);
+    }
+    narrow(field, read_int(field, json)?)
+}
+
+fn read_uint64(field: FieldId, json: &Json) -> Result<u64, ObjectError> {
+    let refused = || ObjectError::value(field, "not a 64-bit unsigned number as the ledger writes it");
+    let Some(text) = json.as_str() else {
+        return json.as_u64().ok_or_else(refused);
+    };
+    let (radix, digits_max) = if DECIMAL_FIELDS.contains(&field) {
+        (10, 20)
+    } else {
+        (16, 16)
+    };
+    if text.is_empty() || text.len() > digits_max || text.starts_with('+') {
+        return Err(refused());
+    }
+    u64::from_str_radix(text, radix).map_err(|_| refused())
+}
+
+fn read_array(field: FieldId, json: &Json, depth: usize) -> Result<Vec<ArrayItem>, ObjectError> {
+    let refused = || ObjectError::value(field, "an element is not an object with one name");
+    list(field, json)?
+        .iter()
+        .map(|item| {
+            let map = item
+                .as_object()
+                .filter(|map| map.len() == 1)
+                .ok_or_else(refused)?;
+            let (name, inner) = map.iter().next().ok_or_else(refused)?;
+            let id = FieldId::by_name(name).ok_or_else(|| ObjectError::UnknownField(shorten(name)))?;
+            if id.info().map(|info| info.kind()) != Some(TypeCode::Object) {
+                return Err(refused());
+            }
+            let inner = inner.as_object().ok_or_else(refused)?;
+            Ok(ArrayItem {
+                name: id,
+                fields: read_fields(inner, depth + 1)?,
+            })
+        })
+        .collect()
+}
+
+/// Steps may carry `type` and `type_hex`, which say nothing that the other keys do not.
+fn read_paths(field: FieldId, json: &Json) -> Result<Vec<Vec<PathStep>>, ObjectError> {
+    let refused = |why: &str| ObjectError::value(field, why);
+    let read_step = |json: &Json| {
+        let map = json
+            .as_object()
+            .ok_or_else(|| refused("a step is not a JSON object"))?;
+        let mut step = PathStep::default();
+        for (key, value) in map {
+            let id_error = |error| ObjectError::Id {
+                field: field.name(),
+                error,
+            };
+            match key.as_str() {
+                "account" => step.account = Some(text(field, value)?.parse().map_err(id_error)?),
+                "currency" => step.currency = Some(text(field, value)?.parse().map_err(id_error)?),
+                "issuer" => step.issuer = Some(text(field, value)?.parse().map_err(id_error)?),
+                "type" | "type_hex" => {}
+                _ => return Err(ObjectError::UnknownField(shorten(key))),
+            }
+        }
+        if step == PathStep::default() {
+            Err(refused("an empty step"))
+        } else {
+            Ok(step)
+        }
+    };
+    list(field, json)?
+        .iter()
+        .map(|path| {
+            list(field, path)?
+                .iter()
+                .map(read_step)
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .collect()
+}
+
+fn read_asset(field: FieldId, json: &Json) -> Result<Asset, ObjectError> {
+    serde_json::from_value(json.clone()).map_err(|error| ObjectError::value(field, error.to_string()))
+}
+
+fn read_bridge(field: FieldId, json: &Json) -> Result<XChainBridge, ObjectError> {
+    let refused = || ObjectError::value(field, "not two doors and two assets");
+    let map = json
+        .as_object()
+        .filter(|map| map.len() == 4)
+        .ok_or_else(refused)?;
+    let door = |key: &str| {
+        let account = map.get(key).and_then(Json::as_str).ok_or_else(refused)?;
+        account.parse().map_err(|error| ObjectError::Id {
+            field: field.name(),
+            error,
+        })
+    };
+    let issue = |key: &str| read_asset(field, map.get(key).ok_or_else(refused)?);
+    Ok(XChainBridge {
+        locking_door: door("LockingChainDoor")?,
+        locking_issue: issue("LockingChainIssue")?,
+        issuing_door: door("IssuingChainDoor")?,
+        issuing_issue: issue("IssuingChainIssue")?,
+    })
+}

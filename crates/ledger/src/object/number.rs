@@ -1,0 +1,147 @@
+//! The ledger's `Number`: a signed mantissa and a decimal exponent, 12 bytes. Never rounds what it cannot hold in a
+//! way the reference does not: digits past the largest mantissa are cut.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A number of a vault or loan. Zero has its own exponent on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// Signed mantissa.
+    pub mantissa: i64,
+    /// Power of ten.
+    pub exponent: i32,
+}
+
+const MANTISSA_MIN: i128 = 1_000_000_000_000_000;
+const MANTISSA_MAX: i128 = 9_999_999_999_999_999;
+const EXPONENT_MIN: i32 = -32_768;
+const EXPONENT_MAX: i32 = 32_768;
+/// The exponent zero is written with.
+const ZERO_EXPONENT: i32 = i32::MIN;
+const TEXT_MAX: usize = 64;
+
+impl Number {
+    /// Zero.
+    pub const ZERO: Self = Self {
+        mantissa: 0,
+        exponent: ZERO_EXPONENT,
+    };
+
+    fn normal(mut mantissa: i128, mut exponent: i32) -> Option<Self> {
+        if mantissa == 0 {
+            return Some(Self::ZERO);
+        }
+        while mantissa.abs() < MANTISSA_MIN && exponent > EXPONENT_MIN {
+            mantissa *= 10;
+            exponent = exponent.checked_sub(1)?;
+        }
+        while mantissa.abs() > MANTISSA_MAX {
+            if exponent >= EXPONENT_MAX {
+                return None;
+            }
+            mantissa /= 10;
+            exponent = exponent.checked_add(1)?;
+        }
+        Some(Self {
+            mantissa: i64::try_from(mantissa).ok()?,
+            exponent,
+        })
+    }
+}
+
+impl FromStr for Number {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        parse(text).ok_or(())
+    }
+}
+
+fn parse(text: &str) -> Option<Number> {
+    if text.len() > TEXT_MAX {
+        return None;
+    }
+    let (number, power) = match text.split_once(['e', 'E']) {
+        Some((number, power)) => (number, signed(power)?),
+        None => (text, 0),
+    };
+    let (negative, digits) = match number.as_bytes().first()? {
+        b'-' => (true, &number[1..]),
+        b'+' => (false, &number[1..]),
+        _ => (false, number),
+    };
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
+        Some(_) => return None,
+        None => (digits, ""),
+    };
+    let both = format!("{whole}{fraction}");
+    if whole.is_empty() || both.len() > 36 || !both.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let magnitude: i128 = both.parse().ok()?;
+    let exponent = power.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+    if !(EXPONENT_MIN..=EXPONENT_MAX).contains(&exponent) {
+        return None;
+    }
+    Number::normal(if negative { -magnitude } else { magnitude }, exponent)
+}
+
+fn signed(text: &str) -> Option<i32> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || digits.len() > 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+impl fmt::Display for Number {
+    /// Plain digits for exponents -25..=-5, else mantissa and exponent, as the server prints it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::ZERO {
+            return f.write_str("0");
+        }
+        let Self { mantissa, exponent } = *self;
+        if exponent == 0 {
+            return write!(f, "{mantissa}");
+        }
+        let Some(places) = (-25..=-5).contains(&exponent).then_some(exponent.unsigned_abs()) else {
+            return write!(f, "{mantissa}e{exponent}");
+        };
+        let digits = format!(
+            "{:0>width$}",
+            mantissa.unsigned_abs(),
+            width = places as usize + 1
+        );
+        let (whole, fraction) = digits.split_at(digits.len() - places as usize);
+        let fraction = fraction.trim_end_matches('0');
+        let sign = if mantissa < 0 { "-" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        write!(f, "{sign}{whole}{point}{fraction}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_round_trip() {
+        for (text, printed) in [
+            ("0", "0"),
+            ("0.0", "0"),
+            ("123", "123"),
+            ("-00123.45", "-123.45"),
+            ("+7.1e2", "710"),
+            ("1e100", "1000000000000000e85"),
+            ("-1e-40", "-1000000000000000e-55"),
+            ("0.00000001", "0.00000001"),
+        ] {
+            assert_eq!(text.parse::<Number>().unwrap().to_string(), printed, "{text}");
+        }
+        for bad in ["", "-", ".5", "5.", "1e", "1e99999", "x", "1 ", "é", "1e+"] {
+            assert!(bad.parse::<Number>().is_err(), "{bad}");
+        }
+    }
+}
