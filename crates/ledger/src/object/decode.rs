@@ -2,7 +2,7 @@
 //! same bytes. Never panics and never allocates more than the input can fill.
 
 use super::encode::{
-    ARRAY_END, OBJECT_END, PATH_ACCOUNT, PATH_BOUNDARY, PATH_CURRENCY, PATH_END, PATH_ISSUER,
+    ARRAY_END, OBJECT_END, PATH_ACCOUNT, PATH_BOUNDARY, PATH_CURRENCY, PATH_END, PATH_ISSUER, omits_account,
 };
 use super::{ArrayItem, DEPTH_MAX, Number, Object, ObjectError, PathStep, Value, XChainBridge};
 use crate::amount::{self, AmountError, Asset};
@@ -114,7 +114,10 @@ fn read_fields(reader: &mut Reader<'_>, depth: usize, inner: bool) -> Result<Obj
             return Err(ObjectError::Order(info.name()));
         }
         last = Some(info.id());
-        let value = read_value(reader, info, depth)?;
+        let value = match info.kind() {
+            TypeCode::AccountId if omits_account(&object) => read_no_account(reader, info.id())?,
+            _ => read_value(reader, info, depth)?,
+        };
         object.insert(info.id(), value);
     }
 }
@@ -182,6 +185,18 @@ fn read_account(reader: &mut Reader<'_>, field: FieldId) -> Result<AccountId, Ob
         .try_into()
         .map(AccountId)
         .map_err(|_| ObjectError::value(field, "an account has 20 bytes"))
+}
+
+/// The account of `UNLModify`: no bytes for ACCOUNT_ZERO.
+fn read_no_account(reader: &mut Reader<'_>, field: FieldId) -> Result<Value, ObjectError> {
+    if reader.peek() == Some(0) {
+        reader.byte()?;
+        return Ok(Value::Account(AccountId::ZERO));
+    }
+    match read_account(reader, field)? {
+        AccountId::ZERO => Err(ObjectError::NotCanonical),
+        account => Ok(Value::Account(account)),
+    }
 }
 
 fn read_array(reader: &mut Reader<'_>, field: FieldId, depth: usize) -> Result<Vec<ArrayItem>, ObjectError> {

@@ -4,7 +4,7 @@
 use super::{ArrayItem, DEPTH_MAX, Object, ObjectError, PathStep, Value};
 use crate::amount::{self, Asset};
 use crate::ids::AccountId;
-use crate::tables::{FieldId, FieldInfo};
+use crate::tables::{FieldId, FieldInfo, TxType, fields};
 
 /// Marks the end of an object and of an array within another value.
 pub(super) const OBJECT_END: u8 = 0xE1;
@@ -38,6 +38,7 @@ fn write_fields(object: &Object, signing: bool, depth: usize, out: &mut Vec<u8>)
     if depth > DEPTH_MAX {
         return Err(ObjectError::TooDeep);
     }
+    let no_account = omits_account(object);
     for (field, value) in object.iter() {
         let info = field.info().ok_or_else(|| unknown(field))?;
         if !info.is_serialized() || (signing && !info.is_signing()) {
@@ -50,9 +51,18 @@ fn write_fields(object: &Object, signing: bool, depth: usize, out: &mut Vec<u8>)
             ));
         }
         write_header(field, out);
+        if no_account && *value == Value::Account(AccountId::ZERO) {
+            out.push(0);
+            continue;
+        }
         write_value(info, value, signing, depth, out)?;
     }
     Ok(())
+}
+
+/// In the pseudo-transaction `UNLModify` the server writes ACCOUNT_ZERO with no bytes at all.
+pub(super) fn omits_account(object: &Object) -> bool {
+    object.get(fields::TRANSACTION_TYPE) == Some(&Value::UInt16(TxType::UNL_MODIFY.0))
 }
 
 fn unknown(field: FieldId) -> ObjectError {

@@ -1,5 +1,4 @@
-//! The ledger's `Number`: a signed mantissa and a decimal exponent, 12 bytes. Never rounds what it cannot hold in a
-//! way the reference does not: digits past the largest mantissa are cut.
+//! The ledger's `Number`: a signed mantissa and a decimal exponent, 12 bytes. Never calculates.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,8 +12,8 @@ pub struct Number {
     pub exponent: i32,
 }
 
-const MANTISSA_MIN: i128 = 1_000_000_000_000_000;
-const MANTISSA_MAX: i128 = 9_999_999_999_999_999;
+const MANTISSA_MIN: i128 = 1_000_000_000_000_000_000;
+const MANTISSA_MAX: i128 = 9_999_999_999_999_999_999;
 const EXPONENT_MIN: i32 = -32_768;
 const EXPONENT_MAX: i32 = 32_768;
 /// The exponent zero is written with.
@@ -28,25 +27,28 @@ impl Number {
         exponent: ZERO_EXPONENT,
     };
 
-    fn normal(mut mantissa: i128, mut exponent: i32) -> Option<Self> {
+    /// Nineteen digits where they fit 63 bits, else eighteen; the first digit cut off rounds.
+    fn normal(mantissa: i128, mut exponent: i32) -> Option<Self> {
         if mantissa == 0 {
             return Some(Self::ZERO);
         }
-        while mantissa.abs() < MANTISSA_MIN && exponent > EXPONENT_MIN {
-            mantissa *= 10;
+        let mut magnitude = mantissa.abs();
+        let mut cut = 0;
+        while magnitude < MANTISSA_MIN && exponent > EXPONENT_MIN {
+            magnitude *= 10;
             exponent = exponent.checked_sub(1)?;
         }
-        while mantissa.abs() > MANTISSA_MAX {
+        while magnitude > i128::from(i64::MAX) {
             if exponent >= EXPONENT_MAX {
                 return None;
             }
-            mantissa /= 10;
+            cut = magnitude % 10;
+            magnitude /= 10;
             exponent = exponent.checked_add(1)?;
         }
-        Some(Self {
-            mantissa: i64::try_from(mantissa).ok()?,
-            exponent,
-        })
+        magnitude += i128::from(cut >= 5);
+        let mantissa = i64::try_from(if mantissa < 0 { -magnitude } else { magnitude }).ok()?;
+        Some(Self { mantissa, exponent })
     }
 }
 
@@ -97,28 +99,40 @@ fn signed(text: &str) -> Option<i32> {
 }
 
 impl fmt::Display for Number {
-    /// Plain digits for exponents -25..=-5, else mantissa and exponent, as the server prints it.
+    /// As the server prints it: with a mantissa of nineteen digits, plain for exponents -28..=-8 and 0, else mantissa
+    /// and exponent without trailing zeros.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::ZERO {
+        let mut magnitude = i128::from(self.mantissa).abs();
+        let mut exponent = i64::from(self.exponent);
+        if magnitude == 0 {
             return f.write_str("0");
         }
-        let Self { mantissa, exponent } = *self;
-        if exponent == 0 {
-            return write!(f, "{mantissa}");
+        while magnitude < MANTISSA_MIN {
+            magnitude *= 10;
+            exponent -= 1;
         }
-        let Some(places) = (-25..=-5).contains(&exponent).then_some(exponent.unsigned_abs()) else {
-            return write!(f, "{mantissa}e{exponent}");
-        };
-        let digits = format!(
-            "{:0>width$}",
-            mantissa.unsigned_abs(),
-            width = places as usize + 1
-        );
-        let (whole, fraction) = digits.split_at(digits.len() - places as usize);
-        let fraction = fraction.trim_end_matches('0');
-        let sign = if mantissa < 0 { "-" } else { "" };
-        let point = if fraction.is_empty() { "" } else { "." };
-        write!(f, "{sign}{whole}{point}{fraction}")
+        while magnitude > MANTISSA_MAX {
+            magnitude /= 10;
+            exponent += 1;
+        }
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        if (-28..=-8).contains(&exponent) {
+            let places = usize::try_from(-exponent).unwrap_or(0);
+            let digits = format!("{magnitude:0>width$}", width = places + 1);
+            let (whole, fraction) = digits.split_at(digits.len() - places);
+            let fraction = fraction.trim_end_matches('0');
+            let point = if fraction.is_empty() { "" } else { "." };
+            return write!(f, "{sign}{whole}{point}{fraction}");
+        }
+        while exponent != 0 && magnitude % 10 == 0 {
+            magnitude /= 10;
+            exponent += 1;
+        }
+        if exponent == 0 {
+            write!(f, "{sign}{magnitude}")
+        } else {
+            write!(f, "{sign}{magnitude}e{exponent}")
+        }
     }
 }
 
@@ -134,8 +148,10 @@ mod tests {
             ("123", "123"),
             ("-00123.45", "-123.45"),
             ("+7.1e2", "710"),
-            ("1e100", "1000000000000000e85"),
-            ("-1e-40", "-1000000000000000e-55"),
+            ("1e100", "1e100"),
+            ("9223372036854775900", "9223372036854775900"),
+            ("12347865.746832746", "12347865.746832746"),
+            ("-1e-40", "-1e-40"),
             ("0.00000001", "0.00000001"),
         ] {
             assert_eq!(text.parse::<Number>().unwrap().to_string(), printed, "{text}");

@@ -131,6 +131,8 @@ impl TxType {
     pub const TICKET_CREATE: Self = Self(10);
     /// TrustSet.
     pub const TRUST_SET: Self = Self(20);
+    /// UNLModify, a pseudo-transaction.
+    pub const UNL_MODIFY: Self = Self(102);
 }
 
 impl EntryType {
@@ -201,6 +203,7 @@ mod tests {
     fn the_named_constants_are_the_published_codes() {
         assert_eq!(TxType::by_name("OfferCreate"), Some(TxType::OFFER_CREATE));
         assert_eq!(TxType::by_name("TrustSet"), Some(TxType::TRUST_SET));
+        assert_eq!(TxType::by_name("UNLModify"), Some(TxType::UNL_MODIFY));
         assert_eq!(EntryType::by_name("RippleState"), Some(EntryType::RIPPLE_STATE));
         assert_eq!(EntryType::by_name("AccountRoot"), Some(EntryType::ACCOUNT_ROOT));
         assert_eq!("tecKILLED".parse(), Ok(ResultCode(150)));
