@@ -1,1 +1,38 @@
 //! A stream of validated ledgers that survives bad servers; submission.
+//!
+//! Connects to an XRP Ledger server (a real one over TCP, or the embedded one over any byte stream),
+//! asks with ids, assembles one [`ClosedLedger`] from stream messages that arrive in any order and
+//! several times, declares gaps and back-fills them. It knows no trading and never turns an absence,
+//! a preliminary result or an unvalidated message into a fact.
+
+mod ask;
+mod assembler;
+mod backfill;
+mod backoff;
+mod connection;
+mod error;
+mod fields;
+mod frames;
+pub mod limits;
+mod message;
+mod reads;
+mod server_reads;
+mod snapshot;
+mod stream;
+mod tx_lookup;
+mod types;
+
+pub use ask::{LedgerSpec, Subscription};
+pub use assembler::{Assembler, AssemblerEvent, AssemblerStats, Contradiction};
+pub use backfill::Backfill;
+pub use backoff::Backoff;
+pub use connection::{Connection, ConnectionStats, RequestId};
+pub use error::ClientError;
+pub use frames::ByteStream;
+pub use message::StreamMessage;
+pub use reads::{AccountInfo, AccountOffer, BookOffer, Pinned, TrustLine};
+pub use server_reads::{FeeInfo, LedgerRanges, ServerInfo, Subscribed, ValidatedLedgerInfo};
+pub use snapshot::{BookSides, Snapshot};
+pub use stream::LedgerStream;
+pub use tx_lookup::{SubmitAnswer, TxLookup};
+pub use types::{ClosedLedger, Fees, Gap, LedgerHeader, ValidatedTx};

@@ -1,0 +1,148 @@
+//! What an account's history says about ledgers the stream did not give: `account_tx`, all pages, only
+//! validated transactions, and only when the server answers about the very range asked.
+
+use std::collections::BTreeMap;
+
+use ledger::AccountId;
+use serde_json::{Value, json};
+use units::LedgerIndex;
+
+use crate::connection::Connection;
+use crate::error::ClientError;
+use crate::fields::Fields;
+use crate::limits::{PAGE_TRANSACTIONS, PAGES_MAX};
+use crate::message::transaction;
+use crate::types::{ClosedLedger, ValidatedTx};
+
+/// An account's part of `from..=to`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Backfill {
+    /// Whose history.
+    pub account: AccountId,
+    /// First ledger covered.
+    pub from: LedgerIndex,
+    /// Last ledger covered.
+    pub to: LedgerIndex,
+    /// The ledgers with transactions that touched the account, ascending; `complete` is `false` in each.
+    pub ledgers: Vec<ClosedLedger>,
+}
+
+impl Connection {
+    /// Reads the account's history of `from..=to`. Errors with [`ClientError::ShortRange`] when the
+    /// server has less than that (after its restart, for instance): that is no proof of anything.
+    pub async fn backfill(
+        &mut self,
+        account: &AccountId,
+        from: LedgerIndex,
+        to: LedgerIndex,
+    ) -> Result<Backfill, ClientError> {
+        self.backfill_by(account, from, to, PAGE_TRANSACTIONS).await
+    }
+
+    /// The same with another page size.
+    pub async fn backfill_by(
+        &mut self,
+        account: &AccountId,
+        from: LedgerIndex,
+        to: LedgerIndex,
+        page: u32,
+    ) -> Result<Backfill, ClientError> {
+        let mut found = BTreeMap::new();
+        let mut marker: Option<Value> = None;
+        for _ in 0..PAGES_MAX {
+            let mut params = json!({
+                "account": account.to_string(), "ledger_index_min": from.get(), "ledger_index_max": to.get(),
+                "forward": true, "binary": false, "limit": page,
+            });
+            if let Some(marker) = &marker {
+                params["marker"] = marker.clone();
+            }
+            let answer = self.request("account_tx", params).await?;
+            check_range(&answer, from, to)?;
+            marker = answer.get("marker").filter(|marker| !marker.is_null()).cloned();
+            take_page(answer, from, to, &mut found)?;
+            if marker.is_none() {
+                return Ok(Backfill {
+                    account: *account,
+                    from,
+                    to,
+                    ledgers: grouped(found)?,
+                });
+            }
+        }
+        Err(ClientError::Bound("pages of one account history"))
+    }
+}
+
+type Found = BTreeMap<(LedgerIndex, u32), ValidatedTx>;
+
+fn check_range(answer: &Value, from: LedgerIndex, to: LedgerIndex) -> Result<(), ClientError> {
+    let fields = Fields::of("account_tx", answer);
+    let (got_from, got_to) = (
+        fields.index("ledger_index_min")?,
+        fields.index("ledger_index_max")?,
+    );
+    if got_from != from || got_to != to {
+        return Err(ClientError::ShortRange {
+            asked_from: from,
+            asked_to: to,
+            got_from,
+            got_to,
+        });
+    }
+    Ok(())
+}
+
+fn take_page(
+    mut answer: Value,
+    from: LedgerIndex,
+    to: LedgerIndex,
+    found: &mut Found,
+) -> Result<(), ClientError> {
+    let entries = match answer.get_mut("transactions").map(Value::take) {
+        Some(Value::Array(entries)) => entries,
+        _ => return Err(ClientError::bad("account_tx", "transactions", "not an array")),
+    };
+    for entry in entries {
+        if !Fields::of("account_tx", &entry).flag("validated") {
+            return Err(ClientError::bad(
+                "account_tx",
+                "validated",
+                "not validated within a validated range",
+            ));
+        }
+        let tx = transaction(entry, "account_tx")?;
+        if tx.ledger_index < from || tx.ledger_index > to {
+            return Err(ClientError::bad(
+                "account_tx",
+                "ledger_index",
+                "outside the range asked",
+            ));
+        }
+        found.insert((tx.ledger_index, tx.transaction_index), tx);
+    }
+    Ok(())
+}
+
+fn grouped(found: Found) -> Result<Vec<ClosedLedger>, ClientError> {
+    let mut ledgers: Vec<ClosedLedger> = Vec::new();
+    for ((index, _), tx) in found {
+        match ledgers.last_mut() {
+            Some(ledger) if ledger.index == index => ledger.transactions.push(tx),
+            _ => ledgers.push(ClosedLedger {
+                index,
+                hash: tx
+                    .ledger_hash
+                    .ok_or_else(|| ClientError::bad("account_tx", "ledger_hash", "missing"))?,
+                close_time: tx
+                    .close_time
+                    .ok_or_else(|| ClientError::bad("account_tx", "close_time_iso", "missing"))?,
+                fees: None,
+                txn_count: None,
+                transactions: vec![tx],
+                complete: false,
+            }),
+        }
+    }
+    Ok(ledgers)
+}

@@ -1,0 +1,178 @@
+//! Questions about the server: `server_info`, `fee`, `subscribe`, `ledger_accept`. Never decides whether
+//! a server is good enough; the caller checks the network and the age.
+
+use serde_json::{Value, json};
+use units::{Drops, LedgerIndex, LedgerTime};
+
+use ledger::Hash256;
+
+use crate::ask::Subscription;
+use crate::connection::Connection;
+use crate::error::ClientError;
+use crate::fields::Fields;
+use crate::message::fees;
+use crate::types::Fees;
+
+/// The answer to `server_info`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// Version of the server software.
+    pub build_version: String,
+    /// Its state: `full`, `proposing`, `validating`, `connected`, ...
+    pub server_state: String,
+    /// The network's number; `None` where the server does not say.
+    pub network_id: Option<u32>,
+    /// Which ledgers it has.
+    pub complete_ledgers: LedgerRanges,
+    /// The newest validated ledger; `None` while it has none (syncing).
+    pub validated: Option<ValidatedLedgerInfo>,
+}
+
+/// The newest validated ledger as `server_info` describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValidatedLedgerInfo {
+    /// Which ledger.
+    pub index: LedgerIndex,
+    /// Its hash.
+    pub hash: Hash256,
+    /// Seconds since it closed, by the server's clock.
+    pub age_s: u32,
+}
+
+/// Ranges of ledgers, such as `2-6,9-12`; possibly disjoint, possibly empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerRanges(pub Vec<(LedgerIndex, LedgerIndex)>);
+
+impl LedgerRanges {
+    /// Reads `empty`, `7`, `2-6` or `2-6,9-12`.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "empty" {
+            return Some(Self::default());
+        }
+        let mut ranges = Vec::new();
+        for part in text.split(',') {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+            if from > to {
+                return None;
+            }
+            ranges.push((LedgerIndex(from), LedgerIndex(to)));
+        }
+        Some(Self(ranges))
+    }
+
+    /// Whether one unbroken range holds `from..=to`.
+    pub fn contains(&self, from: LedgerIndex, to: LedgerIndex) -> bool {
+        self.0.iter().any(|(first, last)| *first <= from && to <= *last)
+    }
+}
+
+/// The answer to `fee`, in drops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeeInfo {
+    /// The reference cost without load.
+    pub base_fee: Drops,
+    /// What the open ledger asks now.
+    pub open_ledger_fee: Drops,
+    /// The least that is queued or relayed.
+    pub minimum_fee: Drops,
+    /// The open ledger.
+    pub ledger_current_index: LedgerIndex,
+}
+
+/// The answer to `subscribe`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subscribed {
+    /// With the ledger stream: the newest validated ledger, its hash, close time and costs. The stream
+    /// gives later ones only.
+    pub at: Option<(LedgerIndex, Hash256, LedgerTime, Fees)>,
+    /// The whole answer (snapshots of books, when asked for).
+    pub answer: Value,
+}
+
+impl Connection {
+    /// Asks `server_info`.
+    pub async fn server_info(&mut self) -> Result<ServerInfo, ClientError> {
+        let answer = self.request("server_info", json!({})).await?;
+        let info = Fields::of("server_info", &answer).object("info")?;
+        let ranges = info.text_or_none("complete_ledgers").unwrap_or("empty");
+        let validated = match info.get("validated_ledger") {
+            Some(_) => Some(validated_ledger(&info.object("validated_ledger")?)?),
+            None => None,
+        };
+        Ok(ServerInfo {
+            build_version: info.text_or_none("build_version").unwrap_or("").to_owned(),
+            server_state: info.text("server_state")?.to_owned(),
+            network_id: info.u32_or_none("network_id")?,
+            complete_ledgers: LedgerRanges::parse(ranges)
+                .ok_or_else(|| info.bad("complete_ledgers", "not ledger ranges"))?,
+            validated,
+        })
+    }
+
+    /// Asks `fee`.
+    pub async fn fee(&mut self) -> Result<FeeInfo, ClientError> {
+        let answer = self.request("fee", json!({})).await?;
+        let fields = Fields::of("fee", &answer);
+        let drops = fields.object("drops")?;
+        Ok(FeeInfo {
+            base_fee: drops.drops("base_fee")?,
+            open_ledger_fee: drops.drops("open_ledger_fee")?,
+            minimum_fee: drops.drops("minimum_fee")?,
+            ledger_current_index: fields.index("ledger_current_index")?,
+        })
+    }
+
+    /// Subscribes; messages then come from [`Connection::next_message`].
+    pub async fn subscribe(&mut self, wanted: &Subscription) -> Result<Subscribed, ClientError> {
+        let answer = self.request("subscribe", wanted.json()).await?;
+        let at = if wanted.ledger {
+            Some(subscribed_at(&answer)?)
+        } else {
+            None
+        };
+        Ok(Subscribed { at, answer })
+    }
+
+    /// Closes the open ledger of a server in manual mode; gives the index of the new open ledger. The
+    /// embedded ledger has sent every stream message of the closed ledger before this answer.
+    pub async fn ledger_accept(&mut self) -> Result<LedgerIndex, ClientError> {
+        let answer = self.request("ledger_accept", json!({})).await?;
+        Fields::of("ledger_accept", &answer).index("ledger_current_index")
+    }
+}
+
+fn validated_ledger(fields: &Fields<'_>) -> Result<ValidatedLedgerInfo, ClientError> {
+    Ok(ValidatedLedgerInfo {
+        index: fields.index("seq")?,
+        hash: fields.hash("hash")?,
+        age_s: fields.u32("age")?,
+    })
+}
+
+fn subscribed_at(answer: &Value) -> Result<(LedgerIndex, Hash256, LedgerTime, Fees), ClientError> {
+    let fields = Fields::of("subscribe", answer);
+    Ok((
+        fields.index("ledger_index")?,
+        fields.hash("ledger_hash")?,
+        fields.time("ledger_time")?,
+        fees(&fields)?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ledger_ranges() {
+        let ranges = LedgerRanges::parse("2-6,9-12,20").unwrap();
+        let contains = |from, to| ranges.contains(LedgerIndex(from), LedgerIndex(to));
+        assert!(contains(2, 6) && contains(10, 11) && contains(20, 20));
+        assert!(!contains(5, 9) && !contains(1, 2) && !contains(20, 21));
+        assert_eq!(LedgerRanges::parse("empty"), Some(LedgerRanges::default()));
+        for bad in ["", "6-2", "a-b", "1-", "1,,2", "-"] {
+            assert_eq!(LedgerRanges::parse(bad), None, "{bad}");
+        }
+    }
+}
