@@ -4,12 +4,14 @@ pub mod amount;
 pub mod hash;
 pub mod hex;
 pub mod ids;
+pub mod meta;
 pub mod object;
 pub mod tables;
 pub mod tx;
 
 pub use amount::{Amount, AmountError, Asset};
 pub use ids::{AccountId, Currency, Hash256, IdError, MptId, XAddress};
+pub use meta::{AffectedNode, NodeAction, OfferChange, OfferStatus, TxMeta, balance_changes, offer_changes};
 pub use object::{JsonStyle, Object, ObjectError, Value};
 pub use tables::{EntryType, FieldId, ResultCode, TxType, fields};
 pub use tx::{SeqProxy, SignedTx, Transaction, TxError, TxKind, flags};

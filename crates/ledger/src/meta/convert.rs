@@ -1,0 +1,188 @@
+//! Metadata from and to JSON and binary. Never loses a field: what has no place of its own stays in `other`.
+
+use serde_json::Value as Json;
+
+use super::{AffectedNode, NodeAction, TxMeta};
+use crate::amount::Amount;
+use crate::object::{ArrayItem, JsonStyle, Object, ObjectError, Value};
+use crate::tables::{EntryType, FieldId, ResultCode, fields as f};
+
+/// What a server adds to metadata in its JSON form only.
+const SERVER_ADDITIONS: [&str; 5] = [
+    "delivered_amount",
+    "mpt_issuance_id",
+    "nftoken_id",
+    "nftoken_ids",
+    "offer_id",
+];
+
+/// Why a document or bytes are no metadata.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetaError {
+    /// Not an object of the ledger.
+    #[error("metadata: {0}")]
+    Object(#[from] ObjectError),
+    /// A field that must be there and is not, or has another type.
+    #[error("metadata: field `{0}` is missing or of another kind")]
+    Missing(&'static str),
+    /// A field of a node that is not known to be one.
+    #[error("metadata: `{0}` has no place in an affected node")]
+    Node(&'static str),
+}
+
+impl TxMeta {
+    /// Reads the JSON form, API v1 or v2.
+    pub fn from_json(json: &Json) -> Result<Self, MetaError> {
+        let mut map = json.as_object().ok_or(ObjectError::NotAnObject)?.clone();
+        let computed = map
+            .get("delivered_amount")
+            .filter(|amount| *amount != "unavailable")
+            .cloned();
+        map.retain(|name, _| !SERVER_ADDITIONS.contains(&name.as_str()));
+        let mut meta = Self::from_object(&Object::from_json(&Json::Object(map))?)?;
+        if let Some(amount) = computed {
+            let read = Amount::from_json(&amount);
+            let field = f::DELIVERED_AMOUNT.name();
+            meta.delivered_amount = Some(read.map_err(|error| ObjectError::Amount { field, error })?);
+        }
+        Ok(meta)
+    }
+
+    /// Reads the binary form.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MetaError> {
+        Self::from_object(&Object::from_bytes(bytes)?)
+    }
+
+    /// Reads the dynamic object.
+    pub fn from_object(object: &Object) -> Result<Self, MetaError> {
+        let mut other = object.clone();
+        let result = match other.remove(f::TRANSACTION_RESULT) {
+            Some(Value::UInt8(code)) => ResultCode(i16::from(code)),
+            _ => return Err(MetaError::Missing(f::TRANSACTION_RESULT.name())),
+        };
+        let index = match other.remove(f::TRANSACTION_INDEX) {
+            Some(Value::UInt32(index)) => index,
+            _ => return Err(MetaError::Missing(f::TRANSACTION_INDEX.name())),
+        };
+        let nodes = match other.remove(f::AFFECTED_NODES) {
+            Some(Value::Array(items)) => items
+                .into_iter()
+                .map(AffectedNode::from_item)
+                .collect::<Result<_, _>>()?,
+            _ => return Err(MetaError::Missing(f::AFFECTED_NODES.name())),
+        };
+        let delivered_amount = other.amount(f::DELIVERED_AMOUNT);
+        Ok(Self {
+            result,
+            index,
+            nodes,
+            delivered_amount,
+            other,
+        })
+    }
+
+    /// The dynamic object. `delivered_amount` is not part of it unless `other` holds the field `DeliveredAmount`.
+    pub fn to_object(&self) -> Object {
+        self.other
+            .clone()
+            .with(f::TRANSACTION_RESULT, self.result)
+            .with(f::TRANSACTION_INDEX, self.index)
+            .with(
+                f::AFFECTED_NODES,
+                self.nodes.iter().map(AffectedNode::to_item).collect::<Vec<_>>(),
+            )
+    }
+
+    /// The binary form.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ObjectError> {
+        self.to_object().to_bytes()
+    }
+
+    /// The JSON form as a server gives it, `delivered_amount` included.
+    pub fn to_json(&self) -> Json {
+        let mut json = self.to_object().to_json_as(JsonStyle::Server);
+        if let (Some(map), Some(amount)) = (json.as_object_mut(), self.delivered_amount) {
+            map.insert("delivered_amount".to_owned(), amount.to_json());
+        }
+        json
+    }
+}
+
+impl AffectedNode {
+    /// Whether it is an entry of this type.
+    pub fn is(&self, entry_type: EntryType) -> bool {
+        self.entry_type == entry_type
+    }
+
+    /// A value after the transaction: of `NewFields` or `FinalFields`.
+    pub fn after(&self, field: FieldId) -> Option<&Value> {
+        self.fields.as_ref().and_then(|fields| fields.get(field))
+    }
+
+    /// A value before the transaction, where the transaction changed it.
+    pub fn before(&self, field: FieldId) -> Option<&Value> {
+        self.previous.as_ref().and_then(|fields| fields.get(field))
+    }
+
+    fn from_item(item: ArrayItem) -> Result<Self, MetaError> {
+        let action = match item.name {
+            f::CREATED_NODE => NodeAction::Created,
+            f::MODIFIED_NODE => NodeAction::Modified,
+            f::DELETED_NODE => NodeAction::Deleted,
+            other => return Err(MetaError::Node(other.name())),
+        };
+        let fields_name = if action == NodeAction::Created {
+            f::NEW_FIELDS
+        } else {
+            f::FINAL_FIELDS
+        };
+        let mut rest = item.fields;
+        let missing = |field: FieldId| MetaError::Missing(field.name());
+        let node = Self {
+            action,
+            entry_type: match rest.remove(f::LEDGER_ENTRY_TYPE) {
+                Some(Value::UInt16(code)) => EntryType(code),
+                _ => return Err(missing(f::LEDGER_ENTRY_TYPE)),
+            },
+            index: match rest.remove(f::LEDGER_INDEX) {
+                Some(Value::Hash256(index)) => index,
+                _ => return Err(missing(f::LEDGER_INDEX)),
+            },
+            fields: take_object(&mut rest, fields_name)?,
+            previous: take_object(&mut rest, f::PREVIOUS_FIELDS)?,
+            previous_txn_id: rest.hash256(f::PREVIOUS_TXN_ID),
+            previous_txn_lgr_seq: rest.u32(f::PREVIOUS_TXN_LGR_SEQ),
+        };
+        rest.remove(f::PREVIOUS_TXN_ID);
+        rest.remove(f::PREVIOUS_TXN_LGR_SEQ);
+        match rest.iter().next() {
+            Some((field, _)) => Err(MetaError::Node(field.name())),
+            None => Ok(node),
+        }
+    }
+
+    fn to_item(&self) -> ArrayItem {
+        let (name, fields_name) = match self.action {
+            NodeAction::Created => (f::CREATED_NODE, f::NEW_FIELDS),
+            NodeAction::Modified => (f::MODIFIED_NODE, f::FINAL_FIELDS),
+            NodeAction::Deleted => (f::DELETED_NODE, f::FINAL_FIELDS),
+        };
+        let mut fields = Object::new()
+            .with(f::LEDGER_ENTRY_TYPE, self.entry_type)
+            .with(f::LEDGER_INDEX, self.index);
+        fields.insert_some(fields_name, self.fields.clone());
+        fields.insert_some(f::PREVIOUS_FIELDS, self.previous.clone());
+        fields.insert_some(f::PREVIOUS_TXN_ID, self.previous_txn_id);
+        fields.insert_some(f::PREVIOUS_TXN_LGR_SEQ, self.previous_txn_lgr_seq);
+        ArrayItem { name, fields }
+    }
+}
+
+fn take_object(rest: &mut Object, field: FieldId) -> Result<Option<Object>, MetaError> {
+    match rest.remove(field) {
+        Some(Value::Object(object)) => Ok(Some(object)),
+        Some(_) => Err(MetaError::Missing(field.name())),
+        None => Ok(None),
+    }
+}
