@@ -1,0 +1,270 @@
+//! The command line: names, flags, defaults. It decides nothing.
+
+use crate::duration;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A market maker for the XRP Ledger's own exchange (XRP/RLUSD) whose books always balance.
+#[derive(Debug, Parser)]
+#[command(name = "neo", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Form of the log lines on stderr.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// Log more: once for information, twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The commands of `neo`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A whole session against the embedded ledger: no network, no configuration, no risk.
+    Paper(PaperArgs),
+    /// Decide a session again from its journal: the digest, or the first difference.
+    Replay(ReplayArgs),
+    /// Prove the books: opening + explained movements = closing, to the drop.
+    Audit(AuditArgs),
+    /// Past sessions and their figures.
+    Session(SessionArgs),
+    /// The embedded ledger by itself, for any XRP Ledger client.
+    Sim(SimArgs),
+    /// Validate, explain or write the configuration.
+    Config(ConfigArgs),
+}
+
+/// Where the configuration and the database are.
+#[derive(Debug, Clone, Args)]
+pub struct CommonArgs {
+    /// Configuration file [default: config/config.yaml where it exists].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Database file.
+    #[arg(long, value_name = "FILE", default_value = "data/paper.db")]
+    pub db: PathBuf,
+    /// One JSON document on stdout; logs on stderr.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `neo paper`.
+#[derive(Debug, Clone, Args)]
+pub struct PaperArgs {
+    /// Files and output.
+    #[command(flatten)]
+    pub common: CommonArgs,
+    /// How long, in ledger time: 90s, 30m, 2h, 1h30m.
+    #[arg(long, default_value = "2h", value_parser = duration::parse)]
+    pub duration: u32,
+    /// Seed of the built-in market: the same seed, market and configuration give the same session.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Ledger time against wall time: a number, or max for as fast as the machine can.
+    #[arg(long, default_value = "10", value_parser = parse_speed)]
+    pub speed: Speed,
+    /// synthetic, or candles:FILE (CSV ts_ms,open,high,low,close,volume, one row a minute).
+    #[arg(long, default_value = "synthetic", value_parser = parse_market)]
+    pub market: Market,
+    /// The page; only off until it exists.
+    #[arg(long, default_value = "off", value_parser = parse_dashboard)]
+    pub dashboard: (),
+    /// Start although the books and the ledger differ by more than the halt level.
+    #[arg(long)]
+    pub accept_truth_divergence: bool,
+}
+
+/// Ledger time against wall time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Speed {
+    /// So many times as fast as a real ledger.
+    Times(f64),
+    /// A ledger closes as soon as every queue is empty.
+    Max,
+}
+
+/// What moves the fair price of the built-in market.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Market {
+    /// The built-in process.
+    Synthetic,
+    /// Minute candles from a file.
+    Candles(PathBuf),
+}
+
+/// `neo replay`.
+#[derive(Debug, Clone, Args)]
+pub struct ReplayArgs {
+    /// Session number; the last one when left out.
+    pub session: Option<i64>,
+    /// Files and output; `--config` decides with that configuration instead of the recorded one.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// `neo audit`.
+#[derive(Debug, Clone, Args)]
+pub struct AuditArgs {
+    /// Files and output.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// `neo session`.
+#[derive(Debug, Clone, Args)]
+pub struct SessionArgs {
+    /// Which view.
+    #[command(subcommand)]
+    pub command: SessionCommand,
+}
+
+/// Views of sessions.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SessionCommand {
+    /// All sessions, a line each.
+    List(SessionListArgs),
+    /// One session's figures.
+    Show(SessionShowArgs),
+}
+
+/// `neo session list`.
+#[derive(Debug, Clone, Args)]
+pub struct SessionListArgs {
+    /// Files and output.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// `neo session show`.
+#[derive(Debug, Clone, Args)]
+pub struct SessionShowArgs {
+    /// Session number; the last one when left out.
+    pub session: Option<i64>,
+    /// Files and output.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// `neo sim`.
+#[derive(Debug, Clone, Args)]
+pub struct SimArgs {
+    /// What to do with the embedded ledger.
+    #[command(subcommand)]
+    pub command: SimCommand,
+}
+
+/// What the embedded ledger can do by itself.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SimCommand {
+    /// Serve it over WebSocket, as a standalone server would.
+    Serve(SimServeArgs),
+}
+
+/// `neo sim serve`.
+#[derive(Debug, Clone, Args)]
+pub struct SimServeArgs {
+    /// Address to listen on.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:6006")]
+    pub listen: std::net::SocketAddr,
+    /// Ledgers close on `ledger_accept` only, as on a standalone server.
+    #[arg(long)]
+    pub manual_close: bool,
+    /// Seed of the built-in market.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// synthetic, candles:FILE, or none for an empty ledger.
+    #[arg(long, default_value = "synthetic", value_parser = parse_sim_market)]
+    pub market: SimMarket,
+    /// Ledger time against wall time.
+    #[arg(long, default_value = "1", value_parser = parse_speed)]
+    pub speed: Speed,
+}
+
+/// The market of a ledger that is served by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SimMarket {
+    /// No agents.
+    None,
+    /// As in a paper session.
+    Some(Market),
+}
+
+/// `neo config`.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What can be done with a configuration.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConfigCommand {
+    /// Validate; every failure is listed.
+    Check(ConfigFileArgs),
+    /// What each key means, its unit, default, bounds and where its effect is seen.
+    Explain(ConfigExplainArgs),
+    /// A commented file with every default.
+    Default,
+}
+
+/// A configuration file and the form of the answer.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigFileArgs {
+    /// Configuration file [default: config/config.yaml where it exists].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `neo config explain`.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigExplainArgs {
+    /// One key; all when left out.
+    pub key: Option<String>,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn parse_speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    match text.parse::<f64>() {
+        Ok(times) if times.is_finite() && (0.01..=10_000.0).contains(&times) => Ok(Speed::Times(times)),
+        _ => Err("a number from 0.01 to 10000, or max".to_owned()),
+    }
+}
+
+fn parse_market(text: &str) -> Result<Market, String> {
+    match text.split_once(':') {
+        None if text == "synthetic" => Ok(Market::Synthetic),
+        Some(("candles", file)) if !file.is_empty() => Ok(Market::Candles(PathBuf::from(file))),
+        _ => Err("synthetic or candles:FILE".to_owned()),
+    }
+}
+
+fn parse_sim_market(text: &str) -> Result<SimMarket, String> {
+    if text == "none" {
+        return Ok(SimMarket::None);
+    }
+    parse_market(text).map(SimMarket::Some).map_err(|_| "synthetic, candles:FILE or none".to_owned())
+}
+
+fn parse_dashboard(text: &str) -> Result<(), String> {
+    if text == "off" { Ok(()) } else { Err("the page does not exist yet: only off".to_owned()) }
+}
