@@ -1,1 +1,25 @@
 //! The journal and everything read from it: SQLite, sessions, outbox, recovery.
+//!
+//! One file, one writing thread, one lock. What [`Store::commit`] gives back is on disk; nothing else may be acted on.
+//! This crate never decides anything about trading, never reads a clock into a row, and never opens the database file
+//! with anything but SQLite.
+
+mod checkpoint;
+mod error;
+mod identity;
+mod lock;
+mod open;
+mod platform;
+mod reader;
+mod schema;
+mod session;
+mod store;
+mod writer;
+
+pub use checkpoint::CheckpointAggregate;
+pub use error::{Kept, OpenError, OpenRefused, ReadError, StoreError};
+pub use identity::Identity;
+pub use open::OpenMode;
+pub use reader::{JournalRow, Reader, SessionRow};
+pub use session::SessionStart;
+pub use store::{Durable, Store};

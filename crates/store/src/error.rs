@@ -1,0 +1,178 @@
+//! Why the store refused to open, and what it kept when it failed. Never a bare text: the command that reads these
+//! decides its exit code and its advice from the variant.
+
+use std::path::PathBuf;
+
+/// Why a database was not opened. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenRefused {
+    /// Another process holds the lock.
+    #[error("{path} is in use by another process ({holder}); stop it first", path = path.display())]
+    Locked {
+        /// The database.
+        path: PathBuf,
+        /// What the lock file says of its holder: process id and start.
+        holder: String,
+    },
+    /// The file lies on a network or shared file system, where SQLite's locks do not hold.
+    #[error("{path} lies on a {kind} file system; put the database on a local disk", path = path.display())]
+    NetworkFileSystem {
+        /// The database.
+        path: PathBuf,
+        /// Kind of file system, as the system names it.
+        kind: String,
+    },
+    /// A link instead of a file, or a file with a second name.
+    #[error("{path} is a link or has a second name; give the file itself", path = path.display())]
+    Linked {
+        /// The database.
+        path: PathBuf,
+    },
+    /// There is no such database, and none was to be made.
+    #[error("there is no database at {path}", path = path.display())]
+    Missing {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A write-ahead log without the database it belongs to.
+    #[error("{wal} is there without its database; move it away or restore the database", wal = wal.display())]
+    StraySidecar {
+        /// The log.
+        wal: PathBuf,
+    },
+    /// Not a file of ours: no database at all, or another program's.
+    #[error("{path} is not a database of NEO: {reason}", path = path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Written by a newer version.
+    #[error("{path} has schema {found}, this version knows up to {known}; use the newer version", path = path.display())]
+    NewerSchema {
+        /// The database.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The newest this version knows.
+        known: i64,
+    },
+    /// The database belongs to another network, account or issuer.
+    #[error("{path} belongs to {what} {found}, this run is for {wanted}; use another --db", path = path.display())]
+    OtherIdentity {
+        /// The database.
+        path: PathBuf,
+        /// Which part differs: `network`, `network id`, `account` or `issuer`.
+        what: &'static str,
+        /// What the database says.
+        found: String,
+        /// What this run is.
+        wanted: String,
+    },
+    /// The integrity check found damage.
+    #[error("{path} is damaged: {finding}; keep the file and restore a backup", path = path.display())]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// First finding of the check.
+        finding: String,
+    },
+    /// The linked SQLite is one of those that can corrupt a write-ahead log.
+    #[error("the linked SQLite {version} may corrupt a database; 3.51.3 or later is needed, not 3.52.0")]
+    UnsafeSqlite {
+        /// Its version.
+        version: String,
+    },
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// It was refused; nothing was written.
+    #[error(transparent)]
+    Refused(#[from] OpenRefused),
+    /// The disk or the operating system failed.
+    #[error("cannot open {path}: {error}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What happened.
+        error: std::io::Error,
+    },
+    /// SQLite failed.
+    #[error("cannot open {path}: {error}", path = path.display())]
+    Sqlite {
+        /// The database.
+        path: PathBuf,
+        /// What happened.
+        error: rusqlite::Error,
+    },
+}
+
+/// What is on disk of a batch that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing of it: the transaction was rolled back before it was to be committed.
+    Nothing,
+    /// The anomaly observations alone.
+    AnomaliesOnly,
+    /// Not known: the commit itself failed, and what it wrote may or may not be there. The next start sees.
+    Unknown,
+}
+
+/// Why a write failed. Anything but [`StoreError::Busy`] ends the store: every later write is refused, and the
+/// process is to stop and recover at its next start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process held the database for longer than the busy timeout allows; nothing was written.
+    #[error("the database is held by another process")]
+    Busy,
+    /// The write failed.
+    #[error("the database failed ({kept:?} kept): {reason}")]
+    Failed {
+        /// What is on disk.
+        kept: Kept,
+        /// What happened.
+        reason: String,
+    },
+    /// The store failed before, or is closed.
+    #[error("the store is stopped: {0}")]
+    Stopped(String),
+    /// The caller asked for what cannot be: no open session, a second one, a journal that does not continue.
+    #[error("{0}")]
+    Misuse(String),
+}
+
+/// Why a read failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// No database, or one that is not ours.
+    #[error(transparent)]
+    Refused(#[from] OpenRefused),
+    /// SQLite failed.
+    #[error("cannot read {path}: {error}", path = path.display())]
+    Sqlite {
+        /// The database.
+        path: PathBuf,
+        /// What happened.
+        error: rusqlite::Error,
+    },
+    /// There is no such session.
+    #[error("there is no session {0}")]
+    NoSession(i64),
+    /// A row that does not say what its column should.
+    #[error("{table} row {row}: {reason}")]
+    Row {
+        /// The table.
+        table: &'static str,
+        /// Which row.
+        row: String,
+        /// What is wrong.
+        reason: String,
+    },
+}

@@ -1,0 +1,326 @@
+//! Opening: everything that can be refused is looked at through a read-only connection first, so that a refusal leaves
+//! every byte as it was; then the lock, then the one writable connection with its settings asserted.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use crate::error::{OpenError, OpenRefused};
+use crate::identity::Identity;
+use crate::lock::{self, Lock};
+use crate::{platform, schema};
+
+/// Whether a database may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Made when there is none.
+    CreateIfMissing,
+    /// Refused when there is none.
+    MustExist,
+}
+
+/// How long SQLite waits for another process that holds the database.
+const BUSY_TIMEOUT: Duration = Duration::from_millis(2000);
+
+/// The writable connection and the lock that protects it, in the order in which they are to be dropped.
+pub(crate) struct Opened {
+    pub(crate) connection: Connection,
+    pub(crate) db_uuid: String,
+    pub(crate) lock: Lock,
+}
+
+/// Opens the database for writing, or refuses without writing anything.
+pub(crate) fn open_writable(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Opened, OpenError> {
+    sqlite_is_safe(rusqlite::version_number(), rusqlite::version())?;
+    inspect(path, identity, mode)?;
+    if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
+        platform::create_private_dir(dir).map_err(|error| io(dir, error))?;
+    }
+    let lock = Lock::take(path)?;
+    // Between the look and the lock another process may have made, changed and left the file.
+    inspect_identity(path, identity)?;
+    let sqlite = |error| OpenError::Sqlite {
+        path: path.to_owned(),
+        error,
+    };
+    let mut connection = connect(path).map_err(sqlite)?;
+    schema::migrate(&mut connection, identity).map_err(sqlite)?;
+    make_name_durable(path, &connection).map_err(|error| io(path, error))?;
+    let db_uuid = connection
+        .query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0))
+        .map_err(sqlite)?;
+    Ok(Opened {
+        connection,
+        db_uuid,
+        lock,
+    })
+}
+
+/// A read-only connection that alters nothing: through the live log where there is one, else with the file taken as
+/// unchanging (`immutable`, sqlite.org/uri.html), so that not even a sidecar is made.
+pub(crate) fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
+    let wal_bytes = std::fs::metadata(wal_path(path)).map_or(0, |meta| meta.len());
+    let quiet = wal_bytes == 0 && !lock::is_held(path);
+    let suffix = if quiet { "&immutable=1" } else { "" };
+    let uri = format!("file:{}?mode=ro{suffix}", uri_path(path));
+    let connection = Connection::open_with_flags(
+        uri,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    Ok(connection)
+}
+
+/// The log beside a database.
+pub(crate) fn wal_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// Refuses a file of another program or of a newer version, before anything is read from its tables.
+pub(crate) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<i64, OpenRefused> {
+    let not_ours = |reason: String| OpenRefused::NotOurs {
+        path: path.to_owned(),
+        reason,
+    };
+    let number = |name: &str| -> Result<i64, OpenRefused> {
+        connection
+            .pragma_query_value(None, name, |row| row.get(0))
+            .map_err(|e| not_ours(e.to_string()))
+    };
+    let (application, version) = (number("application_id")?, number("user_version")?);
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|e| not_ours(e.to_string()))?;
+    if application == 0 && version == 0 && tables == 0 {
+        return Ok(0);
+    }
+    if application != schema::APPLICATION_ID {
+        return Err(not_ours(format!("its application id is {application:#x}")));
+    }
+    if version > schema::VERSION {
+        return Err(OpenRefused::NewerSchema {
+            path: path.to_owned(),
+            found: version,
+            known: schema::VERSION,
+        });
+    }
+    Ok(version)
+}
+
+fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenError> {
+    if let Some(kind) = platform::unsafe_file_system(path) {
+        return Err(OpenRefused::NetworkFileSystem {
+            path: path.to_owned(),
+            kind,
+        }
+        .into());
+    }
+    if platform::is_linked(path) {
+        return Err(OpenRefused::Linked {
+            path: path.to_owned(),
+        }
+        .into());
+    }
+    if lock::is_held(path) {
+        return Err(OpenRefused::Locked {
+            path: path.to_owned(),
+            holder: lock::holder(path),
+        }
+        .into());
+    }
+    let bytes = match std::fs::metadata(path) {
+        Ok(meta) if meta.is_file() => meta.len(),
+        Ok(_) => {
+            let reason = "it is no regular file".to_owned();
+            return Err(OpenRefused::NotOurs {
+                path: path.to_owned(),
+                reason,
+            }
+            .into());
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(io(path, error)),
+    };
+    if bytes == 0 {
+        return inspect_absent(path, mode);
+    }
+    inspect_identity(path, identity)?;
+    let connection = connect_read_only(path).map_err(|error| not_ours(path, &error))?;
+    let finding: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| OpenRefused::Damaged {
+            path: path.to_owned(),
+            finding: error.to_string(),
+        })?;
+    if finding == "ok" {
+        Ok(())
+    } else {
+        Err(OpenRefused::Damaged {
+            path: path.to_owned(),
+            finding,
+        }
+        .into())
+    }
+}
+
+fn inspect_absent(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
+    let wal = wal_path(path);
+    if std::fs::metadata(&wal).is_ok_and(|meta| meta.len() > 0) {
+        return Err(OpenRefused::StraySidecar { wal }.into());
+    }
+    match mode {
+        OpenMode::CreateIfMissing => Ok(()),
+        OpenMode::MustExist => Err(OpenRefused::Missing {
+            path: path.to_owned(),
+        }
+        .into()),
+    }
+}
+
+fn inspect_identity(path: &Path, wanted: &Identity) -> Result<(), OpenError> {
+    if std::fs::metadata(path).map_or(0, |meta| meta.len()) == 0 {
+        return Ok(());
+    }
+    let connection = connect_read_only(path).map_err(|error| not_ours(path, &error))?;
+    if refuse_foreign(path, &connection)? == 0 {
+        return Ok(());
+    }
+    let found = connection
+        .query_row(
+            "SELECT network, network_id, account, issuer FROM database_identity",
+            [],
+            |row| {
+                Ok(Identity {
+                    network: row.get(0)?,
+                    network_id: row.get(1)?,
+                    account: row.get(2)?,
+                    issuer: row.get(3)?,
+                })
+            },
+        )
+        .optional()
+        .map_err(|error| not_ours(path, &error))?;
+    let Some(found) = found else {
+        let reason = "it does not say whose it is".to_owned();
+        return Err(OpenRefused::NotOurs {
+            path: path.to_owned(),
+            reason,
+        }
+        .into());
+    };
+    match found.difference(wanted) {
+        None => Ok(()),
+        Some((what, found, wanted)) => Err(OpenRefused::OtherIdentity {
+            path: path.to_owned(),
+            what,
+            found,
+            wanted,
+        }
+        .into()),
+    }
+}
+
+/// The WAL-reset bug is fixed in 3.51.3; 3.52.0 was withdrawn (sqlite.org/changes.html).
+fn sqlite_is_safe(number: i32, version: &str) -> Result<(), OpenRefused> {
+    if number >= 3_051_003 && number != 3_052_000 {
+        Ok(())
+    } else {
+        Err(OpenRefused::UnsafeSqlite {
+            version: version.to_owned(),
+        })
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(setting_refused(&format!("journal_mode stayed {mode}")));
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    if synchronous != 2 {
+        return Err(setting_refused(&format!("synchronous stayed {synchronous}")));
+    }
+    Ok(connection)
+}
+
+/// A new file is in the database proper and its name in its folder before anything depends on it: a creation journal
+/// that comes back after a power cut would empty the file.
+fn make_name_durable(path: &Path, connection: &Connection) -> std::io::Result<()> {
+    let _: i64 = connection
+        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(0))
+        .map_err(|error| std::io::Error::other(error.to_string()))?;
+    let dir = std::path::absolute(path)?;
+    dir.parent().map_or(Ok(()), platform::sync_dir)
+}
+
+fn setting_refused(what: &str) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(
+        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
+        Some(format!("a setting that must hold does not: {what}")),
+    )
+}
+
+fn not_ours(path: &Path, error: &rusqlite::Error) -> OpenError {
+    OpenRefused::NotOurs {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+    .into()
+}
+
+fn io(path: &Path, error: std::io::Error) -> OpenError {
+    OpenError::Io {
+        path: path.to_owned(),
+        error,
+    }
+}
+
+/// The absolute path as a URI has it: `%`, `?` and `#` escaped, backslashes as slashes (sqlite.org/uri.html).
+fn uri_path(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = absolute
+        .to_string_lossy()
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    if cfg!(windows) {
+        format!("/{}", text.trim_start_matches(r"\\?\").replace('\\', "/"))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_sqlite_by_table() {
+        for (number, safe) in [
+            (3_045_000, false),
+            (3_051_002, false),
+            (3_051_003, true),
+            (3_052_000, false),
+            (3_054_001, true),
+        ] {
+            assert_eq!(sqlite_is_safe(number, "").is_ok(), safe, "{number}");
+        }
+        assert!(sqlite_is_safe(rusqlite::version_number(), "").is_ok());
+    }
+}

@@ -1,0 +1,150 @@
+//! The store's handle: opens, writes, closes. Every call blocks until the writer thread has answered.
+
+use std::path::{Path, PathBuf};
+
+use crate::checkpoint::CheckpointAggregate;
+use crate::error::{Kept, OpenError, StoreError};
+use crate::identity::Identity;
+use crate::open::{self, OpenMode};
+use crate::session;
+use crate::writer::{Writer, failure};
+
+/// A value that is true on disk: made only after COMMIT has answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "what is durable is to be acted on"]
+pub struct Durable<T>(T);
+
+impl<T> Durable<T> {
+    pub(crate) fn new(value: T) -> Durable<T> {
+        Durable(value)
+    }
+
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+
+    /// A look at the value.
+    pub fn get(&self) -> &T {
+        &self.0
+    }
+}
+
+/// An open database, held for writing by this process alone.
+pub struct Store {
+    writer: Writer,
+    path: PathBuf,
+    db_uuid: String,
+}
+
+impl Store {
+    /// Opens the database at `path`, or makes it (with its folder) where `mode` allows.
+    ///
+    /// # Errors
+    /// [`OpenError::Refused`] with nothing written; [`OpenError::Io`] and [`OpenError::Sqlite`] when the disk or SQLite
+    /// fails.
+    pub fn open(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Store, OpenError> {
+        let opened = open::open_writable(path, identity, mode)?;
+        let (writer, db_uuid) = Writer::start(opened).map_err(|error| OpenError::Io {
+            path: path.to_owned(),
+            error,
+        })?;
+        Ok(Store {
+            writer,
+            path: path.to_owned(),
+            db_uuid,
+        })
+    }
+
+    /// Where the database is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The database's own name, made with it.
+    pub fn db_uuid(&self) -> &str {
+        &self.db_uuid
+    }
+
+    /// Starts the checkpoint timer: PASSIVE every `interval_seconds`. Zero or less disables it; starting twice with the
+    /// same interval changes nothing. Logs are also moved by size, timer or not.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`] after a failure.
+    pub fn start_checkpoints(&self, interval_seconds: i64) -> Result<(), StoreError> {
+        self.writer.write(move |desk| {
+            desk.checkpoints.start(interval_seconds);
+            Ok(())
+        })
+    }
+
+    /// Stops the checkpoint timer; it can start again.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`] after a failure.
+    pub fn stop_checkpoints(&self) -> Result<(), StoreError> {
+        self.writer.write(|desk| {
+            desk.checkpoints.stop();
+            Ok(())
+        })
+    }
+
+    /// Figures of the last 512 checkpoints of this run; `None` when there was none.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`] after a failure.
+    pub fn checkpoint_aggregate(&self) -> Result<Option<CheckpointAggregate>, StoreError> {
+        self.writer.write(|desk| Ok(desk.checkpoints.aggregate()))
+    }
+
+    /// Goes on with the journal of an unclosed session. `head` is the last link of the chain as the caller has verified
+    /// it by replay; `seq` the number of journal rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Misuse`] when the session is closed or its journal ends elsewhere.
+    pub fn resume_session(&self, session_id: i64, head: [u8; 32], rows: i64) -> Result<(), StoreError> {
+        self.writer.write(move |desk| {
+            let found =
+                session::load_open(&desk.connection, session_id).map_err(|e| failure(Kept::Nothing, &e))?;
+            let Some(open) = found else {
+                return Err(StoreError::Misuse(format!("session {session_id} is not open")));
+            };
+            if open.head != head || open.next_seq != rows {
+                return Err(StoreError::Misuse(format!(
+                    "the journal of session {session_id} ends elsewhere"
+                )));
+            }
+            desk.last_session = Some(session_id);
+            desk.session = Some(open);
+            Ok(())
+        })
+    }
+
+    /// Closes, as `recovery`, an unclosed session of which no engine can be made any more (its journal is damaged, or
+    /// this version decides otherwise). Its ending figures stay NULL.
+    ///
+    /// # Errors
+    /// [`StoreError::Misuse`] when it is not open.
+    pub fn abandon_session(
+        &self,
+        session_id: i64,
+        reason: &str,
+        detail: &str,
+    ) -> Result<Durable<()>, StoreError> {
+        let (reason, detail) = (reason.to_owned(), detail.to_owned());
+        self.writer.write(move |desk| {
+            let changed = session::abandon(&desk.connection, session_id, &reason, &detail)
+                .map_err(|e| failure(Kept::Unknown, &e))?;
+            if changed == 0 {
+                return Err(StoreError::Misuse(format!("session {session_id} is not open")));
+            }
+            desk.session = None;
+            Ok(Durable::new(()))
+        })
+    }
+
+    /// Ends the writer thread: last aggregate, TRUNCATE, close, whatever failed before.
+    pub fn close(mut self) -> Option<CheckpointAggregate> {
+        self.writer.close()
+    }
+}

@@ -1,0 +1,188 @@
+//! The writer thread: owns the only writable connection, does one job at a time and answers after it is done. Never
+//! retries a write that failed, because what a failed sync left behind is not known.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use rusqlite::hooks::Wal;
+
+use crate::checkpoint::{CheckpointAggregate, Checkpoints};
+use crate::error::{Kept, StoreError};
+use crate::lock::Lock;
+use crate::open::Opened;
+use crate::session::OpenSession;
+
+/// How many jobs may wait. Callers block on their answer, so there are as many as there are callers.
+const QUEUE: usize = 64;
+
+/// What the writer thread holds.
+pub(crate) struct Desk {
+    pub(crate) connection: Connection,
+    /// The session whose journal is being written.
+    pub(crate) session: Option<OpenSession>,
+    /// The last session written by this run, open or closed.
+    pub(crate) last_session: Option<i64>,
+    pub(crate) checkpoints: Checkpoints,
+    failed: Option<String>,
+    frames: Arc<AtomicI64>,
+    // After the connection: the lock goes last.
+    _lock: Lock,
+}
+
+type Job = Box<dyn FnOnce(&mut Desk) + Send>;
+
+/// The thread's handle.
+pub(crate) struct Writer {
+    jobs: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<Option<CheckpointAggregate>>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(opened: Opened) -> std::io::Result<(Writer, String)> {
+        let Opened {
+            mut connection,
+            db_uuid,
+            lock,
+        } = opened;
+        let frames = Arc::new(AtomicI64::new(0));
+        let counter = Arc::clone(&frames);
+        connection
+            .wal_hook(Some(move |_: &mut Wal, pages| {
+                counter.store(i64::from(pages), Ordering::Relaxed);
+                Ok(())
+            }))
+            .map_err(|error| std::io::Error::other(error.to_string()))?;
+        let (jobs, inbox) = sync_channel::<Job>(QUEUE);
+        let desk = Desk {
+            connection,
+            session: None,
+            last_session: None,
+            checkpoints: Checkpoints::new(),
+            failed: None,
+            frames,
+            _lock: lock,
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || desk.run(&inbox))?;
+        Ok((
+            Writer {
+                jobs: Some(jobs),
+                thread: Some(thread),
+            },
+            db_uuid,
+        ))
+    }
+
+    /// Does `job` in the writer thread and gives its answer. A failure other than busy stops the store.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = sync_channel(1);
+        let boxed: Job = Box::new(move |desk| {
+            let result = match &desk.failed {
+                Some(reason) => Err(StoreError::Stopped(reason.clone())),
+                None => job(desk),
+            };
+            if let Err(StoreError::Failed { reason, .. }) = &result {
+                tracing::error!(reason, "store failed: the process is to stop and recover");
+                desk.failed = Some(reason.clone());
+            }
+            // A caller that is gone has nobody to tell; the row is durable all the same.
+            drop(reply.send(result));
+        });
+        let gone = || StoreError::Stopped("the writer thread has ended".to_owned());
+        self.jobs
+            .as_ref()
+            .ok_or_else(gone)?
+            .send(boxed)
+            .map_err(|_| gone())?;
+        answer.recv().map_err(|_| gone())?
+    }
+
+    /// Ends the thread after the jobs that wait, with the last aggregate, TRUNCATE and close. Also when the store
+    /// failed before.
+    pub(crate) fn close(&mut self) -> Option<CheckpointAggregate> {
+        drop(self.jobs.take());
+        let thread = self.thread.take()?;
+        match thread.join() {
+            Ok(aggregate) => aggregate,
+            Err(_) => {
+                tracing::error!("the store's writer thread panicked");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Desk {
+    fn run(mut self, inbox: &Receiver<Job>) -> Option<CheckpointAggregate> {
+        loop {
+            let next = match self.checkpoints.wait() {
+                Some(wait) => inbox.recv_timeout(wait),
+                None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match next {
+                Ok(job) => job(&mut self),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let frames = self.frames.load(Ordering::Relaxed);
+            self.checkpoints.run_due(&self.connection, frames);
+        }
+        self.finish()
+    }
+
+    fn finish(mut self) -> Option<CheckpointAggregate> {
+        self.checkpoints.stop();
+        let aggregate = self.checkpoints.aggregate();
+        self.checkpoints.log_aggregate();
+        if self.failed.is_none() {
+            self.keep_aggregate(aggregate);
+        }
+        self.checkpoints.truncate(&self.connection);
+        if let Err((_, error)) = self.connection.close() {
+            tracing::error!(%error, "the database did not close cleanly");
+        }
+        aggregate
+    }
+
+    /// Best effort: a missing figure never delays a close.
+    fn keep_aggregate(&self, aggregate: Option<CheckpointAggregate>) {
+        let (Some(aggregate), Some(session)) = (aggregate, self.last_session) else {
+            return;
+        };
+        let Ok(text) = serde_json::to_string(&aggregate) else {
+            return;
+        };
+        let written = self.connection.execute(
+            "UPDATE sessions SET facts = json_set(facts, '$.checkpoints', json(?2)) WHERE session_id = ?1",
+            (session, text),
+        );
+        if let Err(error) = written {
+            tracing::debug!(%error, "the checkpoint figures were not kept");
+        }
+    }
+}
+
+/// What an SQLite error means for a write of which nothing, or only `kept`, is on disk.
+pub(crate) fn failure(kept: Kept, error: &rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy) if kept == Kept::Nothing => StoreError::Busy,
+        _ => StoreError::Failed {
+            kept,
+            reason: error.to_string(),
+        },
+    }
+}
