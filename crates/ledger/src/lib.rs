@@ -4,6 +4,7 @@ pub mod amount;
 pub mod hash;
 pub mod hex;
 pub mod ids;
+pub mod keys;
 pub mod meta;
 pub mod object;
 pub mod tables;
@@ -11,7 +12,10 @@ pub mod tx;
 
 pub use amount::{Amount, AmountError, Asset};
 pub use ids::{AccountId, Currency, Hash256, IdError, MptId, XAddress};
+pub use keys::{KeyError, KeyKind, KeyPair, Seed};
 pub use meta::{AffectedNode, NodeAction, OfferChange, OfferStatus, TxMeta, balance_changes, offer_changes};
 pub use object::{JsonStyle, Object, ObjectError, Value};
 pub use tables::{EntryType, FieldId, ResultCode, TxType, fields};
-pub use tx::{SeqProxy, SignedTx, Transaction, TxError, TxKind, flags};
+pub use tx::{
+    SeqProxy, SignError, SignedTx, Transaction, TxError, TxKind, flags, sign, sign_object, tx_hash, verify,
+};

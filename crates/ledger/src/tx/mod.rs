@@ -3,10 +3,12 @@
 
 mod convert;
 pub mod flags;
+mod sign;
 
 use units::Drops;
 
 pub use convert::TxError;
+pub use sign::{SignError, multi_signing_payload, sign, sign_object, signing_payload, tx_hash, verify};
 
 use crate::amount::Amount;
 use crate::ids::{AccountId, Hash256};
