@@ -1,1 +1,37 @@
 //! What we decide: book, reference, quotes, orders, fills, inventory, reconciliation.
+//!
+//! One pure state machine: [`Engine::step`] takes an [`Input`] and gives a [`Step`]. It has no clock, no randomness,
+//! no input or output, no keys: time is in the input, signing and sending are effects that a shell performs.
+#![deny(clippy::float_arithmetic)]
+
+pub mod config;
+mod figures;
+mod halt;
+mod identity;
+mod input;
+pub mod journal;
+mod machine;
+mod record;
+mod side;
+mod step;
+
+pub use config::{Config, ConfigProblem};
+pub use figures::{Balances, Figures, Markout, ModeSeconds};
+pub use halt::{HaltReason, UnknownHaltReason};
+pub use identity::Identity;
+pub use input::{
+    AccountFacts, BackfillInput, BookChange, BookOffer, BookSnapshot, CarriedBooks, CarriedOrder,
+    CarriedPending, Input, LedgerHeader, LedgerInput, LookupInput, LookupResult, OwnLedger, OwnOffer, OwnTx,
+    OwnerFunds, ResumeInput, SignedIntent, SnapshotOffer, StartInput, StopInput, SubmitOutcome, TruthRead,
+};
+pub use machine::Engine;
+pub use record::{
+    Account, AnomalyRow, Asset, CapitalKind, CapitalRow, Cause, CircuitBreakerRow, FillRow, InventoryRow,
+    Liquidity, MarketRow, MovementRow, OrderRow, Record, SessionClosedRow, SessionOpenedRow, SubmissionRow,
+    SubmissionVerdict, TruthRow, TruthSource, TruthStatus, Unverified, ValuationRow,
+};
+pub use side::{Legs, OrderId, OrderStatus, Side};
+pub use step::{
+    ActionLine, Decision, Effect, Hold, Intent, IntentBody, Level, LogLine, Mode, Purpose, SideHold, Step,
+    TruthReason, Wanted,
+};
