@@ -5,18 +5,22 @@
 //! with anything but SQLite.
 
 mod checkpoint;
+mod commit;
 mod error;
 mod identity;
 mod lock;
 mod open;
 mod platform;
 mod reader;
+mod rows;
 mod schema;
 mod session;
+mod snapshot_rows;
 mod store;
 mod writer;
 
 pub use checkpoint::CheckpointAggregate;
+pub use commit::{StepError, decode_step};
 pub use error::{Kept, OpenError, OpenRefused, ReadError, StoreError};
 pub use identity::Identity;
 pub use open::OpenMode;

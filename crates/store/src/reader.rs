@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ledger::Hash256;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::{OpenRefused, ReadError};
@@ -60,9 +61,9 @@ pub struct JournalRow {
     /// The step without its log lines, encoded by `engine::journal`.
     pub step: Vec<u8>,
     /// The link before, as this row states it.
-    pub prev_digest: Option<[u8; 32]>,
+    pub prev_digest: Option<Hash256>,
     /// This link, as the row states it.
-    pub digest: Option<[u8; 32]>,
+    pub digest: Option<Hash256>,
 }
 
 /// Journal rows read at once.
@@ -170,7 +171,7 @@ impl Reader {
     /// [`ReadError`].
     pub fn last_closed(&self, world_id: &str) -> Result<Option<SessionRow>, ReadError> {
         let sql = format!(
-            "SELECT {SESSION_COLUMNS} WHERE w.world_id = ?1 AND s.status <> 'running' AND s.ending_xrp IS NOT NULL
+            "SELECT {SESSION_COLUMNS} WHERE w.world_id = ?1 AND s.carried IS NOT NULL
              ORDER BY s.session_id DESC LIMIT 1"
         );
         self.one(&sql, [world_id], session_row)

@@ -36,14 +36,16 @@ CREATE TABLE sessions (
   closed_by TEXT,
   first_ledger_index INTEGER,
   last_ledger_index INTEGER,
-  facts TEXT NOT NULL DEFAULT '{}'
+  -- figures without a column of their own, as one JSON object
+  facts TEXT NOT NULL DEFAULT '{}',
+  -- what the next session of this world starts from, in the engine's binary form
+  carried BLOB
 ) STRICT;
 CREATE UNIQUE INDEX sessions_one_open ON sessions (status) WHERE status = 'running';
 
 CREATE TABLE orders (
   order_id TEXT PRIMARY KEY,
   session_id INTEGER NOT NULL REFERENCES sessions (session_id),
-  intent_id INTEGER,
   side TEXT NOT NULL,
   price TEXT NOT NULL,
   quantity_rlusd TEXT NOT NULL,
@@ -54,7 +56,6 @@ CREATE TABLE orders (
   remaining_xrp TEXT,
   status TEXT NOT NULL,
   offer_sequence INTEGER,
-  offer_index TEXT,
   ticket INTEGER,
   tx_hash TEXT,
   last_ledger_sequence INTEGER,
@@ -70,7 +71,7 @@ CREATE INDEX orders_session ON orders (session_id, status);
 
 CREATE TABLE fills (
   fill_id INTEGER PRIMARY KEY,
-  order_id TEXT NOT NULL REFERENCES orders (order_id),
+  order_id TEXT NOT NULL,
   session_id INTEGER NOT NULL REFERENCES sessions (session_id),
   side TEXT NOT NULL,
   tx_hash TEXT NOT NULL,
@@ -81,9 +82,9 @@ CREATE TABLE fills (
   quantity_xrp TEXT NOT NULL,
   taker_gets TEXT NOT NULL,
   taker_pays TEXT NOT NULL,
-  offer_index TEXT,
   mid_price_at_fill TEXT,
   realized_spread_bps TEXT,
+  liquidity TEXT NOT NULL,
   UNIQUE (tx_hash, order_id)
 ) STRICT;
 CREATE INDEX fills_session ON fills (session_id, ledger_index);
@@ -99,9 +100,12 @@ CREATE TABLE market_snapshots (
   reference_price TEXT,
   bid_depth_rlusd TEXT,
   ask_depth_rlusd TEXT,
+  own_bid TEXT,
+  own_ask TEXT,
   bid_distance_bps TEXT,
   ask_distance_bps TEXT,
-  mode TEXT,
+  bid_ahead_rlusd TEXT,
+  ask_ahead_rlusd TEXT,
   created_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX market_snapshots_session ON market_snapshots (session_id, ledger_index);
@@ -181,8 +185,10 @@ CREATE TABLE circuit_breaker_events (
   id INTEGER PRIMARY KEY,
   session_id INTEGER NOT NULL REFERENCES sessions (session_id),
   ledger_index INTEGER,
-  name TEXT NOT NULL,
-  event TEXT NOT NULL,
+  source TEXT NOT NULL,
+  from_mode TEXT NOT NULL,
+  to_mode TEXT NOT NULL,
+  halt_reason TEXT,
   detail TEXT,
   created_at TEXT NOT NULL
 ) STRICT;
@@ -197,7 +203,7 @@ CREATE TABLE reconciler_anomaly_log (
   id INTEGER PRIMARY KEY,
   session_id INTEGER NOT NULL,
   detected_at TEXT NOT NULL,
-  order_id TEXT NOT NULL,
+  order_id TEXT,
   side TEXT,
   quantity_rlusd TEXT,
   xrp_equivalent TEXT,
@@ -223,14 +229,17 @@ CREATE TABLE submissions (
   ticket INTEGER,
   fee_drops INTEGER,
   last_ledger_sequence INTEGER,
+  ends_offer INTEGER,
+  decided_ledger_index INTEGER,
   preliminary TEXT,
   outcome TEXT,
+  result TEXT,
   outcome_ledger_index INTEGER,
   created_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,
   PRIMARY KEY (session_id, intent_id)
 ) STRICT;
-CREATE UNIQUE INDEX submissions_hash ON submissions (session_id, tx_hash);
+CREATE INDEX submissions_hash ON submissions (tx_hash);
 
 CREATE TABLE journal (
   session_id INTEGER NOT NULL REFERENCES sessions (session_id),

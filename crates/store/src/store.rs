@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use engine::{Effect, Input, Step};
+use ledger::Hash256;
+
 use crate::checkpoint::CheckpointAggregate;
+use crate::commit;
 use crate::error::{Kept, OpenError, StoreError};
 use crate::identity::Identity;
 use crate::open::{self, OpenMode};
-use crate::session;
+use crate::session::{self, SessionStart};
 use crate::writer::{Writer, failure};
 
 /// A value that is true on disk: made only after COMMIT has answered.
@@ -97,12 +101,41 @@ impl Store {
         self.writer.write(|desk| Ok(desk.checkpoints.aggregate()))
     }
 
+    /// Opens a session together with its first inputs: its row is born of the `SessionOpened` record among them, in the
+    /// same transaction as their journal rows. Gives the session's number and the effects that may now be performed.
+    ///
+    /// # Errors
+    /// [`StoreError::Misuse`] when a session is open already or the first steps open none (a refused start writes
+    /// nothing); else as [`Store::commit`].
+    pub fn open_session(
+        &self,
+        start: SessionStart,
+        first: Vec<(Input, Step)>,
+    ) -> Result<(i64, Durable<Vec<Effect>>), StoreError> {
+        self.writer.write(move |desk| {
+            let effects = commit::open_session(desk, &start, first)?;
+            let session = desk.last_session.unwrap_or_default();
+            Ok((session, Durable::new(effects)))
+        })
+    }
+
+    /// Journals inputs and their steps and writes their records, in one transaction; anomalies that begin a search are
+    /// committed alone before it. The effects come back only once they may be performed.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] with nothing written; [`StoreError::Failed`] says what was kept, and ends the store;
+    /// [`StoreError::Misuse`] without an open session.
+    pub fn commit(&self, batch: Vec<(Input, Step)>) -> Result<Durable<Vec<Effect>>, StoreError> {
+        self.writer
+            .write(move |desk| commit::commit(desk, batch).map(Durable::new))
+    }
+
     /// Goes on with the journal of an unclosed session. `head` is the last link of the chain as the caller has verified
     /// it by replay; `seq` the number of journal rows.
     ///
     /// # Errors
     /// [`StoreError::Misuse`] when the session is closed or its journal ends elsewhere.
-    pub fn resume_session(&self, session_id: i64, head: [u8; 32], rows: i64) -> Result<(), StoreError> {
+    pub fn resume_session(&self, session_id: i64, head: Hash256, rows: i64) -> Result<(), StoreError> {
         self.writer.write(move |desk| {
             let found =
                 session::load_open(&desk.connection, session_id).map_err(|e| failure(Kept::Nothing, &e))?;
