@@ -5,6 +5,7 @@ pub mod hash;
 pub mod hex;
 pub mod ids;
 pub mod keys;
+pub mod messages;
 pub mod meta;
 pub mod object;
 pub mod tables;
