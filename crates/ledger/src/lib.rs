@@ -4,6 +4,7 @@ pub mod amount;
 pub mod hash;
 pub mod hex;
 pub mod ids;
+pub mod keylet;
 pub mod keys;
 pub mod messages;
 pub mod meta;
