@@ -39,6 +39,8 @@ pub struct AccountInfo {
     pub flags: u32,
     /// Tickets it holds.
     pub ticket_count: u32,
+    /// The transaction that changed it last, where the server says it.
+    pub previous_txn_id: Option<Hash256>,
 }
 
 /// A trust line, from `account_lines`, seen from the account asked about.
@@ -119,6 +121,7 @@ impl Connection {
             owner_count: data.u32("OwnerCount")?,
             flags: data.u32("Flags")?,
             ticket_count: data.u32_or_none("TicketCount")?.unwrap_or(0),
+            previous_txn_id: data.parsed_or_none("PreviousTxnID")?,
         };
         pinned("account_info", &answer, info)
     }

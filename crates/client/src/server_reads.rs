@@ -6,7 +6,7 @@ use units::{Drops, LedgerIndex, LedgerTime};
 
 use ledger::Hash256;
 
-use crate::ask::Subscription;
+use crate::ask::{LedgerSpec, Subscription};
 use crate::connection::Connection;
 use crate::error::ClientError;
 use crate::fields::Fields;
@@ -132,6 +132,12 @@ impl Connection {
             None
         };
         Ok(Subscribed { at, answer })
+    }
+
+    /// When a ledger closed (`ledger`).
+    pub async fn ledger_close_time(&mut self, at: LedgerSpec) -> Result<LedgerTime, ClientError> {
+        let answer = self.request("ledger", json!({"ledger_index": at.json()})).await?;
+        Fields::of("ledger", &answer).object("ledger")?.time("close_time")
     }
 
     /// Closes the open ledger of a server in manual mode; gives the index of the new open ledger. The
