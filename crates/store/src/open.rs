@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::error::{OpenError, OpenRefused};
-use crate::identity::Identity;
+use crate::identity::{self, Identity};
 use crate::lock::{self, Lock};
 use crate::{platform, schema};
 
@@ -192,18 +192,7 @@ fn inspect_identity(path: &Path, wanted: &Identity) -> Result<(), OpenError> {
         return Ok(());
     }
     let found = connection
-        .query_row(
-            "SELECT network, network_id, account, issuer FROM database_identity",
-            [],
-            |row| {
-                Ok(Identity {
-                    network: row.get(0)?,
-                    network_id: row.get(1)?,
-                    account: row.get(2)?,
-                    issuer: row.get(3)?,
-                })
-            },
-        )
+        .query_row(&format!("SELECT {}", identity::COLUMNS), [], Identity::from_row)
         .optional()
         .map_err(|error| not_ours(path, &error))?;
     let Some(found) = found else {

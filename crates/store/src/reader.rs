@@ -6,7 +6,7 @@ use ledger::Hash256;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::{OpenRefused, ReadError};
-use crate::identity::Identity;
+use crate::identity::{self, Identity};
 use crate::open;
 use crate::session::unhex;
 
@@ -109,23 +109,12 @@ impl Reader {
     /// # Errors
     /// [`ReadError`].
     pub fn identity(&self) -> Result<Identity, ReadError> {
-        self.one(
-            "SELECT network, network_id, account, issuer FROM database_identity",
-            [],
-            |row| {
-                Ok(Identity {
-                    network: row.get(0)?,
-                    network_id: row.get(1)?,
-                    account: row.get(2)?,
-                    issuer: row.get(3)?,
-                })
-            },
-        )?
-        .ok_or_else(|| ReadError::Row {
-            table: "database_identity",
-            row: "1".to_owned(),
-            reason: "missing".to_owned(),
-        })
+        self.one(&format!("SELECT {}", identity::COLUMNS), [], Identity::from_row)?
+            .ok_or_else(|| ReadError::Row {
+                table: "database_identity",
+                row: "1".to_owned(),
+                reason: "missing".to_owned(),
+            })
     }
 
     /// All sessions, oldest first.

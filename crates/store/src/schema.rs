@@ -26,13 +26,14 @@ pub(crate) fn migrate(connection: &mut Connection, identity: &Identity) -> rusql
         transaction.execute_batch(script)?;
         if version == 0 {
             transaction.execute(
-                "INSERT INTO database_identity (id, db_uuid, network, network_id, account, issuer)
-                 VALUES (1, lower(hex(randomblob(16))), ?1, ?2, ?3, ?4)",
+                "INSERT INTO database_identity (id, db_uuid, network, network_id, account, currency, issuer)
+                 VALUES (1, lower(hex(randomblob(16))), ?1, ?2, ?3, ?4, ?5)",
                 (
                     &identity.network,
                     identity.network_id,
-                    &identity.account,
-                    &identity.issuer,
+                    identity.account.to_string(),
+                    identity.currency.to_string(),
+                    identity.issuer.to_string(),
                 ),
             )?;
         }

@@ -4,6 +4,7 @@ CREATE TABLE database_identity (
   network TEXT NOT NULL,
   network_id INTEGER NOT NULL,
   account TEXT NOT NULL,
+  currency TEXT NOT NULL,
   issuer TEXT NOT NULL
 ) STRICT;
 
