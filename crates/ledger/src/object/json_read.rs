@@ -162,12 +162,12 @@ fn read_value(field: FieldId, kind: TypeCode, json: &Json, depth: usize) -> Resu
     })
 }
 
-fn text<'a>(field: FieldId, json: &'a Json) -> Result<&'a str, ObjectError> {
+fn text(field: FieldId, json: &Json) -> Result<&str, ObjectError> {
     json.as_str()
         .ok_or_else(|| ObjectError::value(field, "not a string"))
 }
 
-fn list<'a>(field: FieldId, json: &'a Json) -> Result<&'a [Json], ObjectError> {
+fn list(field: FieldId, json: &Json) -> Result<&[Json], ObjectError> {
     json.as_array()
         .map(Vec::as_slice)
         .ok_or_else(|| ObjectError::value(field, "not an array"))
