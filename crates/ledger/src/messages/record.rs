@@ -25,6 +25,9 @@ pub struct TxRecord {
     pub close_time: Option<LedgerTime>,
     /// Of an OfferCreate: what its owner has of TakerGets, as the server wrote it (drops, or a decimal).
     pub owner_funds: Option<String>,
+    /// Names in the message that our definitions do not have (a newer server): what they mean is not in `tx` or
+    /// `meta`. Empty on every server whose amendments we know.
+    pub unknown: Vec<String>,
 }
 
 impl TxRecord {
@@ -43,14 +46,18 @@ impl TxRecord {
             .get("owner_funds")
             .and_then(Json::as_str)
             .map(str::to_owned);
+        let (tx, mut unknown) = Object::from_api_json_lenient(tx_json)?;
+        let (meta, unknown_in_meta) = TxMeta::from_json_lenient(meta)?;
+        unknown.extend(unknown_in_meta);
         Ok(Self {
             hash,
             ledger_index,
             validated,
-            tx: Object::from_api_json(tx_json)?,
-            meta: TxMeta::from_json(meta)?,
+            tx,
+            meta,
             close_time: seconds.map(LedgerTime),
             owner_funds,
+            unknown,
         })
     }
 

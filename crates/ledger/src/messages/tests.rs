@@ -82,3 +82,25 @@ fn fees_of_server_info_are_exact_drops() {
     }
     assert_eq!(text::drops_of_xrp(&"0.0000001".parse().unwrap()), None);
 }
+
+#[test]
+fn a_newer_server_does_not_stop_us() {
+    let message = json!({
+        "type": "transaction", "hash": crate::Hash256::ZERO, "ledger_index": 5, "validated": true,
+        "engine_result": "tesSUCCESS", "engine_result_code": 0,
+        "tx_json": { "TransactionType": "FutureThing", "Account": "rrrrrrrrrrrrrrrrrrrrBZbvji", "NewField": 1, "date": 9 },
+        "meta": { "TransactionResult": "tecFUTURE", "TransactionIndex": 0, "AffectedNodes": [{ "ModifiedNode": {
+            "LedgerEntryType": "FutureEntry", "LedgerIndex": crate::Hash256::ZERO,
+            "FinalFields": { "Balance": "1", "Other": {} } } }] },
+    });
+    let Incoming::Transaction(message) = Incoming::from_json(message).unwrap() else {
+        panic!("no transaction")
+    };
+    let record = message.record().unwrap();
+    assert_eq!(
+        record.unknown,
+        ["NewField", "FutureThing", "Other", "FutureEntry", "tecFUTURE"]
+    );
+    assert!(record.meta.result.is_tec());
+    assert!(crate::TxMeta::from_json(&message.meta).is_err());
+}

@@ -8,13 +8,7 @@ use crate::object::{ArrayItem, JsonStyle, Object, ObjectError, Value};
 use crate::tables::{EntryType, FieldId, ResultCode, fields as f};
 
 /// What a server adds to metadata in its JSON form only.
-const SERVER_ADDITIONS: [&str; 5] = [
-    "delivered_amount",
-    "mpt_issuance_id",
-    "nftoken_id",
-    "nftoken_ids",
-    "offer_id",
-];
+const SERVER_ADDITIONS: [&str; 4] = ["mpt_issuance_id", "nftoken_id", "nftoken_ids", "offer_id"];
 
 /// Why a document or bytes are no metadata.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,21 +26,26 @@ pub enum MetaError {
 }
 
 impl TxMeta {
-    /// Reads the JSON form, API v1 or v2.
+    /// Reads the JSON form, API v1 or v2, strictly.
     pub fn from_json(json: &Json) -> Result<Self, MetaError> {
-        let mut map = json.as_object().ok_or(ObjectError::NotAnObject)?.clone();
-        let computed = map
-            .get("delivered_amount")
-            .filter(|amount| *amount != "unavailable")
-            .cloned();
-        map.retain(|name, _| !SERVER_ADDITIONS.contains(&name.as_str()));
-        let mut meta = Self::from_object(&Object::from_json(&Json::Object(map))?)?;
+        let (plain, computed) = split_additions(json)?;
+        Self::from_object(&Object::from_json(&plain)?)?.with_computed(computed)
+    }
+
+    /// Reads the JSON form of a server that may be newer than our definitions; gives the names we do not know too.
+    pub fn from_json_lenient(json: &Json) -> Result<(Self, Vec<String>), MetaError> {
+        let (plain, computed) = split_additions(json)?;
+        let (object, unknown) = Object::from_json_lenient(&plain)?;
+        Ok((Self::from_object(&object)?.with_computed(computed)?, unknown))
+    }
+
+    fn with_computed(mut self, computed: Option<Json>) -> Result<Self, MetaError> {
         if let Some(amount) = computed {
-            let read = Amount::from_json(&amount);
             let field = f::DELIVERED_AMOUNT.name();
-            meta.delivered_amount = Some(read.map_err(|error| ObjectError::Amount { field, error })?);
+            let read = Amount::from_json(&amount).map_err(|error| ObjectError::Amount { field, error })?;
+            self.delivered_amount = Some(read);
         }
-        Ok(meta)
+        Ok(self)
     }
 
     /// Reads the binary form.
@@ -107,6 +106,16 @@ impl TxMeta {
         }
         json
     }
+}
+
+/// The document without what servers add, and the computed delivered amount of it.
+fn split_additions(json: &Json) -> Result<(Json, Option<Json>), ObjectError> {
+    let mut map = json.as_object().ok_or(ObjectError::NotAnObject)?.clone();
+    let computed = map
+        .remove("delivered_amount")
+        .filter(|amount| amount != "unavailable");
+    map.retain(|name, _| !SERVER_ADDITIONS.contains(&name.as_str()));
+    Ok((Json::Object(map), computed))
 }
 
 impl AffectedNode {

@@ -41,33 +41,79 @@ impl Object {
     /// out; `null` is never a value.
     pub fn from_json(json: &Json) -> Result<Self, ObjectError> {
         let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
-        read_fields(map, 0)
+        read_fields(map, 0, &mut Unknown::Refused)
+    }
+
+    /// Reads a document of a server that may be newer than our definitions: gives the object of what we know and the
+    /// names of what we do not (fields, and names of types, which become the code 65535, or of results, which become
+    /// 255). Values of fields we know are read as strictly as ever.
+    pub fn from_json_lenient(json: &Json) -> Result<(Self, Vec<String>), ObjectError> {
+        let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
+        collect_unknown(map)
     }
 
     /// Reads a transaction as the API shows it: what the API adds (`date`, `ledger_index`, `owner_funds`, ...) is left
     /// out, and API v2's `DeliverMax` is `Amount` where that is missing. Strict otherwise.
     pub fn from_api_json(json: &Json) -> Result<Self, ObjectError> {
-        let mut map = json.as_object().ok_or(ObjectError::NotAnObject)?.clone();
-        let deliver_max = map.get("DeliverMax").cloned();
-        map.retain(|name, _| !API_DECORATION.contains(&name.as_str()));
-        if let Some(amount) = deliver_max {
-            map.entry("Amount").or_insert(amount);
-        }
-        read_fields(&map, 0)
+        read_fields(&without_decoration(json)?, 0, &mut Unknown::Refused)
+    }
+
+    /// [`from_api_json`](Self::from_api_json), as lenient as [`from_json_lenient`](Self::from_json_lenient).
+    pub fn from_api_json_lenient(json: &Json) -> Result<(Self, Vec<String>), ObjectError> {
+        collect_unknown(&without_decoration(json)?)
     }
 }
 
-fn read_fields(map: &Map<String, Json>, depth: usize) -> Result<Object, ObjectError> {
+fn without_decoration(json: &Json) -> Result<Map<String, Json>, ObjectError> {
+    let mut map = json.as_object().ok_or(ObjectError::NotAnObject)?.clone();
+    let deliver_max = map.get("DeliverMax").cloned();
+    map.retain(|name, _| !API_DECORATION.contains(&name.as_str()));
+    if let Some(amount) = deliver_max {
+        map.entry("Amount").or_insert(amount);
+    }
+    Ok(map)
+}
+
+fn collect_unknown(map: &Map<String, Json>) -> Result<(Object, Vec<String>), ObjectError> {
+    let mut unknown = Unknown::Collected(Vec::new());
+    let object = read_fields(map, 0, &mut unknown)?;
+    match unknown {
+        Unknown::Collected(names) => Ok((object, names)),
+        Unknown::Refused => Ok((object, Vec::new())),
+    }
+}
+
+/// What becomes of names the definitions do not have.
+enum Unknown {
+    Refused,
+    Collected(Vec<String>),
+}
+
+impl Unknown {
+    /// Keeps a name, or refuses it with `error`.
+    fn meet(&mut self, name: &str, error: ObjectError) -> Result<(), ObjectError> {
+        match self {
+            Self::Refused => Err(error),
+            Self::Collected(names) => {
+                names.push(shorten(name));
+                Ok(())
+            }
+        }
+    }
+}
+
+fn read_fields(map: &Map<String, Json>, depth: usize, unknown: &mut Unknown) -> Result<Object, ObjectError> {
     if depth > DEPTH_MAX {
         return Err(ObjectError::TooDeep);
     }
     let mut object = Object::new();
     let mut tags = Vec::new();
     for (name, json) in map {
-        let field = FieldId::by_name(name).ok_or_else(|| ObjectError::UnknownField(shorten(name)))?;
-        let info = field
-            .info()
-            .ok_or_else(|| ObjectError::UnknownField(shorten(name)))?;
+        let Some(info) = FieldId::by_name(name).and_then(FieldId::info) else {
+            unknown.meet(name, ObjectError::UnknownField(shorten(name)))?;
+            continue;
+        };
+        let field = info.id();
         if !info.is_serialized() {
             continue;
         }
@@ -76,7 +122,7 @@ fn read_fields(map: &Map<String, Json>, depth: usize) -> Result<Object, ObjectEr
             tags.extend(x.tag.map(|tag| (field, tag)));
             continue;
         }
-        object.insert(field, read_value(field, info.kind(), json, depth)?);
+        object.insert(field, read_value(field, info.kind(), json, depth, unknown)?);
     }
     for (field, tag) in tags {
         insert_tag(&mut object, field, tag)?;
@@ -109,14 +155,20 @@ fn insert_tag(object: &mut Object, account_field: FieldId, tag: u32) -> Result<(
     }
 }
 
-fn read_value(field: FieldId, kind: TypeCode, json: &Json, depth: usize) -> Result<Value, ObjectError> {
+fn read_value(
+    field: FieldId,
+    kind: TypeCode,
+    json: &Json,
+    depth: usize,
+    unknown: &mut Unknown,
+) -> Result<Value, ObjectError> {
     let id_error = |error: IdError| ObjectError::Id {
         field: field.name(),
         error,
     };
     Ok(match kind {
-        TypeCode::UInt8 => Value::UInt8(read_uint8(field, json)?),
-        TypeCode::UInt16 => Value::UInt16(read_uint16(field, json)?),
+        TypeCode::UInt8 => Value::UInt8(read_uint8(field, json, unknown)?),
+        TypeCode::UInt16 => Value::UInt16(read_uint16(field, json, unknown)?),
         TypeCode::UInt32 => Value::UInt32(read_uint32(field, json)?),
         TypeCode::UInt64 => Value::UInt64(read_uint64(field, json)?),
         TypeCode::Int32 => Value::Int32(narrow(field, read_int(field, json)?)?),
@@ -138,9 +190,9 @@ fn read_value(field: FieldId, kind: TypeCode, json: &Json, depth: usize) -> Resu
             let map = json
                 .as_object()
                 .ok_or_else(|| ObjectError::value(field, "not a JSON object"))?;
-            Value::Object(read_fields(map, depth + 1)?)
+            Value::Object(read_fields(map, depth + 1, unknown)?)
         }
-        TypeCode::Array => Value::Array(read_array(field, json, depth + 1)?),
+        TypeCode::Array => Value::Array(read_array(field, json, depth + 1, unknown)?),
         TypeCode::PathSet => Value::PathSet(read_paths(field, json)?),
         TypeCode::Vector256 => Value::Vector256(
             list(field, json)?
@@ -202,27 +254,40 @@ fn narrow<T: TryFrom<i64>>(field: FieldId, number: i64) -> Result<T, ObjectError
     T::try_from(number).map_err(|_| ObjectError::value(field, format!("{number} is out of range")))
 }
 
-fn read_uint8(field: FieldId, json: &Json) -> Result<u8, ObjectError> {
-    if field == fields::TRANSACTION_RESULT
-        && let Some(code) = json.as_str().and_then(ResultCode::by_name)
-    {
-        return narrow(field, i64::from(code.0));
+fn read_uint8(field: FieldId, json: &Json, unknown: &mut Unknown) -> Result<u8, ObjectError> {
+    match json.as_str() {
+        Some(name) if field == fields::TRANSACTION_RESULT => match ResultCode::by_name(name) {
+            Some(code) => narrow(field, i64::from(code.0)),
+            None => {
+                unknown.meet(
+                    name,
+                    ObjectError::value(field, format!("`{}` is no known result", shorten(name))),
+                )?;
+                Ok(u8::MAX)
+            }
+        },
+        _ => narrow(field, read_int(field, json)?),
     }
-    narrow(field, read_int(field, json)?)
 }
 
-fn read_uint16(field: FieldId, json: &Json) -> Result<u16, ObjectError> {
-    let named = json.as_str().and_then(|name| match field {
+fn read_uint16(field: FieldId, json: &Json, unknown: &mut Unknown) -> Result<u16, ObjectError> {
+    let Some(name) = json.as_str() else {
+        return narrow(field, read_int(field, json)?);
+    };
+    let code = match field {
         fields::TRANSACTION_TYPE => TxType::by_name(name).map(|t| t.0),
         fields::LEDGER_ENTRY_TYPE => EntryType::by_name(name).map(|t| t.0),
-        _ => None,
-    });
-    match (named, json.as_str()) {
-        (Some(code), _) => Ok(code),
-        (None, Some(name)) if matches!(field, fields::TRANSACTION_TYPE | fields::LEDGER_ENTRY_TYPE) => Err(
-            ObjectError::value(field, format!("`{}` is no known type", shorten(name))),
-        ),
-        _ => narrow(field, read_int(field, json)?),
+        _ => return narrow(field, read_int(field, json)?),
+    };
+    match code {
+        Some(code) => Ok(code),
+        None => {
+            unknown.meet(
+                name,
+                ObjectError::value(field, format!("`{}` is no known type", shorten(name))),
+            )?;
+            Ok(u16::MAX)
+        }
     }
 }
 
@@ -251,27 +316,34 @@ fn read_uint64(field: FieldId, json: &Json) -> Result<u64, ObjectError> {
     u64::from_str_radix(text, radix).map_err(|_| refused())
 }
 
-fn read_array(field: FieldId, json: &Json, depth: usize) -> Result<Vec<ArrayItem>, ObjectError> {
+fn read_array(
+    field: FieldId,
+    json: &Json,
+    depth: usize,
+    unknown: &mut Unknown,
+) -> Result<Vec<ArrayItem>, ObjectError> {
     let refused = || ObjectError::value(field, "an element is not an object with one name");
-    list(field, json)?
-        .iter()
-        .map(|item| {
-            let map = item
-                .as_object()
-                .filter(|map| map.len() == 1)
-                .ok_or_else(refused)?;
-            let (name, inner) = map.iter().next().ok_or_else(refused)?;
-            let id = FieldId::by_name(name).ok_or_else(|| ObjectError::UnknownField(shorten(name)))?;
-            if id.info().map(|info| info.kind()) != Some(TypeCode::Object) {
-                return Err(refused());
-            }
-            let inner = inner.as_object().ok_or_else(refused)?;
-            Ok(ArrayItem {
-                name: id,
-                fields: read_fields(inner, depth + 1)?,
-            })
-        })
-        .collect()
+    let mut items = Vec::new();
+    for item in list(field, json)? {
+        let map = item
+            .as_object()
+            .filter(|map| map.len() == 1)
+            .ok_or_else(refused)?;
+        let (name, inner) = map.iter().next().ok_or_else(refused)?;
+        let Some(info) = FieldId::by_name(name).and_then(FieldId::info) else {
+            unknown.meet(name, ObjectError::UnknownField(shorten(name)))?;
+            continue;
+        };
+        let inner = inner
+            .as_object()
+            .filter(|_| info.kind() == TypeCode::Object)
+            .ok_or_else(refused)?;
+        items.push(ArrayItem {
+            name: info.id(),
+            fields: read_fields(inner, depth + 1, unknown)?,
+        });
+    }
+    Ok(items)
 }
 
 /// Steps may carry `type` and `type_hex`, which say nothing that the other keys do not.
