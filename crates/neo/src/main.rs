@@ -1,2 +1,45 @@
 //! NEO: a market maker for the XRP Ledger's exchange whose books always balance.
-fn main() {}
+
+mod cli;
+mod commands;
+mod driver;
+mod duration;
+mod exit;
+mod logging;
+mod report;
+mod settings;
+mod signals;
+mod translate;
+mod view;
+
+use clap::Parser;
+use exit::{Exit, Outcome};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    logging::init(cli.log_format, cli.verbose);
+    match run(cli.command) {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(failure) => {
+            eprintln!("neo: {failure}");
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+fn run(command: cli::Command) -> Outcome {
+    match command {
+        cli::Command::Paper(args) => commands::paper::run(&args),
+        cli::Command::Replay(args) => commands::replay::run(&args),
+        cli::Command::Audit(args) => commands::audit::run(&args),
+        cli::Command::Session(args) => commands::session::run(&args.command),
+        cli::Command::Sim(args) => match args.command {
+            cli::SimCommand::Serve(args) => commands::sim_serve::run(&args),
+        },
+        cli::Command::Config(args) => commands::config::run(&args.command),
+    }
+}
+
+// An exit code is what the shell sees: one byte.
+const _: () = assert!(Exit::Interrupted as u8 == 130);

@@ -28,11 +28,17 @@ pub fn load(explicit: Option<&Path>) -> Result<Settings, Failure> {
         None => Some(PathBuf::from(DEFAULT_PATH)).filter(|path| path.is_file()),
     };
     let Some(path) = source else {
-        return Ok(Settings { config: Config::default(), source: None });
+        return Ok(Settings {
+            config: Config::default(),
+            source: None,
+        });
     };
     let text = read(&path)?;
     let config = parse(&text).map_err(|failures| refusal(&path.display().to_string(), &failures))?;
-    Ok(Settings { config, source: Some(path) })
+    Ok(Settings {
+        config,
+        source: Some(path),
+    })
 }
 
 /// Parses YAML of `key: value` lines.
@@ -41,7 +47,10 @@ pub fn load(explicit: Option<&Path>) -> Result<Settings, Failure> {
 /// Every failure as a sentence.
 pub fn parse(text: &str) -> Result<Config, Vec<String>> {
     let pairs: BTreeMap<String, String> = serde_saphyr::from_str(text).map_err(|error| {
-        vec![format!("not a YAML mapping of key: value lines: {}", error.to_string().lines().next().unwrap_or_default())]
+        vec![format!(
+            "not a YAML mapping of key: value lines: {}",
+            error.to_string().lines().next().unwrap_or_default()
+        )]
     })?;
     Config::from_pairs(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())))
         .map_err(|failures| failures.iter().map(ToString::to_string).collect())
@@ -60,11 +69,16 @@ pub fn refusal(name: &str, failures: &[String]) -> Failure {
 
 fn read(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
-    let size = std::fs::metadata(path).map_err(|e| Failure::usage(format!("cannot read the configuration {shown}: {e}")))?;
+    let size = std::fs::metadata(path)
+        .map_err(|e| Failure::usage(format!("cannot read the configuration {shown}: {e}")))?;
     if size.len() > BYTES_MAX {
-        return Err(Failure::usage(format!("{shown} has {} bytes: that is no configuration", size.len())));
+        return Err(Failure::usage(format!(
+            "{shown} has {} bytes: that is no configuration",
+            size.len()
+        )));
     }
-    let bytes = std::fs::read(path).map_err(|e| Failure::usage(format!("cannot read the configuration {shown}: {e}")))?;
+    let bytes = std::fs::read(path)
+        .map_err(|e| Failure::usage(format!("cannot read the configuration {shown}: {e}")))?;
     let text = String::from_utf8(bytes).map_err(|_| Failure::usage(format!("{shown} is not UTF-8 text")))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

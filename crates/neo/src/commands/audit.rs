@@ -1,0 +1,21 @@
+//! `neo audit`: prove the books of every session in the database. Reads only.
+
+use super::session::{open, read_failure};
+use crate::cli::AuditArgs;
+use crate::exit::{Exit, Outcome};
+
+/// Runs the command.
+pub fn run(args: &AuditArgs) -> Outcome {
+    let reader = open(&args.common)?;
+    let report = lab::audit(&reader).map_err(|error| read_failure(&error))?;
+    if args.common.json {
+        println!("{}", report.json());
+    } else {
+        print!("{report}");
+    }
+    Ok(if report.is_proven() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}

@@ -1,0 +1,8 @@
+//! One file a command.
+
+pub mod audit;
+pub mod config;
+pub mod paper;
+pub mod replay;
+pub mod session;
+pub mod sim_serve;

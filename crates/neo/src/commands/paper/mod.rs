@@ -1,0 +1,131 @@
+//! `neo paper`: a whole session against the embedded ledger, and before it the recovery of one that crashed.
+
+pub mod market;
+mod place;
+mod recover;
+mod session;
+
+use crate::cli::PaperArgs;
+use crate::exit::{Exit, Failure, Outcome};
+use crate::report::Report;
+use crate::settings::{self, Settings};
+use crate::signals;
+use crate::view::{Live, Quiet, View};
+use engine::HaltReason;
+use market::MarketChoice;
+use place::Place;
+use std::io::IsTerminal;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Everything that was read and checked before anything is written.
+pub struct Plan<'a> {
+    args: &'a PaperArgs,
+    settings: Settings,
+    market: MarketChoice,
+}
+
+/// Runs the command.
+pub fn run(args: &PaperArgs) -> Outcome {
+    let plan = Plan {
+        args,
+        settings: settings::load(args.common.config.as_deref())?,
+        market: MarketChoice::load(&args.market)?,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(paper(&plan));
+    // Tasks that still serve the embedded ledger end with the process, not before their turn.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn paper(plan: &Plan<'_>) -> Outcome {
+    let mut signals =
+        signals::listen().map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
+    let place = Place::open(plan)?;
+    let result = sessions(plan, &place, &mut signals).await;
+    let checkpoints = place.close();
+    let session_id = result?;
+    finish(plan, session_id, checkpoints)
+}
+
+/// Recovers what a crash left, then runs the new session; gives its number.
+async fn sessions(
+    plan: &Plan<'_>,
+    place: &Place,
+    signals: &mut UnboundedReceiver<HaltReason>,
+) -> Result<i64, Failure> {
+    let mut view = view(plan);
+    let recovered = recover::unclosed(plan, place, view.as_mut(), signals).await?;
+    let outcome = session::run(plan, place, recovered, view.as_mut(), signals).await;
+    view.finish();
+    outcome
+}
+
+fn view(plan: &Plan<'_>) -> Box<dyn View> {
+    if plan.args.common.json || !std::io::stderr().is_terminal() {
+        Box::new(Quiet)
+    } else {
+        Box::new(Live::new(plan.args.duration))
+    }
+}
+
+/// Prints the closing summary and says with which code the program ends.
+fn finish(plan: &Plan<'_>, session_id: i64, checkpoints: Option<store::CheckpointAggregate>) -> Outcome {
+    let reader = crate::commands::session::open(&plan.args.common)?;
+    let mut report =
+        Report::load(&reader, session_id).map_err(|error| crate::commands::session::read_failure(&error))?;
+    report.set_checkpoints(checkpoints);
+    if plan.args.common.json {
+        println!("{}", report.json());
+    } else {
+        print!("{}", report.text(&format!("Paper session {session_id}")));
+        println!(
+            "  {:<10}{} · prove the books: neo audit --db {}\n",
+            "kept in",
+            plan.args.common.db.display(),
+            plan.args.common.db.display()
+        );
+    }
+    Ok(exit_of(report.halt_reason()))
+}
+
+/// The exit code of a halt reason.
+fn exit_of(reason: Option<HaltReason>) -> Exit {
+    use HaltReason as R;
+    match reason {
+        Some(
+            R::DurationElapsed
+            | R::OperatorStop
+            | R::ReplayExhausted
+            | R::InterruptedSigint
+            | R::InterruptedSigterm
+            | R::InterruptedSighup
+            | R::InterruptedSigbreak
+            | R::InterruptedConsoleClose
+            | R::InterruptedLogoff
+            | R::InterruptedShutdown
+            | R::RecoveredAfterCrash,
+        ) => Exit::Done,
+        Some(R::StoreFailure | R::UnhandledError) | None => Exit::Failed,
+        Some(R::StartupFailure | R::ConfigMismatch) => Exit::Refused,
+        Some(
+            R::KillSwitch
+            | R::RiskXrpExposure
+            | R::RiskRlusdExposure
+            | R::RiskDrawdown
+            | R::RiskStaleLedger
+            | R::RiskGatewayUnhealthy
+            | R::RiskRpcFailure
+            | R::InventoryTruthHalt
+            | R::DegradedTimeoutHalt
+            | R::DegradedEpisodeLimitHalt
+            | R::ReconcilerHalt
+            | R::DiskSpace
+            | R::NodeDisagreement
+            | R::AccountChanged
+            | R::ForeignTransaction
+            | R::IssuerFreeze,
+        ) => Exit::Halted,
+    }
+}

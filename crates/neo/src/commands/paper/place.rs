@@ -1,0 +1,88 @@
+//! Where a paper session lives: its database, and beside it the embedded ledger's directory.
+
+use super::Plan;
+use crate::exit::Failure;
+use engine::Identity;
+use ledger::{Currency, KeyPair};
+use sim::identity;
+use std::path::{Path, PathBuf};
+use store::{CheckpointAggregate, OpenError, OpenMode, Reader, Store};
+
+/// Name of the network in the database.
+const NETWORK: &str = "paper";
+
+/// An open database, the keys of the paper wallet, and the ledger's directory.
+pub struct Place {
+    /// The database.
+    pub store: Store,
+    /// The wallet's keys.
+    pub keys: KeyPair,
+    /// Who we are on the paper network.
+    pub identity: Identity,
+    /// Where the embedded ledger is.
+    pub ledger_dir: PathBuf,
+}
+
+impl Place {
+    /// Opens the database or refuses; starts its checkpoint loop.
+    ///
+    /// # Errors
+    /// A refusal that says why; nothing was written then.
+    pub fn open(plan: &Plan<'_>) -> Result<Place, Failure> {
+        let keys = identity::keys(identity::WALLET).map_err(|error| Failure::failed(error.to_string()))?;
+        let issuer =
+            identity::account(identity::ISSUER).map_err(|error| Failure::failed(error.to_string()))?;
+        let identity = Identity {
+            network_id: identity::NETWORK_ID,
+            account: keys.account(),
+            quote_currency: Currency::RLUSD,
+            quote_issuer: issuer,
+        };
+        let db = &plan.args.common.db;
+        let store = Store::open(
+            db,
+            &store::Identity::new(NETWORK, &identity),
+            OpenMode::CreateIfMissing,
+        )
+        .map_err(|error| open_failure(&error))?;
+        let interval = plan.settings.config.wal_checkpoint_interval_seconds;
+        store
+            .start_checkpoints(interval.into())
+            .map_err(|error| Failure::failed(error.to_string()))?;
+        Ok(Place {
+            store,
+            keys,
+            identity,
+            ledger_dir: ledger_dir(db),
+        })
+    }
+
+    /// The read side of the database.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn reader(&self) -> Result<Reader, Failure> {
+        Reader::open(self.store.path()).map_err(|error| Failure::failed(error.to_string()))
+    }
+
+    /// Closes the database; gives the figures of its checkpoints.
+    pub fn close(self) -> Option<CheckpointAggregate> {
+        self.store.close()
+    }
+}
+
+/// `<db>.ledger`, beside the database.
+fn ledger_dir(db: &Path) -> PathBuf {
+    let mut name = db.as_os_str().to_owned();
+    name.push(".ledger");
+    PathBuf::from(name)
+}
+
+fn open_failure(error: &OpenError) -> Failure {
+    match error {
+        OpenError::Refused(refused) => {
+            Failure::refused(format!("refused to start: {refused}; nothing was written"))
+        }
+        other => Failure::failed(format!("{other}; nothing was started")),
+    }
+}

@@ -1,0 +1,227 @@
+//! One session against the embedded ledger: connect, read everything at one ledger, run until it is closed.
+
+use super::Plan;
+use super::market::Pacing;
+use super::place::Place;
+use crate::cli::Speed;
+use crate::driver::{Driver, DriverError, LoopState, Opening, Pace};
+use crate::exit::{Exit, Failure};
+use crate::translate::Translator;
+use crate::view::View;
+use client::{Connection, LedgerStream, Subscription};
+use engine::{Engine, HaltReason, Input, StartInput, TruthReason};
+use server::{CloseMode, EmbeddedLedger, LedgerServer};
+use std::collections::VecDeque;
+use store::SessionStart;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Bytes that may wait in each direction of the in-process pipe.
+const PIPE_BYTES: usize = 1 << 20;
+
+/// A session that was recovered just before, and the ledger it left.
+pub struct Recovered {
+    /// Its number.
+    pub session_id: i64,
+    /// The ledger, moved on.
+    pub server: LedgerServer,
+}
+
+/// Runs a new session; gives its number.
+pub async fn run(
+    plan: &Plan<'_>,
+    place: &Place,
+    recovered: Option<Recovered>,
+    view: &mut dyn View,
+    signals: &mut UnboundedReceiver<HaltReason>,
+) -> Result<i64, Failure> {
+    let spec = plan.market.spec(plan.args.seed);
+    let parent_session_id = recovered.as_ref().map(|recovered| recovered.session_id);
+    let server = match recovered {
+        Some(recovered) if recovered.server.with_ledger(|ledger| *ledger.spec() == spec) => recovered.server,
+        other => {
+            drop(other);
+            let ledger = EmbeddedLedger::create(&place.ledger_dir, spec)
+                .map_err(|error| Failure::failed(error.to_string()))?;
+            LedgerServer::new(ledger, close_mode(plan))
+        }
+    };
+    let (stream, translator) = connect(plan, &server, place).await.map_err(failure)?;
+    let engine = Engine::new(plan.settings.config.clone(), place.identity.clone());
+    let mut driver = driver(plan, place, engine, stream, translator, view, signals);
+    let world_id = server.with_ledger(|ledger| ledger.world_id().to_string());
+    let start = start_input(plan, place, &mut driver, &world_id)
+        .await
+        .map_err(failure)?;
+    let opening = Opening::New(session_start(plan, place, world_id, parent_session_id)?);
+    driver
+        .run(Input::Start(Box::new(start)), opening)
+        .await
+        .map_err(failure)?;
+    driver
+        .state
+        .session_id
+        .ok_or_else(|| Failure::failed("the session ended without a number"))
+}
+
+/// The loop around an engine on this connection.
+pub fn driver<'a>(
+    plan: &Plan<'_>,
+    place: &'a Place,
+    engine: Engine,
+    stream: LedgerStream,
+    translator: Translator,
+    view: &'a mut dyn View,
+    signals: &'a mut UnboundedReceiver<HaltReason>,
+) -> Driver<'a> {
+    let pace = if plan.args.speed == Speed::Max {
+        Pace::Barrier
+    } else {
+        Pace::Clock
+    };
+    let (store, keys) = (&place.store, &place.keys);
+    Driver {
+        engine,
+        store,
+        stream,
+        translator,
+        keys,
+        pace,
+        view,
+        signals,
+        queue: VecDeque::new(),
+        state: LoopState::default(),
+    }
+}
+
+/// How ledgers close at this speed.
+pub fn close_mode(plan: &Plan<'_>) -> CloseMode {
+    if plan.args.speed == Speed::Max {
+        CloseMode::Manual
+    } else {
+        CloseMode::Clock
+    }
+}
+
+/// Connects to the embedded ledger: over a socket of this machine with ledgers closing by the clock, or at
+/// `--speed max` through a pipe in the process that carries the same bytes.
+pub async fn connect(
+    plan: &Plan<'_>,
+    server: &LedgerServer,
+    place: &Place,
+) -> Result<(LedgerStream, Translator), DriverError> {
+    let connection = if plan.args.speed == Speed::Max {
+        let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
+        let serving = server.clone();
+        tokio::spawn(async move { serving.serve_stream(theirs).await });
+        Connection::over(ours).await?
+    } else {
+        let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        let listening = server
+            .listen(address)
+            .await
+            .map_err(|error| DriverError::StartRefused(error.to_string()))?;
+        let url = format!("ws://{}", listening.address());
+        tracing::info!(%url, "the embedded ledger listens");
+        tokio::spawn(listening.run());
+        Connection::connect(&url).await?
+    };
+    let (mut stream, subscribed) =
+        LedgerStream::open(connection, None, Subscription::whole_ledgers()).await?;
+    let info = stream.connection().server_info().await?;
+    if info.network_id != Some(place.identity.network_id) {
+        let detail = format!(
+            "the ledger is of network {:?}, this wallet is of {}",
+            info.network_id, place.identity.network_id
+        );
+        return Err(DriverError::StartRefused(detail));
+    }
+    let Some((_, _, _, fees)) = subscribed.at else {
+        return Err(DriverError::StartRefused(
+            "the ledger stream gives no validated ledger".to_owned(),
+        ));
+    };
+    if plan.args.speed != Speed::Max {
+        start_clock(plan, server);
+    }
+    Ok((stream, Translator::new(place.identity.clone(), fees)))
+}
+
+fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {
+    let interval = server.with_ledger(|ledger| ledger.spec().ledger_interval_seconds);
+    let (server, pacing) = (server.clone(), Pacing::of(plan.args.speed, interval));
+    tokio::spawn(async move {
+        let error = server.run_clock(pacing.interval()).await;
+        tracing::error!(%error, "the embedded ledger stopped");
+    });
+}
+
+async fn start_input(
+    plan: &Plan<'_>,
+    place: &Place,
+    driver: &mut Driver<'_>,
+    world_id: &str,
+) -> Result<StartInput, DriverError> {
+    let truth = driver.snapshot(TruthReason::Start).await?;
+    let reader = place
+        .reader()
+        .map_err(|failure| DriverError::StartRefused(failure.message))?;
+    let carried = reader
+        .last_closed_books(world_id)
+        .map_err(|error| DriverError::StartRefused(error.to_string()))?;
+    let missed = match &carried {
+        Some(books) if books.at < truth.index => {
+            let account = place.identity.account;
+            let found = driver
+                .stream
+                .connection()
+                .backfill(&account, books.at.plus(1), truth.index)
+                .await?;
+            driver.translator.own_ledgers(&found.ledgers)?
+        }
+        _ => Vec::new(),
+    };
+    Ok(StartInput {
+        header: driver.translator.header_of(&truth),
+        truth,
+        carried,
+        missed,
+        accept_divergence: plan.args.accept_truth_divergence,
+        duration_seconds: Some(plan.args.duration),
+    })
+}
+
+fn session_start(
+    plan: &Plan<'_>,
+    place: &Place,
+    world_id: String,
+    parent_session_id: Option<i64>,
+) -> Result<SessionStart, Failure> {
+    let config = &plan.settings.config;
+    let genesis = engine::journal::genesis(config, &place.identity)
+        .map_err(|error| Failure::failed(error.to_string()))?;
+    let config_text = config
+        .texts()
+        .iter()
+        .map(|(key, value)| format!("{key}: {value}\n"))
+        .collect();
+    Ok(SessionStart {
+        world_id,
+        config_text,
+        genesis,
+        parent_session_id,
+    })
+}
+
+/// How a loop that did not end well ends the command.
+pub fn failure(error: DriverError) -> Failure {
+    match error {
+        DriverError::StartRefused(detail) => Failure::refused(format!("refused to start: {detail}")),
+        DriverError::SecondSignal => Failure {
+            exit: Exit::Interrupted,
+            message: error.to_string(),
+        },
+        other => Failure::failed(format!(
+            "{other}\nThe session stays open with everything that was committed; the next `neo paper` on this database recovers it."
+        )),
+    }
+}

@@ -1,0 +1,101 @@
+//! `neo session list|show`: what past sessions did. Reads only.
+
+use crate::cli::{CommonArgs, SessionCommand};
+use crate::exit::{Exit, Failure, Outcome};
+use crate::report::Report;
+use serde_json::json;
+use store::{OpenRefused, ReadError, Reader, SessionRow};
+
+/// Runs the command.
+pub fn run(command: &SessionCommand) -> Outcome {
+    match command {
+        SessionCommand::List(args) => list(&args.common),
+        SessionCommand::Show(args) => {
+            let reader = open(&args.common)?;
+            let session = pick(&reader, args.session)?;
+            let report = Report::load(&reader, session.session_id).map_err(|e| read_failure(&e))?;
+            if args.common.json {
+                println!("{}", report.json());
+            } else {
+                print!(
+                    "{}",
+                    report.text(&format!("Session {} on {}", session.session_id, session.network))
+                );
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn list(common: &CommonArgs) -> Outcome {
+    let reader = open(common)?;
+    let sessions = reader.sessions().map_err(|e| read_failure(&e))?;
+    if common.json {
+        let rows: Vec<_> = sessions
+            .iter()
+            .map(|s| {
+                json!({"session_id": s.session_id, "status": s.status, "halt_reason": s.halt_reason,
+                            "started_at": s.started_at, "ended_at": s.ended_at, "closed_by": s.closed_by,
+                            "starting_value": s.starting_value, "ending_value": s.ending_value,
+                            "journal_digest": s.journal_digest})
+            })
+            .collect();
+        println!("{}", json!({"format": 1, "sessions": rows}));
+        return Ok(Exit::Done);
+    }
+    println!(
+        "{:>4}  {:<20}  {:<20}  {:<24}  {:>12}  {:>12}",
+        "no", "started (ledger time)", "ended", "reason", "value at start", "at end"
+    );
+    for s in &sessions {
+        println!(
+            "{:>4}  {:<21}  {:<20}  {:<24}  {:>14}  {:>12}",
+            s.session_id,
+            s.started_at,
+            s.ended_at.as_deref().unwrap_or("–"),
+            s.halt_reason.as_deref().unwrap_or(&s.status),
+            short(s.starting_value.as_deref()),
+            short(s.ending_value.as_deref())
+        );
+    }
+    Ok(Exit::Done)
+}
+
+fn short(value: Option<&str>) -> String {
+    value
+        .and_then(|v| v.parse::<units::Exact>().ok())
+        .map_or("–".to_owned(), |v| v.to_fixed(4))
+}
+
+/// Opens a database for reading.
+pub fn open(common: &CommonArgs) -> Result<Reader, Failure> {
+    Reader::open(&common.db).map_err(|error| read_failure(&error))
+}
+
+/// The session that was asked for, or the last one.
+pub fn pick(reader: &Reader, wanted: Option<i64>) -> Result<SessionRow, Failure> {
+    match wanted {
+        Some(id) => reader.session(id).map_err(|e| read_failure(&e)),
+        None => {
+            let mut sessions = reader.sessions().map_err(|e| read_failure(&e))?;
+            sessions.pop().ok_or_else(|| {
+                Failure::usage("there is no session in this database yet; `neo paper` makes one")
+            })
+        }
+    }
+}
+
+/// A failed read as a command ends with it.
+pub fn read_failure(error: &ReadError) -> Failure {
+    match error {
+        ReadError::Refused(OpenRefused::Missing { path }) => Failure::refused(format!(
+            "there is no database at {}; `neo paper` makes one, `--db FILE` names another",
+            path.display()
+        )),
+        ReadError::Refused(refused) => Failure::refused(refused.to_string()),
+        ReadError::NoSession(id) => {
+            Failure::usage(format!("there is no session {id}; `neo session list` shows all"))
+        }
+        other => Failure::failed(other.to_string()),
+    }
+}
