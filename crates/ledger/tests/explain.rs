@@ -301,6 +301,48 @@ fn cases_of_ripple_lib() {
     tally.finish(file);
 }
 
+/// Compared on XRP and trust lines; these cases hold tokens too, whose changes are not balances here.
+#[test]
+fn cases_of_another_client() {
+    let file = "bithomp_cases.json";
+    let Some(cases) = common::json(&format!("metadata/{file}")) else {
+        return;
+    };
+    let mut tally = Tally::default();
+    for case in cases
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| case["function"] == "Models.getTxDetails")
+    {
+        let (name, input) = (case["case"].as_str().unwrap(), &case["args"][0]);
+        let outcome = &case["expected"]["outcome"];
+        let (Some(meta), Some(changes)) = (input.get("meta"), outcome["balanceChanges"].as_object()) else {
+            continue;
+        };
+        if case["args"][2] != "XRP" {
+            continue; // of another network
+        }
+        let is_token = |change: &Json| change.get("mpt_issuance_id").is_some();
+        let lines = changes.iter().map(|(account, changes)| {
+            let kept = changes
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|c| !is_token(c))
+                .cloned();
+            (account.clone(), kept.collect::<Json>())
+        });
+        let want = theirs(&Json::Object(lines.collect()));
+        let (meta, unknown) = TxMeta::from_json_lenient(meta).unwrap_or_else(|e| panic!("{name}: {e}"));
+        if !unknown.is_empty() {
+            println!("{name}: names not in the definitions: {unknown:?}");
+        }
+        tally.count("balances", name, &ours(&meta), &want);
+    }
+    tally.finish(file);
+}
+
 #[test]
 fn rare_types_are_read_in_full() {
     let Some(cases) = common::json("metadata/mainnet_meta_rare_types.json") else {

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use ledger::messages::{AccountTx, BookSnapshot, Incoming, LedgerAnswer, Request, TxRecord};
 use ledger::{AccountId, Amount, EntryType, NodeAction, Object, TxMeta, Value, fields as f, hex, keylet, tx};
 use serde_json::Value as Json;
@@ -206,5 +208,106 @@ fn ledger_answer(result: &Json) {
             record.tx.get(f::TRANSACTION_TYPE),
             Some(Value::UInt16(_))
         ));
+    }
+}
+
+/// Scenario, and how many offers ended (or stand) in which way in it.
+const ENDINGS: [(&str, &str); 8] = [
+    ("cancel_cases", "cancelled 1, created 2"),
+    ("expire_boundary", "created 6, expired 5, partially-filled 5"),
+    ("expire_touched", "created 2, expired 1, partially-filled 1"),
+    (
+        "payment_hits_unfunded",
+        "created 3, expired 1, partially-filled 1, unfunded 1",
+    ),
+    ("replace_ok", "created 3, replaced 2"),
+    ("self_cross", "created 4, removed 3"),
+    (
+        "stale_book_mixed",
+        "created 6, expired 1, filled 1, partially-filled 1, removed 1, unfunded 2",
+    ),
+    ("unfunded_refunded", "created 1, partially-filled 1"),
+];
+
+#[test]
+fn removed_offers_are_explained() {
+    for (scenario, expected) in ENDINGS {
+        let Some(text) = common::unpacked(&format!("rippled/named/{scenario}.json.gz")) else {
+            return;
+        };
+        let document: Json = serde_json::from_str(&text).unwrap();
+        let mut seen = BTreeMap::<String, usize>::new();
+        for step in ["setup", "steps"]
+            .iter()
+            .flat_map(|part| document[part].as_array().unwrap())
+        {
+            let parent = step["ledger"]["parent_close_time"]
+                .as_u64()
+                .and_then(|t| u32::try_from(t).ok());
+            for entry in step["txs"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|tx| tx["validated"] == Json::Bool(true))
+            {
+                let meta = TxMeta::from_json(&entry["meta"]).unwrap();
+                let tx = Object::from_json(&entry["tx_json"]).unwrap();
+                for change in ledger::offer_changes(&meta, Some(&tx), parent.map(LedgerTime)) {
+                    *seen.entry(change.status.to_string()).or_default() += 1;
+                }
+            }
+        }
+        let seen: Vec<String> = seen
+            .iter()
+            .map(|(status, count)| format!("{status} {count}"))
+            .collect();
+        assert_eq!(seen.join(", "), expected, "{scenario}");
+    }
+}
+
+#[test]
+fn random_scenarios() {
+    let Some(text) = common::unpacked("rippled/random.jsonl.gz") else {
+        return;
+    };
+    let mut counts = Counts::default();
+    let mut scenarios = 0;
+    for line in text.lines() {
+        let document: Json = serde_json::from_str(line).unwrap();
+        for entry in validated(&document) {
+            check_transaction(entry, &mut counts);
+        }
+        scenarios += 1;
+    }
+    println!("{scenarios} random scenarios: {counts:?}");
+    assert!(counts.rates > 1000, "{counts:?}");
+}
+
+#[test]
+fn ledgers_of_mid_2026_decode_and_encode() {
+    for name in common::names("ledgers")
+        .iter()
+        .filter(|name| name.starts_with("replay_"))
+    {
+        let Some(ledger) = common::json(&format!("ledgers/{name}")) else {
+            return;
+        };
+        let blobs = ledger["tx_blobs_by_transaction_index"].as_object().unwrap();
+        let order = ledger["tx_order"].as_array().unwrap();
+        for (index, blob) in blobs {
+            let bytes = hex::decode(blob.as_str().unwrap()).unwrap();
+            let object = Object::from_bytes(&bytes).unwrap();
+            assert_eq!(object.to_bytes().unwrap(), bytes);
+            let hash = tx::tx_hash(&bytes).to_string();
+            assert!(order.iter().any(|h| *h == hash), "{name} {index}");
+            let is_pseudo = object.account(f::ACCOUNT) == Some(AccountId::ZERO);
+            assert!(
+                is_pseudo || tx::verify(&object).is_ok() || object.contains(f::DELEGATE),
+                "{name} {index}"
+            );
+            let shown = Object::from_api_json(&ledger["tx_json"][&hash]).unwrap();
+            assert_eq!(shown, object, "{name} {index}");
+        }
+        println!("{name}: {0}/{0}", blobs.len());
     }
 }

@@ -147,8 +147,9 @@ pub struct LedgerRequest {
 /// `ledger_entry`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntryRequest {
-    /// The entry's index.
-    pub index: Hash256,
+    /// The entry's index; the other ways of naming an entry are not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<Hash256>,
     /// In which ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger_index: Option<LedgerSpec>,

@@ -7,6 +7,7 @@ mod encode;
 mod json_read;
 mod json_write;
 mod number;
+mod serde_form;
 mod value;
 
 use std::collections::BTreeMap;
