@@ -1,1 +1,20 @@
 //! Replay and audit: decide again from the journal, prove the books.
+//!
+//! Replay runs the same engine on the recorded inputs and compares every decision. The audit shares no accounting with
+//! the engine or with `ledger`: it reads balances and offers out of the stored metadata by itself and does its own sums.
+//! Nothing here writes to a database.
+
+mod audit;
+mod evidence;
+mod metadata;
+mod proofs;
+mod rebuild;
+mod replay;
+mod report;
+mod sums;
+mod world;
+
+pub use audit::audit;
+pub use rebuild::{RebuildError, Rebuilt, rebuild};
+pub use replay::{ChainDamage, FirstDifference, Outcome, ReplayError, ReplayReport, config_pairs, replay};
+pub use report::{AuditReport, Balance, CauseSum, Problem, SessionAudit};

@@ -58,10 +58,14 @@ pub(crate) fn write(context: &Context<'_>, record: &Record) -> rusqlite::Result<
         } => hint(context, *intent_id, engine_result),
         Record::SubmissionOutcome {
             intent_id,
+            hash,
             verdict,
             result,
             ledger_index,
-        } => outcome(context, *intent_id, *verdict, result.as_deref(), *ledger_index),
+        } => {
+            let whose = (*intent_id, hash.as_ref());
+            outcome(context, whose, *verdict, result.as_deref(), *ledger_index)
+        }
         Record::Cursor { ledger_index, .. } => cursor(context, *ledger_index),
     }
 }
@@ -208,24 +212,36 @@ fn hint(context: &Context<'_>, intent_id: u64, engine_result: &str) -> rusqlite:
     Ok(())
 }
 
+/// By intent in this session; by hash when an earlier session of the same ledger history sent it.
 fn outcome(
     context: &Context<'_>,
-    intent_id: u64,
+    (intent_id, hash): (Option<u64>, Option<&Hash256>),
     verdict: SubmissionVerdict,
     result: Option<&str>,
     ledger_index: LedgerIndex,
 ) -> rusqlite::Result<()> {
-    let sql = "UPDATE submissions SET outcome = ?3, result = ?4, outcome_ledger_index = ?5, updated_at = ?6
-               WHERE session_id = ?1 AND intent_id = ?2";
+    let whose = if intent_id.is_some() {
+        "session_id = ?1 AND intent_id = ?2"
+    } else {
+        "tx_hash = ?7 AND ?2 IS NULL
+         AND session_id IN (SELECT s.session_id FROM sessions s JOIN sessions here USING (world_no)
+                            WHERE here.session_id = ?1)"
+    };
+    let sql = format!(
+        "UPDATE submissions SET outcome = ?3, result = ?4, outcome_ledger_index = ?5, updated_at = ?6,
+           tx_hash = coalesce(tx_hash, ?7)
+         WHERE {whose}"
+    );
     let params = params![
         context.session_id,
-        number(intent_id),
+        intent_id.map(number),
         verdict.as_str(),
         result,
         ledger_index.get(),
-        context.at.to_iso()
+        context.at.to_iso(),
+        hash.map(Hash256::to_string)
     ];
-    context.run(sql, params)?;
+    context.run(&sql, params)?;
     Ok(())
 }
 

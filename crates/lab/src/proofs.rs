@@ -1,0 +1,185 @@
+//! Single proofs: that what is booked for a transaction is what its metadata shows, and that a fill is what was taken of
+//! one offer of ours.
+
+use store::{AuditFill, AuditMovement};
+use units::{Exact, IssuedValue};
+
+use crate::metadata::{Leg, Traded, TxEvidence};
+use crate::report::Balance;
+use crate::sums::{fill_change, show, sum};
+use crate::world::World;
+
+/// What is wrong with the bookings of one transaction: `movements` and `fills` are all that name it.
+pub(crate) fn transaction(
+    tx: &TxEvidence,
+    movements: &[&AuditMovement],
+    fills: &[&AuditFill],
+) -> Vec<String> {
+    let did = Balance {
+        xrp: tx.xrp_change(),
+        rlusd: tx.rlusd_change(),
+    };
+    let (booked, mut wrong) = sum(movements.iter().copied());
+    if booked != did {
+        wrong.push(format!("booked {}, and it did {}", show(&booked), show(&did)));
+    }
+    let of = |cause: &str| {
+        sum(movements
+            .iter()
+            .copied()
+            .filter(|movement| movement.cause == cause))
+        .0
+    };
+    let fee = Balance {
+        xrp: -&Exact::from_drops(tx.fee),
+        rlusd: Exact::zero(),
+    };
+    if of("fee") != fee {
+        wrong.push(format!(
+            "fee booked {}, and it burned {}",
+            show(&of("fee")),
+            show(&fee)
+        ));
+    }
+    let rounding = of("ledger_rounding");
+    if !rounding.xrp.is_zero() || rounding.rlusd.abs() > rounding_bound(tx) {
+        wrong.push(format!(
+            "{} booked as rounding is more than the ledger rounds",
+            show(&rounding)
+        ));
+    }
+    let mut filled = Balance::default();
+    for fill in fills {
+        match fill_change(fill) {
+            Ok(change) => filled = filled.plus(&change),
+            Err(what) => wrong.push(what),
+        }
+    }
+    if of("fill") != filled {
+        wrong.push(format!(
+            "fills booked {}, and their rows say {}",
+            show(&of("fill")),
+            show(&filled)
+        ));
+    }
+    for traded in &tx.traded {
+        let number = Some(i64::from(traded.sequence));
+        if fills.iter().filter(|fill| fill.offer_sequence == number).count() != 1 {
+            wrong.push(format!(
+                "offer {} traded, and has not one fill of it",
+                traded.sequence
+            ));
+        }
+    }
+    wrong
+}
+
+/// Why a fill is not proven by the evidence of its ledger history.
+pub(crate) fn fill(fill: &AuditFill, world: &World) -> Result<(), String> {
+    let (ledger_index, tx) = world
+        .transactions
+        .get(&fill.tx_hash)
+        .ok_or("its transaction is in no journal")?;
+    if i64::from(*ledger_index) != fill.ledger_index {
+        return Err(format!("its transaction is in ledger {ledger_index}"));
+    }
+    if fill.order_session_id != Some(fill.session_id) {
+        return Err("it is not credited to the session that placed its order".to_owned());
+    }
+    let claimed = fill_change(fill)?;
+    let traded = tx
+        .traded
+        .iter()
+        .find(|traded| Some(i64::from(traded.sequence)) == fill.offer_sequence);
+    let shown = match (fill.liquidity.as_str(), traded) {
+        ("maker", Some(traded)) => change_of(traded),
+        ("maker", None) => return Err("the transaction took nothing of its offer".to_owned()),
+        ("taker", _) => return taken(tx, &claimed),
+        (other, _) => return Err(format!("liquidity {other:?}")),
+    };
+    if claimed != shown {
+        return Err(format!(
+            "it says {}, and its offer shows {}",
+            show(&claimed),
+            show(&shown)
+        ));
+    }
+    let (gets, pays) = legs(fill);
+    if (&fill.taker_gets, &fill.taker_pays) != (&gets, &pays) {
+        return Err(format!(
+            "its legs are {} and {}, not {gets} and {pays}",
+            fill.taker_gets, fill.taker_pays
+        ));
+    }
+    Ok(())
+}
+
+/// An offer of ours that took as it was placed: what the whole transaction changed, without its fee and what was taken
+/// of our resting offers. Exact in XRP; in RLUSD to what the ledger rounds.
+fn taken(tx: &TxEvidence, claimed: &Balance) -> Result<(), String> {
+    let rested = tx
+        .traded
+        .iter()
+        .fold(Balance::default(), |sum, traded| sum.plus(&change_of(traded)));
+    let whole = Balance {
+        xrp: &tx.xrp_change() + &Exact::from_drops(tx.fee),
+        rlusd: tx.rlusd_change(),
+    };
+    let shown = whole.minus(&rested);
+    let off = claimed.minus(&shown);
+    if off.xrp.is_zero() && off.rlusd.abs() <= rounding_bound(tx) {
+        Ok(())
+    } else {
+        Err(format!(
+            "it says {}, and its transaction shows {}",
+            show(claimed),
+            show(&shown)
+        ))
+    }
+}
+
+fn change_of(traded: &Traded) -> Balance {
+    let one = |leg: &Leg| match leg {
+        Leg::Xrp(drops) => Balance {
+            xrp: Exact::from_drops(*drops),
+            rlusd: Exact::zero(),
+        },
+        Leg::Rlusd(value) => Balance {
+            xrp: Exact::zero(),
+            rlusd: value.clone(),
+        },
+    };
+    one(&traded.got).minus(&one(&traded.gave))
+}
+
+/// The legs as the ledger writes them, from the quantities: XRP in drops.
+fn legs(fill: &AuditFill) -> (String, String) {
+    let drops = fill
+        .quantity_xrp
+        .parse::<Exact>()
+        .map(|xrp| xrp.scaled(6).to_string())
+        .unwrap_or_default();
+    let rlusd = fill.quantity_rlusd.clone();
+    if fill.side == "buy" {
+        (rlusd, drops)
+    } else {
+        (drops, rlusd)
+    }
+}
+
+/// Balances have 16 digits, so each change of one may be off by half a unit of the last; a transaction that meets
+/// several offers changes it several times.
+fn rounding_bound(tx: &TxEvidence) -> Exact {
+    let Some((before, after)) = tx.rlusd else {
+        return Exact::zero();
+    };
+    let unit = |value: IssuedValue| {
+        if value.is_zero() {
+            IssuedValue::EXPONENT_MIN
+        } else {
+            value.exponent()
+        }
+    };
+    let changes = 1 + tx.traded.len();
+    Exact::new(changes.into(), unit(before).max(unit(after)))
+}

@@ -1,0 +1,323 @@
+//! Replay: the journalled inputs through a fresh engine, every step compared with the recorded one, the chain of
+//! digests verified on the way. Never repairs anything, and never takes a recorded decision for its own.
+
+use std::fmt;
+
+use engine::journal::{self, JournalError};
+use engine::{Config, ConfigProblem, Decision, Engine, Record, Step};
+use ledger::Hash256;
+use store::{JournalRow, ReadError, Reader, decode_step};
+use units::{LedgerIndex, LedgerTime};
+
+/// What a replay found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayReport {
+    /// The session.
+    pub session_id: i64,
+    /// Journal rows replayed.
+    pub rows: i64,
+    /// The chain over the inputs and the steps decided now: the recorded digest when everything is identical.
+    pub digest: Hash256,
+    /// The configuration used is not the one the journal was begun with.
+    pub config_differs: bool,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How a replay ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every decision, effect and record is the recorded one.
+    Identical,
+    /// The first row at which something else is decided; nothing after it was replayed.
+    Differs(Box<FirstDifference>),
+    /// The journal is not what was written.
+    Damaged(ChainDamage),
+}
+
+/// The first row at which the engine decides otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstDifference {
+    /// Which row of the session's journal, from 0.
+    pub seq: i64,
+    /// The validated ledger it is about.
+    pub ledger_index: LedgerIndex,
+    /// When that ledger closed.
+    pub close_time: LedgerTime,
+    /// What was decided then.
+    pub recorded: Decision,
+    /// What is decided now.
+    pub decided: Decision,
+    /// The part that differs, in words: `decision`, or the first effect or record that is not the same.
+    pub part: String,
+}
+
+/// A row of the journal that is not what was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainDamage {
+    /// Which row, from 0; the number of rows when the end is missing.
+    pub seq: i64,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Why a replay could not be made at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The database could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The session's configuration text is no configuration.
+    #[error("the configuration of session {session_id} does not read: {problems}")]
+    Config {
+        /// The session.
+        session_id: i64,
+        /// All that is wrong with it.
+        problems: String,
+    },
+    /// A value has no binary form.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// Decides a session again, with its recorded configuration or with `config`, up to the first difference.
+///
+/// # Errors
+/// [`ReplayError`] when the session cannot be read or has no readable configuration.
+pub fn replay(reader: &Reader, session_id: i64, config: Option<Config>) -> Result<ReplayReport, ReplayError> {
+    let mut run = Run::new(reader, session_id, config)?;
+    reader.journal(session_id, |row| run.row(&row))?;
+    run.finish(reader)
+}
+
+/// A replay on its way.
+pub(crate) struct Run {
+    session_id: i64,
+    pub(crate) engine: Engine,
+    /// The chain as recorded.
+    pub(crate) head: Hash256,
+    /// The chain over what is decided now.
+    digest: Hash256,
+    pub(crate) config_differs: bool,
+    pub(crate) rows: i64,
+    pub(crate) last: Option<Step>,
+    pub(crate) outcome: Outcome,
+}
+
+impl Run {
+    pub(crate) fn new(reader: &Reader, session_id: i64, config: Option<Config>) -> Result<Run, ReplayError> {
+        let row = reader.session(session_id)?;
+        let config = match config {
+            Some(config) => config,
+            None => recorded_config(session_id, &row.config)?,
+        };
+        let identity = reader.identity()?.to_engine();
+        let genesis = journal::genesis(&config, &identity)?;
+        let recorded = row.genesis_digest.parse().unwrap_or(Hash256::ZERO);
+        Ok(Run {
+            session_id,
+            engine: Engine::new(config, identity),
+            head: recorded,
+            digest: genesis,
+            config_differs: recorded != genesis,
+            rows: 0,
+            last: None,
+            outcome: Outcome::Identical,
+        })
+    }
+
+    /// Replays one row, unless a row before it ended the comparison.
+    pub(crate) fn row(&mut self, row: &JournalRow) -> Result<(), ReplayError> {
+        if self.outcome != Outcome::Identical {
+            return Ok(());
+        }
+        let (input, recorded) = match self.read(row) {
+            Ok(read) => read,
+            Err(reason) => {
+                self.outcome = Outcome::Damaged(ChainDamage { seq: row.seq, reason });
+                return Ok(());
+            }
+        };
+        let decided = self.engine.step(&input);
+        self.digest = journal::link(&self.digest, &row.input, &decided)?;
+        self.rows += 1;
+        if let Some(part) = difference(&recorded, &decided, self.config_differs) {
+            self.outcome = Outcome::Differs(Box::new(FirstDifference {
+                seq: row.seq,
+                ledger_index: recorded.decision.ledger_index,
+                close_time: recorded.decision.close_time,
+                recorded: recorded.decision,
+                decided: decided.decision,
+                part,
+            }));
+            return Ok(());
+        }
+        self.last = Some(decided);
+        Ok(())
+    }
+
+    /// Verifies the row's place in the chain and reads it.
+    fn read(&mut self, row: &JournalRow) -> Result<(engine::Input, Step), String> {
+        if row.seq != self.rows {
+            return Err(format!("row {} follows row {}", row.seq, self.rows - 1));
+        }
+        if row.prev_digest != Some(self.head) {
+            return Err("it does not follow the row before".to_owned());
+        }
+        let input = journal::decode_input(&row.input).map_err(|error| error.to_string())?;
+        let step = decode_step(&row.step).map_err(|error| error.to_string())?;
+        let link = journal::link(&self.head, &row.input, &step).map_err(|error| error.to_string())?;
+        if row.digest != Some(link) {
+            return Err("its digest is not that of its bytes".to_owned());
+        }
+        self.head = link;
+        Ok((input, step))
+    }
+
+    fn finish(mut self, reader: &Reader) -> Result<ReplayReport, ReplayError> {
+        let closed = reader.session(self.session_id)?.journal_digest;
+        let end = closed.map(|text| text.parse::<Hash256>());
+        if self.outcome == Outcome::Identical && end.is_some_and(|end| end != Ok(self.head)) {
+            let reason = "the journal does not end where its session was closed".to_owned();
+            self.outcome = Outcome::Damaged(ChainDamage {
+                seq: self.rows,
+                reason,
+            });
+        }
+        Ok(ReplayReport {
+            session_id: self.session_id,
+            rows: self.rows,
+            digest: self.digest,
+            config_differs: self.config_differs,
+            outcome: self.outcome,
+        })
+    }
+}
+
+/// The first part of a step that is not the same. With another configuration its hash in the session row is not one.
+fn difference(recorded: &Step, decided: &Step, config_differs: bool) -> Option<String> {
+    if recorded.decision != decided.decision {
+        return Some("decision".to_owned());
+    }
+    if recorded.effects != decided.effects {
+        return Some(first_unlike("effect", &recorded.effects, &decided.effects));
+    }
+    let plain = |record: &Record| match record {
+        Record::SessionOpened(row) if config_differs => {
+            let mut row = row.clone();
+            row.config_hash = Hash256::ZERO;
+            Record::SessionOpened(row)
+        }
+        other => other.clone(),
+    };
+    let recorded: Vec<Record> = recorded.records.iter().map(plain).collect();
+    let decided: Vec<Record> = decided.records.iter().map(plain).collect();
+    (recorded != decided).then(|| first_unlike("record", &recorded, &decided))
+}
+
+fn first_unlike<T: PartialEq + fmt::Debug>(what: &str, recorded: &[T], decided: &[T]) -> String {
+    let longest = recorded.len().max(decided.len());
+    let at = (0..longest)
+        .find(|at| recorded.get(*at) != decided.get(*at))
+        .unwrap_or(longest);
+    let show = |value: Option<&T>| value.map_or("none".to_owned(), |value| format!("{value:?}"));
+    format!(
+        "{what} {at}: recorded {}, decided {}",
+        show(recorded.get(at)),
+        show(decided.get(at))
+    )
+}
+
+fn recorded_config(session_id: i64, text: &str) -> Result<Config, ReplayError> {
+    Config::from_pairs(config_pairs(text)).map_err(|problems| ReplayError::Config {
+        session_id,
+        problems: problems
+            .iter()
+            .map(ConfigProblem::to_string)
+            .collect::<Vec<_>>()
+            .join("; "),
+    })
+}
+
+/// The engine's keys of a configuration text as a session holds it: `key: value` (or `key=value`) lines. Comments, and
+/// keys that are not the engine's, are left out.
+pub fn config_pairs(text: &str) -> Vec<(String, String)> {
+    text.lines()
+        .filter_map(|line| {
+            let line = line.split(" #").next().unwrap_or(line).trim();
+            let (key, value) = line.split_once([':', '='])?;
+            let value = value.trim().trim_matches(['"', '\'']);
+            Some((key.trim().to_owned(), value.to_owned()))
+        })
+        .filter(|(key, _)| engine::config::KEYS.iter().any(|known| known.name == key))
+        .collect()
+}
+
+impl fmt::Display for FirstDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "first difference at row {}, ledger {}, {}",
+            self.seq, self.ledger_index, self.close_time
+        )?;
+        writeln!(f, "  recorded: {}", self.recorded)?;
+        write!(f, "  decided:  {}", self.decided)?;
+        if self.part != "decision" {
+            write!(f, "\n  differs:  {}", self.part)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ReplayReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            Outcome::Identical if self.config_differs => {
+                write!(
+                    f,
+                    "session {}: {} decisions identical under another config",
+                    self.session_id, self.rows
+                )
+            }
+            Outcome::Identical => {
+                let digest = self.digest.to_string().to_lowercase();
+                write!(
+                    f,
+                    "session {}: {} decisions identical, digest {digest}",
+                    self.session_id, self.rows
+                )
+            }
+            Outcome::Differs(difference) => write!(f, "session {}: {difference}", self.session_id),
+            Outcome::Damaged(damage) => {
+                write!(
+                    f,
+                    "session {}: journal damaged at row {}: {}",
+                    self.session_id, damage.seq, damage.reason
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn config_text_by_table() {
+        for (line, pair) in [
+            ("bid_offset_bps: 12.5", Some(("bid_offset_bps", "12.5"))),
+            (
+                "  bid_offset_bps = \"12.5\"  # note",
+                Some(("bid_offset_bps", "12.5")),
+            ),
+            ("# bid_offset_bps: 1", None),
+            ("seed: 7", None),
+            ("", None),
+        ] {
+            let pair = pair.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            assert_eq!(config_pairs(line).first(), pair.as_ref(), "{line}");
+        }
+    }
+}
