@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use ledger::{AccountId, Amount, Hash256};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use units::{Drops, IssuedValue, LedgerIndex, LedgerTime};
 
@@ -125,6 +126,11 @@ impl<'a> Fields<'a> {
     pub(crate) fn issued(&self, field: &str) -> Result<IssuedValue, ClientError> {
         self.parsed(field)
     }
+}
+
+/// A typed part of an answer. serde's message names the field.
+pub(crate) fn typed<T: DeserializeOwned>(of: &'static str, json: Value) -> Result<T, ClientError> {
+    serde_json::from_value(json).map_err(|why| ClientError::bad(of, "", why.to_string()))
 }
 
 /// The ledger time of an ISO text such as `2026-11-20T23:21:40Z`; `None` when it is not one.

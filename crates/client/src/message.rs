@@ -1,10 +1,11 @@
 //! One message a server sends without being asked, typed. Never judges whether it fits the ledger before.
 
+use ledger::messages::LedgerClosed;
 use serde_json::Value;
-use units::LedgerIndex;
+use units::{Drops, LedgerIndex, LedgerTime};
 
 use crate::error::ClientError;
-use crate::fields::{Fields, ledger_time_of_iso};
+use crate::fields::{Fields, ledger_time_of_iso, typed};
 use crate::types::{Fees, LedgerHeader, ValidatedTx};
 
 /// A stream message. Kinds unknown to us are kept by name only, so a newer server does no harm.
@@ -24,9 +25,9 @@ pub enum StreamMessage {
 impl StreamMessage {
     /// Reads a stream message (API version 2). Errors name the field that is missing or wrong.
     pub fn parse(json: Value) -> Result<Self, ClientError> {
-        let kind = json.get("type").and_then(Value::as_str).unwrap_or("");
-        match kind {
-            "ledgerClosed" => header(&json).map(Self::LedgerClosed),
+        let kind = json.get("type").and_then(Value::as_str).unwrap_or("").to_owned();
+        match kind.as_str() {
+            "ledgerClosed" => header(json).map(Self::LedgerClosed),
             "transaction" if json.get("validated").and_then(Value::as_bool) == Some(true) => {
                 transaction(json, "transaction message").map(|tx| Self::Transaction(Box::new(tx)))
             }
@@ -36,24 +37,24 @@ impl StreamMessage {
     }
 }
 
-/// The header in a `ledgerClosed` message or in the answer to `subscribe` with the ledger stream.
-fn header(json: &Value) -> Result<LedgerHeader, ClientError> {
-    let fields = Fields::of("ledgerClosed", json);
+/// The header in a `ledgerClosed` message.
+fn header(json: Value) -> Result<LedgerHeader, ClientError> {
+    let closed: LedgerClosed = typed("ledgerClosed", json)?;
+    let drops = |field: &'static str, count: u64| {
+        let drops = i64::try_from(count).ok().and_then(|count| Drops::new(count).ok());
+        drops.ok_or_else(|| ClientError::bad("ledgerClosed", field, "more drops than there are"))
+    };
     Ok(LedgerHeader {
-        index: fields.index("ledger_index")?,
-        hash: fields.hash("ledger_hash")?,
-        close_time: fields.time("ledger_time")?,
-        fees: fees(&fields)?,
-        txn_count: fields.u32("txn_count")?,
-        network_id: fields.u32_or_none("network_id")?,
-    })
-}
-
-pub(crate) fn fees(fields: &Fields<'_>) -> Result<Fees, ClientError> {
-    Ok(Fees {
-        fee_base: fields.drops("fee_base")?,
-        reserve_base: fields.drops("reserve_base")?,
-        reserve_inc: fields.drops("reserve_inc")?,
+        index: LedgerIndex(closed.ledger_index),
+        hash: closed.ledger_hash,
+        close_time: LedgerTime(closed.ledger_time),
+        fees: Fees {
+            fee_base: drops("fee_base", closed.fee_base)?,
+            reserve_base: drops("reserve_base", closed.reserve_base)?,
+            reserve_inc: drops("reserve_inc", closed.reserve_inc)?,
+        },
+        txn_count: closed.txn_count,
+        network_id: closed.network_id,
     })
 }
 
@@ -66,7 +67,7 @@ pub(crate) fn transaction(mut json: Value, of: &'static str) -> Result<Validated
     let close_time = fields.text_or_none("close_time_iso").and_then(ledger_time_of_iso);
     let mut read = ValidatedTx {
         hash: fields.hash("hash")?,
-        ledger_index: ledger_index(&fields)?,
+        ledger_index: fields.index("ledger_index")?,
         ledger_hash: fields.parsed_or_none("ledger_hash")?,
         close_time,
         transaction_index: meta.u32("TransactionIndex")?,
@@ -82,8 +83,4 @@ pub(crate) fn transaction(mut json: Value, of: &'static str) -> Result<Validated
     read.tx_json = json.get_mut("tx_json").map(Value::take).unwrap_or_default();
     read.meta = json.get_mut("meta").map(Value::take).unwrap_or_default();
     Ok(read)
-}
-
-fn ledger_index(fields: &Fields<'_>) -> Result<LedgerIndex, ClientError> {
-    fields.index("ledger_index")
 }

@@ -1,16 +1,15 @@
 //! Questions about the server: `server_info`, `fee`, `subscribe`, `ledger_accept`. Never decides whether
 //! a server is good enough; the caller checks the network and the age.
 
-use serde_json::{Value, json};
-use units::{Drops, LedgerIndex, LedgerTime};
-
 use ledger::Hash256;
+use ledger::messages::{FeeAnswer, ServerInfoAnswer};
+use serde_json::{Value, json};
+use units::{LedgerIndex, LedgerTime};
 
 use crate::ask::{LedgerSpec, Subscription};
 use crate::connection::Connection;
 use crate::error::ClientError;
-use crate::fields::Fields;
-use crate::message::fees;
+use crate::fields::{Fields, typed};
 use crate::types::Fees;
 
 /// The answer to `server_info`.
@@ -36,7 +35,7 @@ pub struct ValidatedLedgerInfo {
     /// Its hash.
     pub hash: Hash256,
     /// Seconds since it closed, by the server's clock.
-    pub age_s: u32,
+    pub age_s: u64,
 }
 
 /// Ranges of ledgers, such as `2-6,9-12`; possibly disjoint, possibly empty.
@@ -67,19 +66,6 @@ impl LedgerRanges {
     }
 }
 
-/// The answer to `fee`, in drops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FeeInfo {
-    /// The reference cost without load.
-    pub base_fee: Drops,
-    /// What the open ledger asks now.
-    pub open_ledger_fee: Drops,
-    /// The least that is queued or relayed.
-    pub minimum_fee: Drops,
-    /// The open ledger.
-    pub ledger_current_index: LedgerIndex,
-}
-
 /// The answer to `subscribe`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subscribed {
@@ -94,33 +80,27 @@ impl Connection {
     /// Asks `server_info`.
     pub async fn server_info(&mut self) -> Result<ServerInfo, ClientError> {
         let answer = self.request("server_info", json!({})).await?;
-        let info = Fields::of("server_info", &answer).object("info")?;
-        let ranges = info.text_or_none("complete_ledgers").unwrap_or("empty");
-        let validated = match info.get("validated_ledger") {
-            Some(_) => Some(validated_ledger(&info.object("validated_ledger")?)?),
-            None => None,
-        };
+        let info = typed::<ServerInfoAnswer>("server_info", answer)?.info;
+        let ranges = LedgerRanges::parse(&info.complete_ledgers);
+        let validated = info.validated_ledger.map(|ledger| ValidatedLedgerInfo {
+            index: LedgerIndex(ledger.seq),
+            hash: ledger.hash,
+            age_s: ledger.age,
+        });
         Ok(ServerInfo {
-            build_version: info.text_or_none("build_version").unwrap_or("").to_owned(),
-            server_state: info.text("server_state")?.to_owned(),
-            network_id: info.u32_or_none("network_id")?,
-            complete_ledgers: LedgerRanges::parse(ranges)
-                .ok_or_else(|| info.bad("complete_ledgers", "not ledger ranges"))?,
+            build_version: info.build_version,
+            server_state: info.server_state,
+            network_id: info.network_id,
+            complete_ledgers: ranges
+                .ok_or_else(|| ClientError::bad("server_info", "complete_ledgers", "not ledger ranges"))?,
             validated,
         })
     }
 
     /// Asks `fee`.
-    pub async fn fee(&mut self) -> Result<FeeInfo, ClientError> {
+    pub async fn fee(&mut self) -> Result<FeeAnswer, ClientError> {
         let answer = self.request("fee", json!({})).await?;
-        let fields = Fields::of("fee", &answer);
-        let drops = fields.object("drops")?;
-        Ok(FeeInfo {
-            base_fee: drops.drops("base_fee")?,
-            open_ledger_fee: drops.drops("open_ledger_fee")?,
-            minimum_fee: drops.drops("minimum_fee")?,
-            ledger_current_index: fields.index("ledger_current_index")?,
-        })
+        typed("fee", answer)
     }
 
     /// Subscribes; messages then come from [`Connection::next_message`].
@@ -148,21 +128,19 @@ impl Connection {
     }
 }
 
-fn validated_ledger(fields: &Fields<'_>) -> Result<ValidatedLedgerInfo, ClientError> {
-    Ok(ValidatedLedgerInfo {
-        index: fields.index("seq")?,
-        hash: fields.hash("hash")?,
-        age_s: fields.u32("age")?,
-    })
-}
-
 fn subscribed_at(answer: &Value) -> Result<(LedgerIndex, Hash256, LedgerTime, Fees), ClientError> {
     let fields = Fields::of("subscribe", answer);
+    let fees = Fees {
+        fee_base: fields.drops("fee_base")?,
+        reserve_base: fields.drops("reserve_base")?,
+        reserve_inc: fields.drops("reserve_inc")?,
+    };
+    let time = LedgerTime(fields.u32("ledger_time")?);
     Ok((
         fields.index("ledger_index")?,
         fields.hash("ledger_hash")?,
-        fields.time("ledger_time")?,
-        fees(&fields)?,
+        time,
+        fees,
     ))
 }
 

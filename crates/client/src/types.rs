@@ -1,7 +1,8 @@
 //! What a validated ledger is to us: its header and the transactions in it, as the server stated them.
 //! Never holds anything that is not validated.
 
-use ledger::{AccountId, Hash256};
+use ledger::meta::{MetaError, TxMeta};
+use ledger::{AccountId, Hash256, Object, ObjectError};
 use serde_json::Value;
 use units::{Drops, LedgerIndex, LedgerTime};
 
@@ -57,6 +58,19 @@ pub struct ValidatedTx {
     /// For an OfferCreate: what the sender holds of what it offers, as the server gives it (an amount
     /// without its asset).
     pub owner_funds: Option<String>,
+}
+
+impl ValidatedTx {
+    /// The metadata, typed. Errors on fields that are not in the published definitions.
+    pub fn typed_meta(&self) -> Result<TxMeta, MetaError> {
+        TxMeta::from_json(&self.meta)
+    }
+
+    /// The transaction as the ledger's dynamic object. Errors on fields that are not in the published
+    /// definitions.
+    pub fn typed_tx(&self) -> Result<Object, ObjectError> {
+        Object::from_api_json(&self.tx_json)
+    }
 }
 
 /// A validated ledger with transactions in canonical order.

@@ -1,0 +1,126 @@
+//! Recorded messages of a real server, assembled and compared with what that server said afterwards.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use client::{Assembler, AssemblerEvent, ClosedLedger, StreamMessage};
+use serde_json::Value;
+use units::LedgerIndex;
+
+/// The lines of a recording; `None` where the shared data or `gzip` is absent.
+fn recording(name: &str) -> Option<Vec<Value>> {
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/rippled/transcripts"
+    );
+    let path = Path::new(folder).join(name);
+    if !path.exists() {
+        eprintln!("SKIPPED: no recordings at {}", path.display());
+        return None;
+    }
+    let Ok(mut child) = Command::new("gzip")
+        .arg("-dc")
+        .arg(&path)
+        .stdout(Stdio::piped())
+        .spawn()
+    else {
+        eprintln!("SKIPPED: no gzip to read {}", path.display());
+        return None;
+    };
+    let mut text = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    assert!(child.wait().unwrap().success());
+    Some(
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect(),
+    )
+}
+
+/// What the client of API version 2 received, assembled; connections begin where the recording says so.
+fn assembled(lines: &[Value]) -> Vec<AssemblerEvent> {
+    let mut assembler = Assembler::new(None);
+    let mut events = Vec::new();
+    for line in lines
+        .iter()
+        .filter(|line| line["client"] == "v2" && line["kind"] == "in")
+    {
+        let message = line["msg"].clone();
+        if message["type"] == "response" {
+            if let Some(at) = message["result"]["ledger_index"].as_u64() {
+                assembler.subscribed_at(LedgerIndex(u32::try_from(at).unwrap()));
+            }
+        } else {
+            assembler.accept(StreamMessage::parse(message).unwrap()).unwrap();
+        }
+        events.extend(std::iter::from_fn(|| assembler.next_event()));
+    }
+    assert!(!assembler.is_waiting());
+    events
+}
+
+/// Asserts that a ledger is what the server said of it afterwards.
+fn assert_true(ledger: &ClosedLedger, lines: &[Value]) {
+    let truth = lines
+        .iter()
+        .find(|line| line["what"] == "ledger" && line["ledger_index"] == ledger.index.get());
+    let truth = &truth.unwrap_or_else(|| panic!("no truth about ledger {}", ledger.index))["msg"]["ledger"];
+    assert_eq!(truth["ledger_hash"], ledger.hash.to_string());
+    assert_eq!(truth["close_time"], ledger.close_time.get());
+    let mut expected: Vec<&Value> = truth["transactions"].as_array().unwrap().iter().collect();
+    expected.sort_by_key(|tx| tx["meta"]["TransactionIndex"].as_u64());
+    assert_eq!(
+        expected.len(),
+        ledger.transactions.len(),
+        "ledger {}",
+        ledger.index
+    );
+    for (expected, tx) in expected.into_iter().zip(&ledger.transactions) {
+        assert_eq!(expected["hash"], tx.hash.to_string());
+        assert_eq!(expected["meta"], tx.meta);
+        assert_eq!(expected["owner_funds"].as_str(), tx.owner_funds.as_deref());
+        assert!(tx.typed_meta().is_ok() && tx.typed_tx().is_ok(), "{}", tx.hash);
+    }
+}
+
+#[test]
+fn a_quiet_market_comes_out_whole() {
+    let Some(lines) = recording("quiet.jsonl.gz") else {
+        return;
+    };
+    let events = assembled(&lines);
+    assert!(events.len() >= 5);
+    for event in events {
+        match event {
+            AssemblerEvent::Ledger(ledger) => assert_true(&ledger, &lines),
+            AssemblerEvent::Gap(gap) => panic!("{gap:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_lost_connection_is_one_gap_and_the_rest_is_whole() {
+    let Some(lines) = recording("disconnect.jsonl.gz") else {
+        return;
+    };
+    let (mut gaps, mut transactions) = (Vec::new(), 0);
+    let mut next = None;
+    for event in assembled(&lines) {
+        let (from, to) = match event {
+            AssemblerEvent::Ledger(ledger) => {
+                assert_true(&ledger, &lines);
+                transactions += ledger.transactions.len();
+                (ledger.index, ledger.index)
+            }
+            AssemblerEvent::Gap(gap) => {
+                gaps.push(gap);
+                (gap.from, gap.to)
+            }
+        };
+        assert!(next.is_none_or(|due| due == from), "a hole before {from}");
+        next = Some(to.plus(1));
+    }
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert!(transactions > 30, "{transactions}");
+}
