@@ -1,0 +1,127 @@
+//! Killed at any moment, the next start recovers by itself; signals end a session in order.
+#![cfg(unix)]
+
+mod common;
+
+use common::{Folder, Run};
+use serde_json::Value;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+/// How many times the program is killed in one test run.
+const KILLS: usize = 50;
+/// The moments: repeat with the same number.
+const SEED: u64 = 20_261_121;
+
+/// xorshift64: moments only, nothing that decides.
+fn next(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+fn start(folder: &Folder, speed: &str) -> Child {
+    folder
+        .command(&["paper", "--duration", "30m", "--speed", speed, "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = std::process::Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+fn sessions(folder: &Folder) -> Vec<Value> {
+    let list = folder.neo(&["session", "list", "--json"]).ended(0).json();
+    list["sessions"].as_array().unwrap().clone()
+}
+
+#[test]
+fn fifty_kills_and_the_books_still_balance() {
+    let folder = Folder::new();
+    let mut state = SEED;
+    for kill in 0..KILLS {
+        // Mostly mid-session by the clock, sometimes at full speed, sometimes before anything is open.
+        let speed = if kill % 3 == 0 { "max" } else { "100" };
+        let moment = Duration::from_millis(next(&mut state) % 900);
+        let mut child = start(&folder, speed);
+        std::thread::sleep(moment);
+        child.kill().unwrap();
+        let run = Run::of(child.wait_with_output().unwrap());
+        assert!(!run.stderr.contains("panicked"), "seed {SEED}, kill {kill} after {moment:?}: {}", run.stderr);
+        assert!(
+            run.code.is_none() || run.code == Some(0),
+            "seed {SEED}, kill {kill} after {moment:?}: ended by itself with {:?}: {}",
+            run.code,
+            run.stderr
+        );
+    }
+    let last = folder.neo(&["paper", "--duration", "5m", "--speed", "max", "--json"]).ended(0).json();
+    assert_eq!(last["truth"]["unexplained"], "0", "seed {SEED}: {last}");
+    let sessions = sessions(&folder);
+    let recovered = sessions.iter().filter(|s| s["halt_reason"] == "recovered_after_crash").count();
+    assert!(recovered >= 5, "seed {SEED}: only {recovered} of {} sessions were killed while open", sessions.len());
+    for session in &sessions {
+        assert_eq!(session["status"], "closed", "seed {SEED}: {session}");
+        let by = if session["halt_reason"] == "recovered_after_crash" { "recovery" } else { "engine" };
+        assert_eq!(session["closed_by"], by, "seed {SEED}: {session}");
+    }
+    let audit = folder.neo(&["audit"]);
+    assert_eq!(audit.code, Some(0), "seed {SEED}: {}{}", audit.stdout, audit.stderr);
+    folder.neo(&["replay", "1"]).ended(0);
+}
+
+/// Waits until the running session has placed something, seen from outside through the read side.
+fn wait_for_orders(folder: &Folder) {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(300));
+        let run = folder.neo(&["session", "list", "--json"]);
+        if run.code == Some(0) && run.json()["sessions"].as_array().is_some_and(|s| !s.is_empty()) {
+            std::thread::sleep(Duration::from_millis(1500));
+            return;
+        }
+    }
+    panic!("no session opened within 30 s");
+}
+
+#[test]
+fn the_first_interrupt_ends_in_order_and_the_second_at_once() {
+    let folder = Folder::new();
+    let child = start(&folder, "20");
+    wait_for_orders(&folder);
+    signal(&child, "-INT");
+    let report = Run::of(child.wait_with_output().unwrap()).ended(0).json();
+    assert_eq!(report["halt_reason"], "interrupted_sigint", "{report}");
+    assert_eq!(report["truth"]["verified"], true, "offers seen gone: {report}");
+    assert!(report["orders"].as_u64().unwrap() > 0, "{report}");
+
+    let child = start(&folder, "1");
+    wait_for_orders(&folder);
+    signal(&child, "-INT");
+    std::thread::sleep(Duration::from_millis(50));
+    signal(&child, "-INT");
+    let run = Run::of(child.wait_with_output().unwrap()).ended(130);
+    assert!(run.stderr.contains("next start recovers"), "{}", run.stderr);
+
+    folder.neo(&["paper", "--duration", "1m", "--speed", "max", "--json"]).ended(0);
+    let sessions = sessions(&folder);
+    assert_eq!(sessions[1]["halt_reason"], "recovered_after_crash");
+    folder.neo(&["audit"]).ended(0);
+}
+
+#[test]
+fn terminate_and_hang_up_have_their_own_reasons() {
+    for (name, reason) in [("-TERM", "interrupted_sigterm"), ("-HUP", "interrupted_sighup")] {
+        let folder = Folder::new();
+        let child = start(&folder, "20");
+        wait_for_orders(&folder);
+        signal(&child, name);
+        let report = Run::of(child.wait_with_output().unwrap()).ended(0).json();
+        assert_eq!(report["halt_reason"], reason, "{report}");
+    }
+}
