@@ -1,4 +1,12 @@
 //! What the XRP Ledger says, as types: transactions, codec, signing, metadata, messages.
+//!
+//! Start with [`Object`], the dynamic model of everything the ledger serializes, and [`Amount`]; then [`Transaction`]
+//! and [`sign`] for what we send, [`TxMeta`] with [`balance_changes`] and [`offer_changes`] for what happened, and
+//! [`messages`] for what travels on the socket. [`tables`] is the ledger's dictionary, [`keylet`] says where entries
+//! are.
+//!
+//! What is absent: sockets, clocks, files, randomness, floating point, decisions. Outside input never panics: every
+//! door gives a typed error, nesting and lengths are bounded, and only canonical bytes are read.
 
 pub mod amount;
 pub mod hash;

@@ -4,6 +4,7 @@
 mod balances;
 mod convert;
 mod offers;
+mod serde_form;
 
 pub use balances::{AccountChanges, BalanceChange, Delta, balance_changes};
 pub use convert::MetaError;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::json_read::DECIMAL_FIELDS;
+use super::json_values::DECIMAL_FIELDS;
 use super::{ArrayItem, Object, PathStep, Value, XChainBridge};
 use crate::amount::Asset;
 use crate::hex;

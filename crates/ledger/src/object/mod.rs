@@ -5,6 +5,7 @@
 mod decode;
 mod encode;
 mod json_read;
+mod json_values;
 mod json_write;
 mod number;
 mod serde_form;

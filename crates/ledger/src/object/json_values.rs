@@ -1,0 +1,185 @@
+//! Single values of JSON documents, each read as strictly as its field needs. Never reads a floating-point number.
+
+use serde_json::Value as Json;
+
+use super::json_read::Unknown;
+use super::{ObjectError, PathStep, XChainBridge};
+use crate::amount::Asset;
+use crate::hex;
+use crate::ids::{AccountId, Currency, shorten};
+use crate::tables::{EntryType, FieldId, ResultCode, TxType, fields, permission_code};
+
+/// Unsigned 64-bit fields that count token units and are decimal in JSON; all others are hexadecimal.
+pub(super) const DECIMAL_FIELDS: [FieldId; 5] = [
+    fields::MAXIMUM_AMOUNT,
+    fields::OUTSTANDING_AMOUNT,
+    fields::MPT_AMOUNT,
+    fields::LOCKED_AMOUNT,
+    fields::CONFIDENTIAL_OUTSTANDING_AMOUNT,
+];
+
+pub(super) fn text(field: FieldId, json: &Json) -> Result<&str, ObjectError> {
+    json.as_str()
+        .ok_or_else(|| ObjectError::value(field, "not a string"))
+}
+
+pub(super) fn list(field: FieldId, json: &Json) -> Result<&[Json], ObjectError> {
+    json.as_array()
+        .map(Vec::as_slice)
+        .ok_or_else(|| ObjectError::value(field, "not an array"))
+}
+
+pub(super) fn read_hex<const N: usize>(field: FieldId, json: &Json) -> Result<[u8; N], ObjectError> {
+    hex::decode_array(text(field, json)?)
+        .ok_or_else(|| ObjectError::value(field, format!("not {} hexadecimal digits", N.saturating_mul(2))))
+}
+
+/// 160-bit fields of order book directories hold currencies and issuers, which some servers show by name.
+pub(super) fn read_hash160(field: FieldId, json: &Json) -> Result<[u8; 20], ObjectError> {
+    let text = text(field, json)?;
+    hex::decode_array(text)
+        .or_else(|| text.parse::<Currency>().ok().map(|c| c.0))
+        .or_else(|| text.parse::<AccountId>().ok().map(|a| a.0))
+        .ok_or_else(|| ObjectError::value(field, "not 40 hexadecimal digits"))
+}
+
+/// An integer as a JSON integer or as decimal digits in a string.
+pub(super) fn read_int(field: FieldId, json: &Json) -> Result<i64, ObjectError> {
+    json.as_i64()
+        .or_else(|| {
+            json.as_str()
+                .filter(|t| t.len() <= 20 && !t.starts_with('+'))
+                .and_then(|t| t.parse().ok())
+        })
+        .ok_or_else(|| ObjectError::value(field, "not an integer"))
+}
+
+pub(super) fn narrow<T: TryFrom<i64>>(field: FieldId, number: i64) -> Result<T, ObjectError> {
+    T::try_from(number).map_err(|_| ObjectError::value(field, format!("{number} is out of range")))
+}
+
+pub(super) fn read_uint8(field: FieldId, json: &Json, unknown: &mut Unknown) -> Result<u8, ObjectError> {
+    match json.as_str() {
+        Some(name) if field == fields::TRANSACTION_RESULT => match ResultCode::by_name(name) {
+            Some(code) => narrow(field, i64::from(code.0)),
+            None => {
+                unknown.meet(
+                    name,
+                    ObjectError::value(field, format!("`{}` is no known result", shorten(name))),
+                )?;
+                Ok(u8::MAX)
+            }
+        },
+        _ => narrow(field, read_int(field, json)?),
+    }
+}
+
+pub(super) fn read_uint16(field: FieldId, json: &Json, unknown: &mut Unknown) -> Result<u16, ObjectError> {
+    let Some(name) = json.as_str() else {
+        return narrow(field, read_int(field, json)?);
+    };
+    let code = match field {
+        fields::TRANSACTION_TYPE => TxType::by_name(name).map(|t| t.0),
+        fields::LEDGER_ENTRY_TYPE => EntryType::by_name(name).map(|t| t.0),
+        _ => return narrow(field, read_int(field, json)?),
+    };
+    match code {
+        Some(code) => Ok(code),
+        None => {
+            unknown.meet(
+                name,
+                ObjectError::value(field, format!("`{}` is no known type", shorten(name))),
+            )?;
+            Ok(u16::MAX)
+        }
+    }
+}
+
+pub(super) fn read_uint32(field: FieldId, json: &Json) -> Result<u32, ObjectError> {
+    if field == fields::PERMISSION_VALUE
+        && let Some(code) = json.as_str().and_then(permission_code)
+    {
+        return Ok(code);
+    }
+    narrow(field, read_int(field, json)?)
+}
+
+pub(super) fn read_uint64(field: FieldId, json: &Json) -> Result<u64, ObjectError> {
+    let refused = || ObjectError::value(field, "not a 64-bit unsigned number as the ledger writes it");
+    let Some(text) = json.as_str() else {
+        return json.as_u64().ok_or_else(refused);
+    };
+    let (radix, digits_max) = if DECIMAL_FIELDS.contains(&field) {
+        (10, 20)
+    } else {
+        (16, 16)
+    };
+    if text.is_empty() || text.len() > digits_max || text.starts_with('+') {
+        return Err(refused());
+    }
+    u64::from_str_radix(text, radix).map_err(|_| refused())
+}
+
+/// Steps may carry `type` and `type_hex`, which say nothing that the other keys do not.
+pub(super) fn read_paths(field: FieldId, json: &Json) -> Result<Vec<Vec<PathStep>>, ObjectError> {
+    let refused = |why: &str| ObjectError::value(field, why);
+    let read_step = |json: &Json| {
+        let map = json
+            .as_object()
+            .ok_or_else(|| refused("a step is not a JSON object"))?;
+        let mut step = PathStep::default();
+        for (key, value) in map {
+            let id_error = |error| ObjectError::Id {
+                field: field.name(),
+                error,
+            };
+            match key.as_str() {
+                "account" => step.account = Some(text(field, value)?.parse().map_err(id_error)?),
+                "currency" => step.currency = Some(text(field, value)?.parse().map_err(id_error)?),
+                "issuer" => step.issuer = Some(text(field, value)?.parse().map_err(id_error)?),
+                "type" | "type_hex" => {}
+                _ => return Err(ObjectError::UnknownField(shorten(key))),
+            }
+        }
+        if step == PathStep::default() {
+            Err(refused("an empty step"))
+        } else {
+            Ok(step)
+        }
+    };
+    list(field, json)?
+        .iter()
+        .map(|path| {
+            list(field, path)?
+                .iter()
+                .map(read_step)
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .collect()
+}
+
+pub(super) fn read_asset(field: FieldId, json: &Json) -> Result<Asset, ObjectError> {
+    serde_json::from_value(json.clone()).map_err(|error| ObjectError::value(field, error.to_string()))
+}
+
+pub(super) fn read_bridge(field: FieldId, json: &Json) -> Result<XChainBridge, ObjectError> {
+    let refused = || ObjectError::value(field, "not two doors and two assets");
+    let map = json
+        .as_object()
+        .filter(|map| map.len() == 4)
+        .ok_or_else(refused)?;
+    let door = |key: &str| {
+        let account = map.get(key).and_then(Json::as_str).ok_or_else(refused)?;
+        account.parse().map_err(|error| ObjectError::Id {
+            field: field.name(),
+            error,
+        })
+    };
+    let issue = |key: &str| read_asset(field, map.get(key).ok_or_else(refused)?);
+    Ok(XChainBridge {
+        locking_door: door("LockingChainDoor")?,
+        locking_issue: issue("LockingChainIssue")?,
+        issuing_door: door("IssuingChainDoor")?,
+        issuing_issue: issue("IssuingChainIssue")?,
+    })
+}
