@@ -1,4 +1,5 @@
 //! Laws of the assembler: what comes out depends on which messages came in, not on their order or number.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop there")]
 
 use client::{
     Assembler, AssemblerEvent, ClosedLedger, Contradiction, Gap, LedgerHeader, StreamMessage, ValidatedTx,

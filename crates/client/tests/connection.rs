@@ -1,4 +1,5 @@
 //! A connection against scripted servers that misbehave, over an in-process pipe and on virtual time.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop there")]
 
 use client::limits::{INCOMPLETE_LEDGER_TIMEOUT, REQUEST_TIMEOUT};
 use client::{

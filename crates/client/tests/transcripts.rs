@@ -1,4 +1,5 @@
 //! Recorded messages of a real server, assembled and compared with what that server said afterwards.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop there")]
 
 use std::io::Read;
 use std::path::Path;
