@@ -157,13 +157,16 @@ proptest! {
 #[test]
 fn every_byte_of_500_real_blobs_flipped() {
     let mut blobs = Vec::new();
-    for name in ["104540000", "104550000", "104552600"] {
-        let Some(ledger) = common::json(&format!("ledgers/{name}.json")) else {
-            return;
-        };
-        for row in ledger["rows"].as_array().unwrap() {
-            blobs
-                .extend(["tx_blob", "meta_blob"].map(|key| hex::decode(row[key].as_str().unwrap()).unwrap()));
+    for key in ["tx_blob", "meta_blob"] {
+        for name in ["104540000", "104550000", "104552050", "104552600"] {
+            let Some(ledger) = common::json(&format!("ledgers/{name}.json")) else {
+                return;
+            };
+            let rows = ledger["rows"].as_array().unwrap();
+            blobs.extend(
+                rows.iter()
+                    .map(|row| hex::decode(row[key].as_str().unwrap()).unwrap()),
+            );
         }
     }
     blobs.truncate(500);

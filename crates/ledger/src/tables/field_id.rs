@@ -64,8 +64,15 @@ impl FieldId {
         id.info().map(|_| id)
     }
 
-    /// What the definitions say about it. `None` only for an id read from foreign serialized data.
+    /// What the definitions say about it; direct, for every field that is serialized. `None` only for an id read from
+    /// foreign serialized data.
     pub fn info(self) -> Option<&'static FieldInfo> {
+        let (type_code, nth) = (usize::from(self.type_code()), usize::from(self.nth()));
+        if type_code < TYPES && nth < NUMBERS {
+            // Row 0 stands for "no field" and for the first field alike: the id tells them apart.
+            let row = BY_CODE.get(type_code * NUMBERS + nth)?;
+            return FIELDS.get(usize::from(*row)).filter(|info| info.id == self);
+        }
         FIELDS
             .binary_search_by_key(&self, |info| info.id)
             .ok()
@@ -167,6 +174,24 @@ const fn has(flags: &[u8], flag: u8) -> bool {
 }
 
 const COUNT: usize = FIELDS.len();
+/// Type codes and numbers that have a place in [`BY_CODE`]: all that are serialized.
+const TYPES: usize = 27;
+const NUMBERS: usize = 256;
+
+/// The row of [`FIELDS`] by type code and number.
+static BY_CODE: [u16; TYPES * NUMBERS] = {
+    let mut rows = [0; TYPES * NUMBERS];
+    let mut row = 0;
+    while row < COUNT {
+        let id = FIELDS[row].id;
+        let (type_code, nth) = (id.type_code() as usize, id.nth() as usize);
+        if type_code < TYPES && nth < NUMBERS {
+            rows[type_code * NUMBERS + nth] = row as u16;
+        }
+        row += 1;
+    }
+    rows
+};
 
 /// Rows of [`FIELDS`] in order of name, sorted when the crate is compiled.
 static BY_NAME: [u16; COUNT] = sort_by_name();
