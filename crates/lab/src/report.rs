@@ -111,8 +111,13 @@ impl Balance {
 }
 
 impl AuditReport {
+    /// Whether every check of every session holds.
+    pub fn is_proven(&self) -> bool {
+        self.proven
+    }
+
     /// The document for programs.
-    pub fn to_json(&self) -> serde_json::Value {
+    pub fn json(&self) -> serde_json::Value {
         serde_json::to_value(self).unwrap_or_default()
     }
 }
