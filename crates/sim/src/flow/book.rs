@@ -1,0 +1,448 @@
+//! A step through a book of offers at one quality a run. Takes the best offers, pays their owners, and charges transfer
+//! fees. Never goes on to a second quality in one run.
+
+use std::collections::BTreeSet;
+
+use ledger::{AccountId, Asset, Hash256, flags};
+use units::stamount::{StAmount, mul_ratio};
+
+use super::Purpose;
+use super::offers::{self, Stream, Tip};
+use super::quality::{Pair, Quality};
+use super::strand::{Cache, Debt};
+use crate::amount;
+use crate::state::{View, money};
+use crate::ter::{Outcome, TEC_INTERNAL};
+
+use money::PARITY;
+
+/// What the step before says: its debt, its source where it is a direct step, and whether it is a book.
+pub type Before = (Debt, Option<AccountId>, bool);
+
+/// A book within a strand.
+#[derive(Debug, Clone)]
+pub struct BookStep {
+    /// What goes in.
+    pub paid: Asset,
+    /// What comes out.
+    pub got: Asset,
+    /// Who pays at the strand's beginning.
+    pub source: AccountId,
+    /// Who gets at its end.
+    pub destination: AccountId,
+    /// Why.
+    pub purpose: Purpose,
+    /// The strand's first and only way (own offers are deleted and the limit counts on it alone).
+    pub is_default_path: bool,
+    /// The worst quality a crossing offer takes.
+    pub threshold: Option<Quality>,
+    /// Offers met in the last run.
+    pub met: u32,
+    /// Too many offers were met.
+    pub inactive: bool,
+    /// The last run.
+    pub cache: Option<Cache>,
+}
+
+/// One offer as it will be taken.
+#[derive(Debug, Clone, Copy)]
+struct Take {
+    /// What the owner gets and gives up of the offer.
+    offer: Pair,
+    /// What the step pays (with the fee on what goes in) and gets.
+    step: Pair,
+    /// What the owner gives (with the fee on what comes out).
+    owner_gives: StAmount,
+    /// Rates of those fees, in parts of 10^9.
+    rates: (u32, u32),
+}
+
+/// What the step still wants, kept exactly as the server sums it: smallest first.
+struct Sums {
+    paid: Vec<StAmount>,
+    got: Vec<StAmount>,
+}
+
+impl BookStep {
+    /// Who pays an offer's transfer fee: its owner when an offer crosses, the payer in a payment.
+    fn owner_pays_fee(&self) -> bool {
+        self.purpose.is_crossing()
+    }
+
+    /// How the step stands towards the next.
+    pub fn debt(&self) -> Debt {
+        if self.owner_pays_fee() {
+            Debt::Issues
+        } else {
+            Debt::Redeems
+        }
+    }
+
+    fn rate_of(&self, view: &View, asset: &Asset) -> u32 {
+        match asset.issuer() {
+            Some(issuer) if issuer != self.destination => money::transfer_rate(view, issuer),
+            _ => PARITY,
+        }
+    }
+
+    /// The quality of the best offer, transfer fees of a payment included.
+    pub fn quality_bound(&self, view: &View, before: Debt) -> Option<Quality> {
+        let tip = offers::best_quality(view, &self.paid, &self.got)?;
+        if self.purpose.is_crossing() {
+            return Some(tip);
+        }
+        let rate_in = if before == Debt::Redeems {
+            self.rate_of(view, &self.paid)
+        } else {
+            PARITY
+        };
+        let parts =
+            |rate: u32| units::IssuedValue::from_parts_rounded(rate.into(), 0, units::Rounding::HalfEven);
+        let fee = Pair {
+            paid: StAmount::Issued(parts(rate_in).ok()?),
+            got: StAmount::Issued(parts(PARITY).ok()?),
+        };
+        Quality::of(fee).composed(tip).ok()
+    }
+
+    /// What must go in so that `wanted` comes out.
+    pub fn reverse(
+        &mut self,
+        view: &mut View,
+        pristine: &View,
+        dead: &mut BTreeSet<Hash256>,
+        wanted: StAmount,
+        before: Before,
+    ) -> Outcome<(StAmount, StAmount)> {
+        self.cache = None;
+        let mut remaining = wanted;
+        let mut result = (amount::zero(kind(&self.paid)), amount::zero(kind(&self.got)));
+        let mut sums = Sums {
+            paid: Vec::new(),
+            got: Vec::new(),
+        };
+        let this = self.clone();
+        let mut each = |view: &mut View, tip: &Tip, take: Take| -> Outcome<bool> {
+            if !amount::is_positive(remaining) {
+                return Ok(false);
+            }
+            if amount::compare(take.step.got, remaining).is_le() {
+                sums.paid.push(take.step.paid);
+                sums.got.push(take.step.got);
+                result = (sum(&sums.paid, result.0)?, sum(&sums.got, result.1)?);
+                remaining = checked(amount::sub(wanted, result.1))?;
+                this.consume(view, tip, take)?;
+                return Ok(true);
+            }
+            let take = limit_got(tip.quality, take, remaining)?;
+            remaining = amount::zero(kind(&this.got));
+            sums.paid.push(take.step.paid);
+            result = (sum(&sums.paid, result.0)?, wanted);
+            this.consume(view, tip, take)
+        };
+        let walked = self.walk(view, pristine, before, &mut each)?;
+        self.after_walk(walked, dead);
+        match amount::signum(remaining) {
+            0 => result.1 = wanted,
+            1 => {}
+            _ => result = (amount::zero(kind(&self.paid)), amount::zero(kind(&self.got))),
+        }
+        Ok(self.remember(result))
+    }
+
+    /// What comes out when `paid` goes in.
+    pub fn forward(
+        &mut self,
+        view: &mut View,
+        pristine: &View,
+        dead: &mut BTreeSet<Hash256>,
+        paid: StAmount,
+        before: Before,
+    ) -> Outcome<(StAmount, StAmount)> {
+        let cache = self.cache.ok_or(TEC_INTERNAL)?;
+        let mut remaining = paid;
+        let mut result = (amount::zero(kind(&self.paid)), amount::zero(kind(&self.got)));
+        let mut sums = Sums {
+            paid: Vec::new(),
+            got: Vec::new(),
+        };
+        let this = self.clone();
+        let mut each = |view: &mut View, tip: &Tip, take: Take| -> Outcome<bool> {
+            if !amount::is_positive(remaining) {
+                return Ok(false);
+            }
+            let whole = amount::compare(take.step.paid, remaining).is_le();
+            let mut taken = if whole {
+                take
+            } else {
+                limit_paid(tip.quality, take, remaining)?
+            };
+            if whole {
+                sums.paid.push(taken.step.paid);
+                sums.got.push(taken.step.got);
+                result = (sum(&sums.paid, result.0)?, sum(&sums.got, result.1)?);
+            } else {
+                sums.paid.push(remaining);
+                sums.got.push(taken.step.got);
+                result = (paid, sum(&sums.got, result.1)?);
+            }
+            let more_for_as_little =
+                amount::compare(result.1, cache.got).is_gt() && amount::compare(result.0, cache.paid).is_le();
+            if more_for_as_little {
+                // More than the reverse run found for the same money: keep to what that run found, if it fits.
+                let last = sums.got.pop().ok_or(TEC_INTERNAL)?;
+                let others = sum(&sums.got, amount::zero(kind(&this.got)))?;
+                let left = checked(amount::sub(cache.got, others))?;
+                let limited = limit_got(tip.quality, take, left)?;
+                if limited.step.paid == remaining {
+                    result = (paid, cache.got);
+                    sums = Sums {
+                        paid: vec![result.0],
+                        got: vec![result.1],
+                    };
+                    taken = Take {
+                        step: Pair {
+                            paid: remaining,
+                            got: left,
+                        },
+                        ..limited
+                    };
+                } else {
+                    sums.got.push(last);
+                }
+            }
+            remaining = checked(amount::sub(paid, result.0))?;
+            let consumed = this.consume(view, tip, taken)?;
+            Ok(whole || consumed)
+        };
+        let walked = self.walk(view, pristine, before, &mut each)?;
+        self.after_walk(walked, dead);
+        match amount::signum(remaining) {
+            0 => result.0 = paid,
+            1 => {}
+            _ => result = (amount::zero(kind(&self.paid)), amount::zero(kind(&self.got))),
+        }
+        Ok(self.remember(result))
+    }
+
+    fn remember(&mut self, (paid, got): (StAmount, StAmount)) -> (StAmount, StAmount) {
+        self.cache = Some(Cache {
+            paid,
+            moved: got,
+            got,
+            debt: Debt::Issues,
+        });
+        (paid, got)
+    }
+
+    fn after_walk(&mut self, (found_dead, met): (BTreeSet<Hash256>, u32), dead: &mut BTreeSet<Hash256>) {
+        dead.extend(found_dead);
+        self.met = met;
+        self.inactive |= met >= offers::OFFERS_MAX;
+    }
+
+    /// Shows each offer of the best quality to `each`, which says whether to go on.
+    fn walk(
+        &self,
+        view: &mut View,
+        pristine: &View,
+        before: Before,
+        each: &mut dyn FnMut(&mut View, &Tip, Take) -> Outcome<bool>,
+    ) -> Outcome<(BTreeSet<Hash256>, u32)> {
+        let mut stream = Stream::new(self.paid, self.got);
+        let mut chosen: Option<Quality> = None;
+        let mut attempted = false;
+        while let Some(tip) = stream.step(view, pristine)? {
+            if *chosen.get_or_insert(tip.quality) != tip.quality {
+                break;
+            }
+            if self.is_own(&tip) || !self.may_hold(pristine, tip.offer.account) {
+                stream.dead.insert(tip.key);
+                if !attempted {
+                    chosen = None;
+                }
+                continue;
+            }
+            if self.is_too_bad(tip.quality) {
+                break;
+            }
+            let take = self.whole(view, &tip, before)?;
+            attempted = true;
+            if !each(view, &tip, take)? {
+                break;
+            }
+        }
+        Ok((stream.dead, stream.met))
+    }
+
+    /// A crossing offer's own older offers at its price or better are deleted, not crossed.
+    fn is_own(&self, tip: &Tip) -> bool {
+        let owner = tip.offer.account;
+        self.is_default_path
+            && self
+                .threshold
+                .is_some_and(|limit| self.purpose.is_crossing() && !tip.quality.is_worse_than(limit))
+            && owner == self.source
+            && owner == self.destination
+    }
+
+    fn is_too_bad(&self, quality: Quality) -> bool {
+        self.purpose.is_crossing()
+            && self.is_default_path
+            && self.threshold.is_some_and(|limit| quality.is_worse_than(limit))
+    }
+
+    /// Whether an owner may hold what the offer pays (issuers that authorise).
+    fn may_hold(&self, view: &View, owner: AccountId) -> bool {
+        let Asset::Issued { currency, issuer } = self.paid else {
+            return true;
+        };
+        let must_authorise = view
+            .account(issuer)
+            .is_some_and(|root| root.flags & flags::LSF_REQUIRE_AUTH != 0);
+        if owner == issuer || !must_authorise {
+            return true;
+        }
+        let by_issuer = if issuer > owner {
+            flags::LSF_HIGH_AUTH
+        } else {
+            flags::LSF_LOW_AUTH
+        };
+        view.line(owner, issuer, currency)
+            .is_some_and(|line| line.flags & by_issuer != 0)
+    }
+
+    /// The whole offer, as far as its owner's funds go.
+    fn whole(&self, view: &View, tip: &Tip, (debt, previous_source, follows_book): Before) -> Outcome<Take> {
+        let owner = tip.offer.account;
+        let rate_in = if debt == Debt::Redeems {
+            self.rate_of(view, &self.paid)
+        } else {
+            PARITY
+        };
+        let rate_out = if self.owner_pays_fee() {
+            self.rate_of(view, &self.got)
+        } else {
+            PARITY
+        };
+        let crossing = self.purpose.is_crossing();
+        let rate_in = if crossing && previous_source == Some(owner) {
+            PARITY
+        } else {
+            rate_in
+        };
+        let rate_out = if crossing && follows_book && owner == self.destination {
+            PARITY
+        } else {
+            rate_out
+        };
+        let offer = offers::pair_of(&tip.offer)?;
+        let mut take = Take {
+            offer,
+            step: Pair {
+                paid: ratio(offer.paid, rate_in, PARITY, true)?,
+                got: offer.got,
+            },
+            owner_gives: ratio(offer.got, rate_out, PARITY, false)?,
+            rates: (rate_in, rate_out),
+        };
+        if let Some(funds) = tip
+            .funds
+            .filter(|funds| amount::compare(*funds, take.owner_gives).is_lt())
+        {
+            take.owner_gives = funds;
+            take.step.got = ratio(funds, PARITY, rate_out, false)?;
+            take.offer = checked(tip.quality.limit_got(offer, take.step.got, false))?;
+            take.step.paid = ratio(take.offer.paid, rate_in, PARITY, true)?;
+        }
+        Ok(take)
+    }
+
+    /// Pays the owner, takes what the owner gives, and reduces the offer. Gives whether nothing of it is left.
+    fn consume(&self, view: &mut View, tip: &Tip, take: Take) -> Outcome<bool> {
+        let owner = tip.offer.account;
+        let issuer = |asset: &Asset| asset.issuer().unwrap_or(AccountId::ZERO);
+        money::send(view, issuer(&self.paid), owner, &self.paid, take.offer.paid)?;
+        money::send(view, owner, issuer(&self.got), &self.got, take.owner_gives)?;
+        let whole = offers::pair_of(&tip.offer)?;
+        let left_paid = checked(amount::sub(whole.paid, take.offer.paid))?;
+        let left_got = checked(amount::sub(whole.got, take.offer.got))?;
+        if amount::signum(left_paid) < 0 || amount::signum(left_got) < 0 {
+            return Err(TEC_INTERNAL);
+        }
+        let offer = view.offer_mut(&tip.key).ok_or(TEC_INTERNAL)?;
+        offer.taker_pays = checked(amount::of_asset(left_paid, &self.paid))?;
+        offer.taker_gets = checked(amount::of_asset(left_got, &self.got))?;
+        Ok(left_paid.is_zero() || left_got.is_zero())
+    }
+}
+
+/// The offer cut down so that the step gets no more than `limit`.
+fn limit_got(quality: Quality, take: Take, limit: StAmount) -> Outcome<Take> {
+    if amount::compare(limit, take.step.got).is_ge() {
+        return Ok(take);
+    }
+    let (rate_in, rate_out) = take.rates;
+    let offer = checked(quality.limit_got(take.offer, limit, true))?;
+    Ok(Take {
+        offer,
+        step: Pair {
+            paid: ratio(offer.paid, rate_in, PARITY, true)?,
+            got: limit,
+        },
+        owner_gives: ratio(limit, rate_out, PARITY, false)?,
+        rates: take.rates,
+    })
+}
+
+/// The offer cut down so that the step pays no more than `limit`.
+fn limit_paid(quality: Quality, take: Take, limit: StAmount) -> Outcome<Take> {
+    if amount::compare(limit, take.step.paid).is_ge() {
+        return Ok(take);
+    }
+    let (rate_in, rate_out) = take.rates;
+    let to_owner = ratio(limit, PARITY, rate_in, false)?;
+    let offer = checked(quality.limit_paid(take.offer, to_owner, false))?;
+    Ok(Take {
+        offer,
+        step: Pair {
+            paid: limit,
+            got: offer.got,
+        },
+        owner_gives: ratio(offer.got, rate_out, PARITY, false)?,
+        rates: take.rates,
+    })
+}
+
+fn ratio(number: StAmount, numerator: u32, denominator: u32, up: bool) -> Outcome<StAmount> {
+    match number {
+        _ if numerator == denominator => Ok(number),
+        StAmount::Issued(value) => {
+            checked(mul_ratio(value, numerator, denominator, up)).map(StAmount::Issued)
+        }
+        StAmount::Native(drops) => checked(units::stamount::mul_ratio_drops(
+            drops,
+            numerator,
+            denominator,
+            up,
+        ))
+        .map(StAmount::Native),
+    }
+}
+
+/// The sum, smallest first, of amounts of the kind of `like`.
+pub fn sum(amounts: &[StAmount], like: StAmount) -> Outcome<StAmount> {
+    let mut sorted = amounts.to_vec();
+    sorted.sort_by(|a, b| amount::compare(*a, *b));
+    let mut all = sorted.into_iter();
+    let first = all.next().unwrap_or(amount::zero(like.kind()));
+    all.try_fold(first, |total, next| checked(amount::add(total, next)))
+}
+
+fn kind(asset: &Asset) -> units::stamount::Kind {
+    amount::kind_of(asset)
+}
+
+fn checked<T>(result: Result<T, units::UnitsError>) -> Outcome<T> {
+    result.map_err(|_| TEC_INTERNAL)
+}

@@ -1,0 +1,218 @@
+//! What a transaction's metadata says, derived from the entries before and after alone (XRP Ledger documentation,
+//! "Transaction Metadata"; the field rules as recordings of a server show them). Never asks what the transaction was.
+
+use std::collections::BTreeMap;
+
+use ledger::meta::{AffectedNode, NodeAction};
+use ledger::{AccountId, Amount, FieldId, Hash256, Object, Value, fields as f};
+
+use super::view::{Action, Item};
+use super::{Entries, Entry, Thread, View, index};
+
+/// The nodes of a transaction's metadata, sorted by index, and the new entries (`None`: gone).
+pub struct Changes {
+    /// The affected nodes.
+    pub nodes: Vec<AffectedNode>,
+    /// What the state becomes.
+    pub entries: BTreeMap<Hash256, Option<Entry>>,
+}
+
+/// Derives the metadata of everything a view changed, and threads the transaction through it.
+pub fn derive(view: View, txn_id: Hash256) -> Changes {
+    let thread = Thread {
+        txn_id: Some(txn_id),
+        ledger_index: view.rules.ledger_index.0,
+    };
+    let base = view.base();
+    let mut build = Build {
+        base,
+        items: view.into_items(),
+        threaded: BTreeMap::new(),
+        nodes: BTreeMap::new(),
+        thread,
+    };
+    let keys: Vec<Hash256> = build.items.keys().copied().collect();
+    for key in keys {
+        build.node(key);
+    }
+    let mut entries: BTreeMap<Hash256, Option<Entry>> = build
+        .threaded
+        .into_iter()
+        .map(|(key, entry)| (key, Some(entry)))
+        .collect();
+    for (key, item) in build.items {
+        entries.insert(key, (item.action != Action::Erase).then_some(item.entry));
+    }
+    Changes {
+        nodes: build.nodes.into_values().collect(),
+        entries,
+    }
+}
+
+struct Build<'a> {
+    base: &'a Entries,
+    items: BTreeMap<Hash256, Item>,
+    /// Accounts that are touched by nothing but the thread.
+    threaded: BTreeMap<Hash256, Entry>,
+    nodes: BTreeMap<Hash256, AffectedNode>,
+    thread: Thread,
+}
+
+impl Build<'_> {
+    fn node(&mut self, key: Hash256) {
+        let Some(item) = self.items.get(&key).cloned() else {
+            return;
+        };
+        match (item.action, self.base.get(&key)) {
+            (Action::Modify, Some(before)) if *before == item.entry => {}
+            (Action::Modify, Some(before)) => self.modified(key, before, item.entry),
+            (Action::Erase, Some(before)) => self.deleted(key, before, &item.entry),
+            (Action::Insert | Action::Modify, None) => self.created(key, item.entry),
+            (Action::Insert, Some(before)) => self.modified(key, before, item.entry),
+            (Action::Erase, None) => {}
+        }
+    }
+
+    fn created(&mut self, key: Hash256, entry: Entry) {
+        self.node_of(key, &entry, NodeAction::Created);
+        for owner in entry.owners() {
+            self.thread_account(owner);
+        }
+        self.thread_item(key);
+        let new = entry.to_object();
+        let shown = new
+            .iter()
+            .filter(|(field, value)| is_shown(*field) && !is_default(value));
+        self.set(
+            key,
+            shown.map(|(field, value)| (field, value.clone())).collect(),
+            Object::new(),
+        );
+    }
+
+    fn modified(&mut self, key: Hash256, before: &Entry, entry: Entry) {
+        self.node_of(key, &entry, NodeAction::Modified);
+        self.thread_item(key);
+        let after = entry.to_object();
+        let shown = after.iter().filter(|(field, _)| is_shown(*field));
+        let shown = shown.map(|(field, value)| (field, value.clone())).collect();
+        self.set(key, shown, previous_fields(before, &after));
+    }
+
+    fn deleted(&mut self, key: Hash256, before: &Entry, last: &Entry) {
+        self.node_of(key, last, NodeAction::Deleted);
+        for owner in before.owners() {
+            self.thread_account(owner);
+        }
+        let after = last.to_object();
+        let shown = after
+            .iter()
+            .filter(|(field, _)| is_shown(*field) || is_thread(*field));
+        let shown = shown.map(|(field, value)| (field, value.clone())).collect();
+        self.set(key, shown, previous_fields(before, &after));
+    }
+
+    fn node_of(&mut self, index: Hash256, entry: &Entry, action: NodeAction) -> &mut AffectedNode {
+        let node = self.nodes.entry(index).or_insert_with(|| AffectedNode {
+            action,
+            entry_type: entry.entry_type(),
+            index,
+            fields: None,
+            previous: None,
+            previous_txn_id: None,
+            previous_txn_lgr_seq: None,
+        });
+        node.action = action;
+        node
+    }
+
+    fn set(&mut self, key: Hash256, fields: Object, previous: Object) {
+        if let Some(node) = self.nodes.get_mut(&key) {
+            node.fields = (!fields.is_empty()).then_some(fields);
+            node.previous = (!previous.is_empty()).then_some(previous);
+        }
+    }
+
+    /// Threads an entry this transaction changed.
+    fn thread_item(&mut self, key: Hash256) {
+        let thread = self.thread;
+        let Some(item) = self.items.get_mut(&key) else {
+            return;
+        };
+        let before = item.entry.thread();
+        item.entry.set_thread(thread);
+        let entry = item.entry.clone();
+        self.note_previous(key, &entry, before);
+    }
+
+    /// Threads the root entry of an account that owns what was created or deleted.
+    fn thread_account(&mut self, account: AccountId) {
+        let key = index::account(account);
+        let thread = self.thread;
+        let entry = match self.items.get_mut(&key) {
+            Some(item) if item.action == Action::Erase => return,
+            Some(item) => &mut item.entry,
+            None => match (self.threaded.get(&key), self.base.get(&key)) {
+                (None, Some(entry)) => self.threaded.entry(key).or_insert_with(|| entry.clone()),
+                _ => return,
+            },
+        };
+        let before = entry.thread();
+        entry.set_thread(thread);
+        let entry = entry.clone();
+        self.note_previous(key, &entry, before);
+    }
+
+    fn note_previous(&mut self, key: Hash256, entry: &Entry, before: Thread) {
+        if before.txn_id.is_none() || before.txn_id == self.thread.txn_id {
+            return;
+        }
+        if !self.nodes.contains_key(&key) {
+            self.node_of(key, entry, NodeAction::Modified);
+        }
+        if let Some(node) = self.nodes.get_mut(&key) {
+            if node.previous_txn_id.is_none() {
+                node.previous_txn_id = before.txn_id;
+                node.previous_txn_lgr_seq = Some(before.ledger_index);
+            }
+        }
+    }
+}
+
+/// The old values of what is no longer the same.
+fn previous_fields(before: &Entry, after: &Object) -> Object {
+    let before = before.to_object();
+    let changed = before
+        .iter()
+        .filter(|(field, value)| is_changeable(*field) && after.get(*field) != Some(value));
+    changed.map(|(field, value)| (field, value.clone())).collect()
+}
+
+/// Whether metadata shows the field at all: never the type and the listed indexes; the thread only when deleted.
+fn is_shown(field: FieldId) -> bool {
+    field != f::LEDGER_ENTRY_TYPE && field != f::INDEXES && !is_thread(field)
+}
+
+fn is_changeable(field: FieldId) -> bool {
+    is_shown(field) && field != f::ROOT_INDEX
+}
+
+fn is_thread(field: FieldId) -> bool {
+    field == f::PREVIOUS_TXN_ID || field == f::PREVIOUS_TXN_LGR_SEQ
+}
+
+/// Values that a created entry's `NewFields` leave out: zero of a plain number, hash or XRP, and empty bytes.
+fn is_default(value: &Value) -> bool {
+    match value {
+        Value::UInt8(n) => *n == 0,
+        Value::UInt16(n) => *n == 0,
+        Value::UInt32(n) => *n == 0,
+        Value::UInt64(n) => *n == 0,
+        Value::Hash128(bytes) => bytes.iter().all(|b| *b == 0),
+        Value::Hash160(bytes) => bytes.iter().all(|b| *b == 0),
+        Value::Hash256(hash) => *hash == Hash256::ZERO,
+        Value::Amount(Amount::Xrp(drops)) => drops.is_zero(),
+        Value::Blob(bytes) => bytes.is_empty(),
+        _ => false,
+    }
+}

@@ -1,0 +1,21 @@
+//! The ledger's state: entries by index, the view a transaction works on, directories, and what the metadata says of a
+//! change. Never knows a transaction type.
+
+pub mod directory;
+pub mod entry;
+pub mod index;
+pub mod metadata;
+pub mod money;
+pub mod shamap;
+pub mod trust;
+pub mod view;
+
+use std::collections::BTreeMap;
+
+use ledger::Hash256;
+
+pub use entry::{AccountRoot, Directory, DirectoryKind, Entry, Offer, Thread, Ticket, TrustLine};
+pub use view::{Rules, View};
+
+/// Every entry by its index.
+pub type Entries = BTreeMap<Hash256, Entry>;

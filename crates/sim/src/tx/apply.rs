@@ -1,0 +1,263 @@
+//! What holds for every transaction: network, sequence, last ledger, fee, signer; the fee and the sequence that are used
+//! up whatever else happens; and what a `tec` leaves behind. Never knows what a type does.
+
+use ledger::meta::TxMeta;
+use ledger::{AccountId, Amount, Hash256, Object, ResultCode, SeqProxy, TxType, fields as f, flags};
+use units::Drops;
+
+use super::{Tx, account_set, offer_cancel, offer_create, payment, ticket_create, trust_set};
+use crate::flow::offers;
+use crate::state::view::Action;
+use crate::state::{Entries, Entry, Rules, View, index, metadata};
+use crate::ter::*;
+
+/// What applying a transaction gave.
+pub struct Applied {
+    /// Its result.
+    pub result: ResultCode,
+    /// Whether it is in the ledger: the state has changed.
+    pub applied: bool,
+    /// Its metadata, when it was applied. The index within the ledger is not set yet.
+    pub meta: Option<TxMeta>,
+    /// The entries it changed.
+    pub touched: Vec<Hash256>,
+    /// Drops it burned.
+    pub burned: Drops,
+}
+
+/// What a type's effect gives: its result, and what a payment delivered where that differs from its amount.
+pub struct Done {
+    /// The result.
+    pub result: ResultCode,
+    /// Delivered, when less than asked.
+    pub delivered: Option<Amount>,
+}
+
+impl Done {
+    /// A result alone.
+    pub const fn with(result: ResultCode) -> Done {
+        Done {
+            result,
+            delivered: None,
+        }
+    }
+}
+
+/// What an effect may need to know of the transaction's common part.
+pub struct Context<'t> {
+    /// The transaction.
+    pub tx: &'t Tx,
+    /// The sender's XRP before the fee.
+    pub balance_before: Drops,
+}
+
+/// Applies a transaction to the state.
+pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
+    let refused = |result| Applied {
+        result,
+        applied: false,
+        meta: None,
+        touched: Vec::new(),
+        burned: Drops::ZERO,
+    };
+    if let Err(result) = preflight(tx, &rules) {
+        return refused(result);
+    }
+    let view = View::new(entries, rules);
+    let claimed = match common_checks(&view, tx).and_then(|()| preclaim(&view, tx)) {
+        Ok(()) => TES_SUCCESS,
+        Err(result) if result.is_tec() && !rules.retry => result,
+        Err(result) => return refused(result),
+    };
+    let burned = view
+        .account(tx.account)
+        .map_or(Drops::ZERO, |root| tx.fee.min(root.balance));
+    let Some(outcome) = perform(&view, tx, claimed) else {
+        return refused(TEF_INTERNAL);
+    };
+    let (view, done) = outcome;
+    let keeps = done.result.is_success() || done.result.is_tec();
+    let waits =
+        done.result.is_tec() && rules.retry && done.result != TEC_KILLED && done.result != TEC_EXPIRED;
+    if !keeps || waits {
+        return refused(done.result);
+    }
+    let changes = metadata::derive(view, tx.hash);
+    let touched = changes.entries.keys().copied().collect();
+    for (key, entry) in changes.entries {
+        match entry {
+            Some(entry) => entries.insert(key, entry),
+            None => entries.remove(&key),
+        };
+    }
+    let meta = TxMeta {
+        result: done.result,
+        index: 0,
+        nodes: changes.nodes,
+        delivered_amount: done.delivered,
+        other: Object::new(),
+    };
+    Applied {
+        result: done.result,
+        applied: true,
+        meta: Some(meta),
+        touched,
+        burned,
+    }
+}
+
+/// Takes fee and sequence and runs the effect; after a `tec` only fee, sequence and (killed offers) dead offers stay.
+fn perform<'a>(fresh: &View<'a>, tx: &Tx, claimed: ResultCode) -> Option<(View<'a>, Done)> {
+    let balance_before = fresh.account(tx.account)?.balance;
+    let mut paid = fresh.clone();
+    pay(&mut paid, tx).ok()?;
+    if claimed != TES_SUCCESS {
+        return Some((paid, Done::with(claimed)));
+    }
+    let mut view = paid.clone();
+    let done = effect(&mut view, &Context { tx, balance_before });
+    if !done.result.is_tec() {
+        return Some((view, done));
+    }
+    if done.result == TEC_KILLED {
+        for key in untouched_deleted_offers(&view) {
+            offers::delete(&mut paid, &key);
+        }
+    }
+    Some((paid, Done::with(done.result)))
+}
+
+/// Offers the effect deleted without trading them.
+fn untouched_deleted_offers(view: &View) -> Vec<Hash256> {
+    let deleted = view
+        .items()
+        .iter()
+        .filter(|(_, item)| item.action == Action::Erase);
+    let untouched = deleted.filter(|(key, item)| match (view.base().get(*key), &item.entry) {
+        (Some(Entry::Offer(before)), Entry::Offer(last)) => before.taker_pays == last.taker_pays,
+        _ => false,
+    });
+    untouched.map(|(key, _)| *key).collect()
+}
+
+fn effect(view: &mut View, context: &Context) -> Done {
+    match context.tx.tx_type {
+        TxType::PAYMENT => payment::effect(view, context),
+        TxType::OFFER_CREATE => offer_create::effect(view, context),
+        TxType::OFFER_CANCEL => offer_cancel::effect(view, context),
+        TxType::TRUST_SET => trust_set::effect(view, context),
+        TxType::ACCOUNT_SET => account_set::effect(view, context),
+        TxType::TICKET_CREATE => ticket_create::effect(view, context),
+        _ => Done::with(TEM_UNKNOWN),
+    }
+}
+
+fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
+    match tx.tx_type {
+        TxType::PAYMENT => payment::preclaim(view, tx),
+        TxType::OFFER_CREATE => offer_create::preclaim(view, tx),
+        TxType::OFFER_CANCEL => offer_cancel::preclaim(view, tx),
+        TxType::TRUST_SET => trust_set::preclaim(view, tx),
+        TxType::ACCOUNT_SET => account_set::preclaim(view, tx),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that need no state.
+fn preflight(tx: &Tx, rules: &Rules) -> Outcome<()> {
+    match (rules.network_id, tx.number(f::NETWORK_ID)) {
+        (own, Some(_)) if own <= 1024 => return Err(TEL_NETWORK_ID_MAKES_TX_NON_CANONICAL),
+        (own, None) if own > 1024 => return Err(TEL_REQUIRES_NETWORK_ID),
+        (own, Some(named)) if named != own => return Err(TEL_WRONG_NETWORK),
+        _ => {}
+    }
+    if tx.fee.get() < 0 {
+        return Err(TEM_BAD_FEE);
+    }
+    let has_ticket = tx.object.contains(f::TICKET_SEQUENCE);
+    if has_ticket && (tx.number(f::SEQUENCE) != Some(0) || tx.object.contains(f::ACCOUNT_TXN_ID)) {
+        return Err(TEM_SEQ_AND_TICKET);
+    }
+    match tx.tx_type {
+        TxType::PAYMENT => payment::preflight(tx),
+        TxType::OFFER_CREATE => offer_create::preflight(tx),
+        TxType::OFFER_CANCEL => offer_cancel::preflight(tx),
+        TxType::TRUST_SET => trust_set::preflight(tx),
+        TxType::ACCOUNT_SET => account_set::preflight(tx),
+        TxType::TICKET_CREATE => ticket_create::preflight(tx),
+        _ => Err(TEM_UNKNOWN),
+    }
+}
+
+/// Sequence, last ledger, fee and signer, in the server's order.
+fn common_checks(view: &View, tx: &Tx) -> Outcome<()> {
+    let root = view.account(tx.account).ok_or(TER_NO_ACCOUNT)?;
+    match tx.sequence {
+        SeqProxy::Sequence(number) if number > root.sequence => return Err(TER_PRE_SEQ),
+        SeqProxy::Sequence(number) if number < root.sequence => return Err(TEF_PAST_SEQ),
+        SeqProxy::Ticket(number) if number >= root.sequence => return Err(TER_PRE_TICKET),
+        SeqProxy::Ticket(number) if view.ticket(&index::ticket(tx.account, number)).is_none() => {
+            return Err(TEF_NO_TICKET);
+        }
+        _ => {}
+    }
+    if tx
+        .object
+        .hash256(f::ACCOUNT_TXN_ID)
+        .is_some_and(|wanted| root.account_txn_id != Some(wanted))
+    {
+        return Err(TEF_WRONG_PRIOR);
+    }
+    if tx
+        .number(f::LAST_LEDGER_SEQUENCE)
+        .is_some_and(|last| last < view.rules.ledger_index.0)
+    {
+        return Err(TEF_MAX_LEDGER);
+    }
+    if view.rules.open && tx.fee < view.rules.fees.base_fee {
+        return Err(TEL_INSUF_FEE_P);
+    }
+    if root.balance < tx.fee {
+        let something = !root.balance.is_zero() && !view.rules.open;
+        return Err(if something {
+            TEC_INSUFF_FEE
+        } else {
+            TER_INSUF_FEE_B
+        });
+    }
+    check_signer(root.account, root.regular_key, root.flags, tx)
+}
+
+fn check_signer(
+    account: AccountId,
+    regular_key: Option<AccountId>,
+    account_flags: u32,
+    tx: &Tx,
+) -> Outcome<()> {
+    let key = tx.object.blob(f::SIGNING_PUB_KEY).unwrap_or_default();
+    let signer = ledger::hash::account_of_public_key(key);
+    if regular_key == Some(signer) {
+        return Ok(());
+    }
+    match (signer == account, account_flags & flags::LSF_DISABLE_MASTER != 0) {
+        (true, false) => Ok(()),
+        (true, true) => Err(TEF_MASTER_DISABLED),
+        (false, _) => Err(TEF_BAD_AUTH),
+    }
+}
+
+/// Burns the fee (all there is, when there is less) and uses up the sequence or the ticket.
+fn pay(view: &mut View, tx: &Tx) -> Outcome<()> {
+    let root = view.account_mut(tx.account).ok_or(TER_NO_ACCOUNT)?;
+    root.balance = root.balance.saturating_sub(tx.fee.min(root.balance));
+    if root.account_txn_id.is_some() {
+        root.account_txn_id = Some(tx.hash);
+    }
+    match tx.sequence {
+        SeqProxy::Sequence(number) => {
+            root.sequence = number.checked_add(1).ok_or(TEF_INTERNAL)?;
+            Ok(())
+        }
+        SeqProxy::Ticket(number) => ticket_create::spend(view, tx.account, number),
+    }
+}

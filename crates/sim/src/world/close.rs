@@ -1,0 +1,217 @@
+//! Closing a ledger: the agents' last word, the canonical order of its transactions, their application, the header.
+//! Never changes a closed ledger.
+
+use ledger::hash::sha512_half;
+use ledger::{AccountId, Amount, Hash256, SeqProxy, TxType, fields as f};
+use units::{Drops, LedgerIndex, LedgerTime};
+
+use super::open::Pending;
+use super::{AppliedTx, ClosedLedger, LedgerHeader, World};
+use crate::amount;
+use crate::state::{View, money, shamap};
+use crate::ter;
+use crate::tx::{self, Tx};
+
+/// Passes over the transactions of a ledger; in all but the last ones a `tec` waits for a later try.
+const PASSES: u32 = 3;
+/// Passes with another one sure to come.
+const RETRY_PASSES: u32 = 1;
+/// Seconds to which close times are rounded.
+const RESOLUTION: u32 = 10;
+
+impl World {
+    /// Lets the interval pass, lets the agents act, and closes the open ledger.
+    pub fn close(&mut self) -> ClosedLedger {
+        let now = self.now.plus_seconds(self.spec.ledger_interval_seconds);
+        self.close_at(now)
+    }
+
+    /// The same at a time of the caller's choosing (never back in time).
+    pub fn close_at(&mut self, now: LedgerTime) -> ClosedLedger {
+        self.now = now.max(self.now);
+        self.run_agents();
+        self.close_without_agents()
+    }
+
+    fn run_agents(&mut self) {
+        let Some(mut market) = self.market.take() else {
+            return;
+        };
+        for signed in market.act(self.now, &self.entries) {
+            if let Ok(tx) = Tx::read(&signed.blob) {
+                self.submit_verified(&tx);
+            }
+        }
+        self.market = Some(market);
+    }
+
+    /// Closes at the present time with what is there.
+    pub(super) fn close_without_agents(&mut self) -> ClosedLedger {
+        self.try_held();
+        let pending = std::mem::take(&mut self.pending);
+        let mut waiting = canonical(pending);
+        let mut done = Vec::new();
+        let mut burned = Drops::ZERO;
+        let mut certain_retry = true;
+        for pass in 0..PASSES {
+            let before = done.len();
+            let rules = self.rules(false, certain_retry);
+            waiting.retain_mut(|(pending, tx)| {
+                let applied = tx::apply(&mut self.entries, tx, rules);
+                let Some(meta) = applied.meta else {
+                    return !ter::is_final_failure(applied.result);
+                };
+                burned = burned.saturating_add(applied.burned);
+                for key in applied.touched {
+                    self.leaves.remove(&key);
+                }
+                done.push((std::mem::take(&mut pending.blob), tx.clone(), meta));
+                false
+            });
+            let changed = done.len() > before;
+            if !changed && !certain_retry {
+                break;
+            }
+            if !changed || pass >= RETRY_PASSES {
+                certain_retry = false;
+            }
+        }
+        let transactions = self.number(done);
+        self.header = self.next_header(&transactions, burned);
+        self.reopen(waiting.into_iter().map(|(pending, _)| pending).collect());
+        ClosedLedger {
+            header: self.header,
+            transactions,
+        }
+    }
+
+    fn number(&self, done: Vec<(Vec<u8>, Tx, ledger::TxMeta)>) -> Vec<AppliedTx> {
+        let numbered = done.into_iter().zip(0_u32..);
+        let finished = numbered.map(|((blob, tx, mut meta), index)| {
+            meta.index = index;
+            AppliedTx {
+                blob,
+                hash: tx.hash,
+                meta,
+                index,
+                owner_funds: self.owner_funds_of(&tx),
+            }
+        });
+        finished.collect()
+    }
+
+    /// For an OfferCreate: what its sender can fund, freeze not counted.
+    fn owner_funds_of(&self, tx: &Tx) -> Option<Amount> {
+        let gets = tx
+            .amount(f::TAKER_GETS)
+            .filter(|_| tx.tx_type == TxType::OFFER_CREATE)?;
+        let view = View::new(&self.entries, self.rules(false, false));
+        let asset = gets.asset();
+        if asset.issuer() == Some(tx.account) {
+            return None;
+        }
+        let funds = match asset {
+            ledger::Asset::Issued { currency, issuer } => {
+                units::stamount::StAmount::Issued(money::issued_balance(&view, tx.account, issuer, currency))
+            }
+            _ => money::spendable(&view, tx.account, &asset)?,
+        };
+        amount::of_asset(funds, &asset).ok()
+    }
+
+    fn next_header(&mut self, transactions: &[AppliedTx], burned: Drops) -> LedgerHeader {
+        let parent = self.header;
+        let mut header = LedgerHeader {
+            ledger_index: LedgerIndex(parent.ledger_index.0.saturating_add(1)),
+            ledger_hash: Hash256::ZERO,
+            parent_hash: parent.ledger_hash,
+            account_hash: self.account_hash(),
+            transaction_hash: transaction_hash(transactions),
+            close_time: rounded(self.now).max(parent.close_time.plus_seconds(1)),
+            parent_close_time: parent.close_time,
+            close_time_resolution: parent.close_time_resolution,
+            close_flags: 0,
+            total_coins: parent.total_coins.saturating_sub(burned),
+        };
+        header.ledger_hash = ledger_hash(&header);
+        header
+    }
+
+    /// Root of the state tree. Entries that did not change keep their leaf.
+    pub(super) fn account_hash(&mut self) -> Hash256 {
+        let entries = &self.entries;
+        self.leaves.retain(|key, _| entries.contains_key(key));
+        for (key, entry) in entries {
+            self.leaves.entry(*key).or_insert_with(|| {
+                // Every entry of this crate has a binary form.
+                let bytes = entry.to_object().to_bytes().unwrap_or_default();
+                shamap::state_leaf(*key, &bytes)
+            });
+        }
+        let leaves: Vec<(Hash256, Hash256)> = self.leaves.iter().map(|(key, leaf)| (*key, *leaf)).collect();
+        shamap::root(&leaves)
+    }
+
+    /// A new open ledger on the one just closed; what was not applied and may be still waits.
+    pub(super) fn reopen(&mut self, left: Vec<Pending>) {
+        self.open = self.entries.clone();
+        self.held.extend(left);
+        self.try_held();
+    }
+}
+
+/// The order of application: by account (salted with the hash of the set), sequences before tickets, then id.
+fn canonical(pending: Vec<Pending>) -> Vec<(Pending, Tx)> {
+    let read = |pending: Pending| Tx::read(&pending.blob).ok().map(|tx| (pending, tx));
+    let mut all: Vec<(Pending, Tx)> = pending.into_iter().filter_map(read).collect();
+    all.sort_by_key(|(_, tx)| tx.hash);
+    let leaves: Vec<(Hash256, Hash256)> = all.iter().map(|(_, tx)| (tx.hash, tx.hash)).collect();
+    let salt = shamap::root(&leaves);
+    all.sort_by_key(|(_, tx)| {
+        let sequence = match tx.sequence {
+            SeqProxy::Sequence(number) => (0, number),
+            SeqProxy::Ticket(number) => (1, number),
+        };
+        (salted(tx.account, &salt), sequence, tx.hash)
+    });
+    all
+}
+
+fn salted(account: AccountId, salt: &Hash256) -> Hash256 {
+    let mut key = salt.0;
+    for (byte, own) in key.iter_mut().zip(account.0) {
+        *byte ^= own;
+    }
+    Hash256(key)
+}
+
+fn transaction_hash(transactions: &[AppliedTx]) -> Hash256 {
+    let leaf = |tx: &AppliedTx| {
+        let metadata = tx.meta.to_bytes().unwrap_or_default();
+        (tx.hash, shamap::transaction_leaf(tx.hash, &tx.blob, &metadata))
+    };
+    let mut leaves: Vec<(Hash256, Hash256)> = transactions.iter().map(leaf).collect();
+    leaves.sort_unstable();
+    shamap::root(&leaves)
+}
+
+/// Hash of a header's fields (XRP Ledger documentation, "Ledger Header").
+pub(super) fn ledger_hash(header: &LedgerHeader) -> Hash256 {
+    sha512_half(&[
+        b"LWR\0",
+        &header.ledger_index.0.to_be_bytes(),
+        &header.total_coins.get().to_be_bytes(),
+        header.parent_hash.as_bytes(),
+        header.transaction_hash.as_bytes(),
+        header.account_hash.as_bytes(),
+        &header.parent_close_time.0.to_be_bytes(),
+        &header.close_time.0.to_be_bytes(),
+        &[header.close_time_resolution, header.close_flags],
+    ])
+}
+
+/// To the nearest multiple of the resolution, halves up.
+fn rounded(time: LedgerTime) -> LedgerTime {
+    let raised = time.plus_seconds(RESOLUTION / 2).0;
+    LedgerTime(raised - raised % RESOLUTION)
+}

@@ -1,0 +1,259 @@
+//! The first ledgers of a world: the genesis account, then everything else by real transactions. Never gives anybody
+//! anything outside the ledger's rules.
+
+use std::collections::BTreeMap;
+
+use ledger::{
+    AccountId, Amount, Asset, Currency, Hash256, KeyPair, ResultCode, SeqProxy, Transaction, TxKind, flags,
+};
+use units::{Drops, IssuedValue, LedgerIndex, Rounding};
+
+use super::{LedgerHeader, MarketSpec, World, WorldError, WorldSpec};
+use crate::identity;
+use crate::market::{self, Market};
+use crate::state::{AccountRoot, Entry, Thread, index};
+use crate::tx::Tx;
+
+/// XRP the issuer keeps for its fees and lines.
+const ISSUER_FUNDS: Drops = Drops::from_xrp(1_000);
+
+impl World {
+    /// Builds the world: the genesis ledger, funding, trust lines, RLUSD, and the warm-up of the market.
+    ///
+    /// # Errors
+    /// [`WorldError::Spec`] and [`WorldError::SetUp`] for a spec from which no such world follows.
+    pub fn genesis(spec: WorldSpec) -> Result<World, WorldError> {
+        let mut world = World::bare(spec)?;
+        if world.spec.market == MarketSpec::None && world.spec.wallet_funds.is_zero() {
+            return Ok(world);
+        }
+        let set_up = SetUp::new(&world.spec)?;
+        set_up.fund(&mut world)?;
+        set_up.open_lines(&mut world)?;
+        set_up.issue(&mut world)?;
+        if world.spec.market != MarketSpec::None {
+            world.market = Some(Market::new(&world.spec, world.now)?);
+            for _ in 0..world.spec.warm_up_ledgers {
+                let _ = world.close();
+            }
+        }
+        Ok(world)
+    }
+
+    /// Ledger 2 of a network where nothing has happened: all XRP is with the genesis account.
+    ///
+    /// # Errors
+    /// [`WorldError::Spec`] for an interval of zero.
+    pub fn bare(spec: WorldSpec) -> Result<World, WorldError> {
+        if spec.ledger_interval_seconds == 0 {
+            return Err(WorldError::Spec("the ledger interval is zero"));
+        }
+        if matches!(&spec.market, MarketSpec::Candles(candles) if candles.len() < 2) {
+            return Err(WorldError::Spec("fewer than two candles"));
+        }
+        let keys = genesis_keys()?;
+        let root = AccountRoot {
+            account: keys.account(),
+            balance: Drops::MAX,
+            sequence: 1,
+            owner_count: 0,
+            flags: 0,
+            transfer_rate: None,
+            tick_size: None,
+            ticket_count: None,
+            domain: None,
+            email_hash: None,
+            regular_key: None,
+            account_txn_id: None,
+            thread: Thread::default(),
+        };
+        let entries = BTreeMap::from([(index::account(keys.account()), Entry::Account(root))]);
+        let header = LedgerHeader {
+            ledger_index: LedgerIndex(2),
+            ledger_hash: Hash256::ZERO,
+            parent_hash: Hash256::ZERO,
+            account_hash: Hash256::ZERO,
+            transaction_hash: Hash256::ZERO,
+            close_time: spec.start,
+            parent_close_time: spec.start,
+            close_time_resolution: 10,
+            close_flags: 0,
+            total_coins: Drops::MAX,
+        };
+        let mut world = World {
+            now: spec.start,
+            spec,
+            header,
+            open: entries.clone(),
+            entries,
+            pending: Vec::new(),
+            held: Vec::new(),
+            market: None,
+            leaves: BTreeMap::new(),
+        };
+        world.header.account_hash = world.account_hash();
+        world.header.ledger_hash = super::close::ledger_hash(&world.header);
+        Ok(world)
+    }
+}
+
+fn genesis_keys() -> Result<KeyPair, WorldError> {
+    KeyPair::from_seed_text(identity::GENESIS_SEED).map_err(|error| WorldError::Key(error.to_string()))
+}
+
+/// The identities of the set-up and what each gets.
+struct SetUp {
+    genesis: KeyPair,
+    issuer: KeyPair,
+    holders: Vec<Holder>,
+}
+
+struct Holder {
+    name: &'static str,
+    keys: KeyPair,
+    xrp: Drops,
+    rlusd: IssuedValue,
+}
+
+impl SetUp {
+    fn new(spec: &WorldSpec) -> Result<SetUp, WorldError> {
+        let wallet_rlusd = spec
+            .start_price
+            .value_of(spec.wallet_funds, Rounding::HalfEven)
+            .map_err(|_| WorldError::Spec("the wallet's funds have no value at the starting price"))?;
+        let holder = |name, xrp, rlusd| {
+            Ok(Holder {
+                name,
+                keys: identity::keys(name)?,
+                xrp,
+                rlusd,
+            })
+        };
+        // The wallet pays the fee of its trust line and begins with exactly its funds.
+        let wallet_xrp = spec.wallet_funds.saturating_add(spec.fees.base_fee);
+        let mut holders = vec![holder(identity::WALLET, wallet_xrp, wallet_rlusd)?];
+        if spec.market != MarketSpec::None {
+            for name in [identity::MAKER, identity::TAKER] {
+                holders.push(holder(name, market::AGENT_XRP, market::agent_rlusd())?);
+            }
+        }
+        Ok(SetUp {
+            genesis: genesis_keys()?,
+            issuer: identity::keys(identity::ISSUER)?,
+            holders,
+        })
+    }
+
+    fn fund(&self, world: &mut World) -> Result<(), WorldError> {
+        let payees = std::iter::once((identity::ISSUER, self.issuer.account(), ISSUER_FUNDS)).chain(
+            self.holders
+                .iter()
+                .map(|holder| (holder.name, holder.keys.account(), holder.xrp)),
+        );
+        for (name, to, drops) in payees {
+            world.send(&self.genesis, name, 0, payment(to, Amount::Xrp(drops)))?;
+        }
+        let _ = world.close_now();
+        let default_ripple = TxKind::AccountSet {
+            set_flag: Some(flags::ASF_DEFAULT_RIPPLE),
+            clear_flag: None,
+            transfer_rate: None,
+            tick_size: None,
+            domain: None,
+        };
+        world.send(&self.issuer, identity::ISSUER, 0, default_ripple)?;
+        let _ = world.close_now();
+        Ok(())
+    }
+
+    fn open_lines(&self, world: &mut World) -> Result<(), WorldError> {
+        let limit = IssuedValue::from_int(1_000_000_000);
+        for holder in &self.holders {
+            let limit_amount = Amount::Issued {
+                value: limit,
+                currency: Currency::RLUSD,
+                issuer: self.issuer.account(),
+            };
+            let line = TxKind::TrustSet {
+                limit_amount,
+                quality_in: None,
+                quality_out: None,
+            };
+            world.send(&holder.keys, holder.name, flags::TF_SET_NO_RIPPLE, line)?;
+        }
+        let _ = world.close_now();
+        Ok(())
+    }
+
+    fn issue(&self, world: &mut World) -> Result<(), WorldError> {
+        let issuer = self.issuer.account();
+        for holder in self.holders.iter().filter(|holder| holder.rlusd.is_positive()) {
+            let amount = Amount::Issued {
+                value: holder.rlusd,
+                currency: Currency::RLUSD,
+                issuer,
+            };
+            world.send(
+                &self.issuer,
+                holder.name,
+                0,
+                payment(holder.keys.account(), amount),
+            )?;
+        }
+        let _ = world.close_now();
+        Ok(())
+    }
+}
+
+fn payment(destination: AccountId, amount: Amount) -> TxKind {
+    TxKind::Payment {
+        destination,
+        amount,
+        send_max: None,
+        deliver_min: None,
+        destination_tag: None,
+        paths: Vec::new(),
+    }
+}
+
+impl World {
+    /// Signs and submits a transaction of the set-up. Its preliminary answer must be a success.
+    fn send(&mut self, keys: &KeyPair, name: &str, tx_flags: u32, kind: TxKind) -> Result<(), WorldError> {
+        let sequence = match self.open.get(&index::account(keys.account())) {
+            Some(Entry::Account(root)) => root.sequence,
+            _ => 0,
+        };
+        let transaction = Transaction {
+            account: keys.account(),
+            sequence: SeqProxy::Sequence(sequence),
+            fee: self.spec.fees.base_fee,
+            flags: tx_flags,
+            last_ledger_sequence: None,
+            network_id: (self.spec.network_id > 1024).then_some(self.spec.network_id),
+            source_tag: None,
+            kind,
+        };
+        let signed = ledger::sign(&transaction, keys).map_err(|error| WorldError::Key(error.to_string()))?;
+        let tx = Tx::read(&signed.blob).map_err(WorldError::NotATransaction)?;
+        match self.submit_verified(&tx) {
+            (ResultCode::TES_SUCCESS, ..) => Ok(()),
+            (result, ..) => Err(WorldError::SetUp {
+                account: name.to_owned(),
+                result,
+            }),
+        }
+    }
+
+    fn close_now(&mut self) -> super::ClosedLedger {
+        self.now = self.now.plus_seconds(self.spec.ledger_interval_seconds);
+        self.close_without_agents()
+    }
+
+    /// RLUSD of this world.
+    ///
+    /// # Errors
+    /// [`WorldError::Key`], which the fixed names rule out.
+    pub fn rlusd(&self) -> Result<Asset, WorldError> {
+        identity::rlusd()
+    }
+}

@@ -1,0 +1,113 @@
+//! The world: one value that holds the ledger's current state, the open ledger, what waits, and the market.
+
+mod close;
+mod genesis;
+mod open;
+mod query;
+mod types;
+
+use std::collections::BTreeMap;
+
+use ledger::Hash256;
+use serde::{Deserialize, Serialize};
+use units::{LedgerIndex, LedgerTime, Price};
+
+use crate::market::Market;
+use crate::state::{Entries, Rules};
+
+pub use query::At;
+pub use types::*;
+
+/// A network of one server with its market. Equal calls from equal values give equal bytes.
+///
+/// Time passes only in [`World::close`]. Closed ledgers are handed out and forgotten: their history is the caller's.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct World {
+    spec: WorldSpec,
+    header: LedgerHeader,
+    /// State after the last closed ledger.
+    entries: Entries,
+    /// State of the open ledger, as far as preliminary answers go.
+    open: Entries,
+    /// Transactions in the open ledger, in order of arrival.
+    pending: Vec<open::Pending>,
+    /// Transactions that may still apply later.
+    held: Vec<open::Pending>,
+    /// The network's time.
+    now: LedgerTime,
+    market: Option<Market>,
+    /// Leaf hashes of the state tree; computed again when missing.
+    #[serde(skip)]
+    leaves: BTreeMap<Hash256, Hash256>,
+}
+
+impl World {
+    /// The world as bytes.
+    ///
+    /// # Errors
+    /// [`WorldError::Snapshot`], which no world built here gives.
+    pub fn snapshot(&self) -> Result<Vec<u8>, WorldError> {
+        let mut bytes = vec![SNAPSHOT_FORMAT];
+        let body = postcard::to_stdvec(self).map_err(|error| WorldError::Snapshot(error.to_string()))?;
+        bytes.extend(body);
+        Ok(bytes)
+    }
+
+    /// The world a snapshot was taken of.
+    ///
+    /// # Errors
+    /// [`WorldError::Snapshot`] for anything else.
+    pub fn restore(bytes: &[u8]) -> Result<World, WorldError> {
+        match bytes.split_first() {
+            Some((&SNAPSHOT_FORMAT, body)) => {
+                postcard::from_bytes(body).map_err(|error| WorldError::Snapshot(error.to_string()))
+            }
+            _ => Err(WorldError::Snapshot("of another format".to_owned())),
+        }
+    }
+
+    /// What it was made from.
+    #[must_use]
+    pub fn spec(&self) -> &WorldSpec {
+        &self.spec
+    }
+
+    /// Header of the last closed ledger.
+    #[must_use]
+    pub fn header(&self) -> &LedgerHeader {
+        &self.header
+    }
+
+    /// The network's time: that of the last close before rounding.
+    #[must_use]
+    pub fn now(&self) -> LedgerTime {
+        self.now
+    }
+
+    /// What one XRP is worth to the agents; `None` without a market. NEO never sees it: it is for tests and reports.
+    #[must_use]
+    pub fn fair_value(&self) -> Option<Price> {
+        self.market.as_ref().map(Market::fair_value)
+    }
+
+    /// Whether the candles have run out; the last price holds from there.
+    #[must_use]
+    pub fn market_exhausted(&self) -> bool {
+        self.market.as_ref().is_some_and(Market::is_exhausted)
+    }
+
+    /// What holds in the ledger that will close next.
+    fn rules(&self, open: bool, retry: bool) -> Rules {
+        Rules {
+            fees: self.spec.fees,
+            ledger_index: LedgerIndex(self.header.ledger_index.0.saturating_add(1)),
+            parent_close_time: self.header.close_time.0,
+            open,
+            retry,
+            network_id: self.spec.network_id,
+        }
+    }
+}
+
+/// First byte of a snapshot.
+const SNAPSHOT_FORMAT: u8 = 1;
