@@ -1,0 +1,148 @@
+//! The closed ledgers with their transactions, found by ledger, by hash and by account. Holds history
+//! only; the current state lives in the world.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::fields as f;
+use ledger::meta::TxMeta;
+use ledger::object::{Object, Value};
+use ledger::{AccountId, Hash256};
+use sim::world::{ClosedLedger, LedgerHeader};
+use units::LedgerIndex;
+
+use super::log::{Record, StoredTx};
+
+/// A transaction found in history.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'a> {
+    /// Its ledger.
+    pub(crate) header: &'a LedgerHeader,
+    /// Its place there.
+    pub(crate) place: u32,
+    /// What is kept of it.
+    pub(crate) tx: &'a StoredTx,
+}
+
+/// All closed ledgers since the first one kept, without a hole.
+#[derive(Default)]
+pub(crate) struct History {
+    ledgers: Vec<(LedgerHeader, Vec<StoredTx>)>,
+    by_hash: BTreeMap<Hash256, (u32, u32)>,
+    by_account: BTreeMap<AccountId, Vec<(u32, u32)>>,
+}
+
+impl History {
+    /// Adds the next ledger. Metadata that cannot be read back finds no accounts; the caller has read it
+    /// once before.
+    pub(crate) fn push(&mut self, header: LedgerHeader, transactions: Vec<StoredTx>) {
+        let index = header.ledger_index.get();
+        for (place, tx) in (0_u32..).zip(&transactions) {
+            self.by_hash.insert(tx.hash, (index, place));
+            for account in accounts_of(tx) {
+                self.by_account.entry(account).or_default().push((index, place));
+            }
+        }
+        self.ledgers.push((header, transactions));
+    }
+
+    /// The oldest ledger kept.
+    pub(crate) fn first(&self) -> Option<LedgerIndex> {
+        self.ledgers.first().map(|(header, _)| header.ledger_index)
+    }
+
+    /// A ledger and its transactions.
+    pub(crate) fn ledger(&self, index: LedgerIndex) -> Option<(&LedgerHeader, &[StoredTx])> {
+        let offset = index.get().checked_sub(self.first()?.get())?;
+        let (header, transactions) = self.ledgers.get(offset as usize)?;
+        Some((header, transactions))
+    }
+
+    /// The ledger with this hash.
+    pub(crate) fn index_of(&self, hash: &Hash256) -> Option<LedgerIndex> {
+        let found = self
+            .ledgers
+            .iter()
+            .rev()
+            .find(|(header, _)| header.ledger_hash == *hash);
+        found.map(|(header, _)| header.ledger_index)
+    }
+
+    /// A transaction by its id.
+    pub(crate) fn by_hash(&self, hash: &Hash256) -> Option<Found<'_>> {
+        self.by_hash.get(hash).and_then(|place| self.found(*place))
+    }
+
+    /// Places (ledger, place in it) of the transactions that touched an account, ascending.
+    pub(crate) fn of_account(&self, account: &AccountId) -> &[(u32, u32)] {
+        self.by_account.get(account).map_or(&[], Vec::as_slice)
+    }
+
+    /// The transaction at a place.
+    pub(crate) fn found(&self, (index, place): (u32, u32)) -> Option<Found<'_>> {
+        let (header, transactions) = self.ledger(LedgerIndex(index))?;
+        let tx = transactions.get(place as usize)?;
+        Some(Found { header, place, tx })
+    }
+}
+
+impl Record {
+    /// What is kept of a ledger just closed.
+    pub(crate) fn of(
+        closed: &ClosedLedger,
+        submitted: Vec<Vec<u8>>,
+        closed_at_ms: u64,
+    ) -> Result<Self, ledger::ObjectError> {
+        let transactions = closed.transactions.iter().map(|tx| {
+            Ok(StoredTx {
+                hash: tx.hash,
+                blob: tx.blob.clone(),
+                meta: tx.meta.to_bytes()?,
+                owner_funds: tx.owner_funds.map(|amount| bare_amount(&amount)),
+            })
+        });
+        Ok(Self {
+            closed_at_ms,
+            header: closed.header,
+            submitted,
+            transactions: transactions.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// An amount without its asset, as `owner_funds` gives it.
+pub(crate) fn bare_amount(amount: &ledger::Amount) -> String {
+    match amount {
+        ledger::Amount::Xrp(drops) => drops.to_string(),
+        ledger::Amount::Issued { value, .. } => value.to_string(),
+        ledger::Amount::Mpt { value, .. } => value.to_string(),
+    }
+}
+
+/// The accounts a transaction touched, as a server's `account_tx` counts them: account fields of the
+/// nodes' new or final fields, and the issuers of limits and of offers' amounts.
+pub(crate) fn accounts_of(tx: &StoredTx) -> BTreeSet<AccountId> {
+    let mut accounts = BTreeSet::new();
+    let Ok(meta) = TxMeta::from_bytes(&tx.meta) else {
+        return accounts;
+    };
+    for fields in meta.nodes.iter().filter_map(|node| node.fields.as_ref()) {
+        collect(fields, &mut accounts);
+    }
+    accounts
+}
+
+fn collect(fields: &Object, accounts: &mut BTreeSet<AccountId>) {
+    for (field, value) in fields.iter() {
+        match value {
+            Value::Account(account) => {
+                accounts.insert(*account);
+            }
+            Value::Amount(amount)
+                if [f::LOW_LIMIT, f::HIGH_LIMIT, f::TAKER_PAYS, f::TAKER_GETS].contains(&field) =>
+            {
+                accounts.extend(amount.asset().issuer());
+            }
+            _ => {}
+        }
+    }
+}

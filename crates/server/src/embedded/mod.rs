@@ -1,0 +1,221 @@
+//! The embedded ledger: the world, the history of its closed ledgers, and both on disk in a directory of
+//! their own. A close is recorded durably before anybody can hear of it, so a crash never makes the world
+//! forget a ledger that was announced. What was submitted and not yet closed is lost in a crash, as on a
+//! real server.
+
+mod dir;
+mod files;
+mod history;
+mod log;
+mod snapshot;
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ledger::Hash256;
+use sim::world::{Fees, LedgerHeader, SubmitResult, World, WorldError, WorldSpec};
+use units::LedgerIndex;
+
+use crate::error::ServerError;
+use crate::limits::{ADVANCE_SYNC_EVERY, SNAPSHOT_EVERY_LEDGERS};
+use dir::Store;
+pub(crate) use history::{Found, History, accounts_of, bare_amount};
+use log::Record;
+
+/// A world with its history, persistent or not.
+pub struct EmbeddedLedger {
+    world: World,
+    history: History,
+    /// Blobs submitted since the last close, in order.
+    submitted: Vec<Vec<u8>>,
+    world_id: Hash256,
+    spec: WorldSpec,
+    last_close_ms: u64,
+    store: Option<Store>,
+}
+
+impl EmbeddedLedger {
+    /// A world of its own for tests and `sim serve`: nothing is written anywhere.
+    pub fn in_memory(spec: WorldSpec) -> Result<Self, ServerError> {
+        let world = World::genesis(spec.clone())?;
+        let world_id = dir::world_id(&spec, &world.header().ledger_hash);
+        Ok(Self::start(world, world_id, spec, None))
+    }
+
+    /// A new world in `directory`, in place of whatever world was there. The new one is built beside it
+    /// and takes its place in one step, so a crash leaves the old or the new one.
+    pub fn create(directory: &Path, spec: WorldSpec) -> Result<Self, ServerError> {
+        let world = World::genesis(spec.clone())?;
+        let world_id = dir::world_id(&spec, &world.header().ledger_hash);
+        let mut ledger = Self::start(world, world_id, spec, None);
+        let first = Record {
+            closed_at_ms: ledger.last_close_ms,
+            header: *ledger.header(),
+            submitted: Vec::new(),
+            transactions: Vec::new(),
+        };
+        ledger.store = Some(Store::create(directory, &ledger.spec, &world_id, &first)?);
+        Ok(ledger)
+    }
+
+    /// Opens the world in `directory`: newest usable snapshot, then every recorded ledger closed again,
+    /// which must give the same hashes. A torn end of the log is cut off.
+    pub fn open(directory: &Path) -> Result<Self, ServerError> {
+        let opened = Store::open(directory)?;
+        let (world, spec, world_id) = (opened.world, opened.spec, opened.world_id);
+        let mut ledger = Self::start(world, world_id, spec, None);
+        let snapshot_at = ledger.world.header().ledger_index;
+        ledger.history = History::default();
+        for record in opened.records {
+            if record.header.ledger_index > snapshot_at {
+                ledger.close_again(&record)?;
+            }
+            ledger.last_close_ms = record.closed_at_ms;
+            ledger.history.push(record.header, record.transactions);
+        }
+        ledger.store = Some(opened.store);
+        Ok(ledger)
+    }
+
+    /// Whether `directory` holds an embedded ledger.
+    pub fn exists(directory: &Path) -> bool {
+        dir::exists(directory)
+    }
+
+    /// Identity of the world: a digest of its spec and its first ledger.
+    pub fn world_id(&self) -> Hash256 {
+        self.world_id
+    }
+
+    /// What the world was made from.
+    pub fn spec(&self) -> &WorldSpec {
+        &self.spec
+    }
+
+    /// The world itself, to look at.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The last closed ledger.
+    pub fn header(&self) -> &LedgerHeader {
+        self.world.header()
+    }
+
+    /// The oldest ledger of which history is kept.
+    pub fn first_ledger(&self) -> LedgerIndex {
+        self.history.first().unwrap_or(self.header().ledger_index)
+    }
+
+    /// Fees and reserves in force.
+    pub fn fees(&self) -> Fees {
+        self.spec.fees
+    }
+
+    /// The network's number.
+    pub fn network_id(&self) -> u32 {
+        self.spec.network_id
+    }
+
+    /// Wall-clock seconds since the last close; 0 when the clock was set back.
+    pub fn seconds_since_last_close_wall(&self) -> u64 {
+        now_ms().saturating_sub(self.last_close_ms) / 1000
+    }
+
+    /// Applies a signed transaction to the open ledger; the answer is preliminary.
+    pub fn submit(&mut self, blob: &[u8]) -> Result<SubmitResult, WorldError> {
+        let result = self.world.submit(blob)?;
+        self.submitted.push(blob.to_vec());
+        Ok(result)
+    }
+
+    /// Closes the open ledger and records it durably. After an error the ledger must not be used further:
+    /// what was closed may not be on disk.
+    pub fn close(&mut self) -> Result<LedgerHeader, ServerError> {
+        let header = self.close_unsynced()?;
+        self.sync()?;
+        self.snapshot_when_due()?;
+        Ok(header)
+    }
+
+    /// Closes `ledgers` ledgers with nobody connected: the ledger moves on while the engine is away. The
+    /// disk is synced now and then and at the end.
+    pub fn advance(&mut self, ledgers: u32) -> Result<(), ServerError> {
+        for count in 1..=ledgers {
+            self.close_unsynced()?;
+            if count % ADVANCE_SYNC_EVERY == 0 || count == ledgers {
+                self.sync()?;
+                self.snapshot_when_due()?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn history(&self) -> &History {
+        &self.history
+    }
+
+    fn start(world: World, world_id: Hash256, spec: WorldSpec, store: Option<Store>) -> Self {
+        let mut history = History::default();
+        history.push(*world.header(), Vec::new());
+        Self {
+            world,
+            history,
+            submitted: Vec::new(),
+            world_id,
+            spec,
+            last_close_ms: now_ms(),
+            store,
+        }
+    }
+
+    fn close_unsynced(&mut self) -> Result<LedgerHeader, ServerError> {
+        let closed = self.world.close();
+        let submitted = std::mem::take(&mut self.submitted);
+        let record = Record::of(&closed, submitted, now_ms())
+            .map_err(|why| ServerError::Stopped(format!("metadata without a binary form: {why}")))?;
+        if let Some(store) = &mut self.store {
+            store.log.append(&record)?;
+        }
+        self.last_close_ms = record.closed_at_ms;
+        self.history.push(record.header, record.transactions);
+        Ok(closed.header)
+    }
+
+    fn sync(&mut self) -> Result<(), ServerError> {
+        self.store.as_mut().map_or(Ok(()), |store| store.log.sync())
+    }
+
+    /// A snapshot only shortens the next opening; it is written after the log is synced and never instead.
+    fn snapshot_when_due(&mut self) -> Result<(), ServerError> {
+        let index = self.header().ledger_index;
+        match &mut self.store {
+            Some(store) if index.since(store.last_snapshot) >= SNAPSHOT_EVERY_LEDGERS => {
+                store.write_snapshot(&self.world_id, &self.world)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Closes a recorded ledger again on the restored world.
+    fn close_again(&mut self, record: &Record) -> Result<(), ServerError> {
+        for blob in &record.submitted {
+            self.world.submit(blob)?;
+        }
+        let replayed = self.world.close().header;
+        if replayed != record.header {
+            return Err(ServerError::NotReproduced {
+                index: record.header.ledger_index,
+                recorded: record.header.ledger_hash,
+                replayed: replayed.ledger_hash,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Wall clock in milliseconds since 1970; 0 when it stands before that.
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

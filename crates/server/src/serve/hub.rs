@@ -1,0 +1,258 @@
+//! The embedded ledger and its clients, behind one lock: requests are carried out one after another, and
+//! a closed ledger reaches every client's queue before the next request is looked at. The lock is never
+//! held across an await.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ledger::meta::TxMeta;
+use serde_json::{Map, Value, json};
+use sim::world::LedgerHeader;
+use tokio::sync::{Notify, mpsc};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::CloseMode;
+use super::subscriptions::{Asked, Subscriptions, Touched};
+use crate::api::{self, ApiError, Params, Request};
+use crate::embedded::{EmbeddedLedger, accounts_of};
+use crate::error::ServerError;
+use crate::limits::{CLIENT_QUEUE_MAX, CLIENTS_MAX};
+
+/// Which client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ClientId(u64);
+
+/// What a client's task holds.
+pub(crate) struct Joined {
+    pub(crate) id: ClientId,
+    pub(crate) queue: mpsc::Receiver<Utf8Bytes>,
+    /// Notified when the client is to be closed as too slow.
+    pub(crate) slow: Arc<Notify>,
+}
+
+struct Client {
+    queue: mpsc::Sender<Utf8Bytes>,
+    slow: Arc<Notify>,
+    wishes: Subscriptions,
+}
+
+/// The shared state of a server.
+pub(crate) struct Hub {
+    ledger: EmbeddedLedger,
+    mode: CloseMode,
+    clients: BTreeMap<ClientId, Client>,
+    next_id: u64,
+    /// Counts the clocks started; only the newest one closes ledgers.
+    clock: u64,
+    /// Why the ledger stands still, once a close could not be recorded.
+    stopped: Option<String>,
+}
+
+impl Hub {
+    pub(crate) fn new(ledger: EmbeddedLedger, mode: CloseMode) -> Self {
+        Self {
+            ledger,
+            mode,
+            clients: BTreeMap::new(),
+            next_id: 1,
+            clock: 0,
+            stopped: None,
+        }
+    }
+
+    pub(crate) fn ledger(&self) -> &EmbeddedLedger {
+        &self.ledger
+    }
+
+    /// A new client; `None` when [`CLIENTS_MAX`] are there or the server stands still.
+    pub(crate) fn join(&mut self) -> Option<Joined> {
+        if self.clients.len() >= CLIENTS_MAX || self.stopped.is_some() {
+            return None;
+        }
+        let id = ClientId(self.next_id);
+        self.next_id += 1;
+        let (sender, queue) = mpsc::channel(CLIENT_QUEUE_MAX);
+        let slow = Arc::new(Notify::new());
+        let client = Client {
+            queue: sender,
+            slow: Arc::clone(&slow),
+            wishes: Subscriptions::default(),
+        };
+        self.clients.insert(id, client);
+        Some(Joined { id, queue, slow })
+    }
+
+    /// A new clock takes over from whichever closed ledgers before.
+    pub(crate) fn take_clock(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+
+    /// Closes a ledger for a clock, unless another took over or the server was shut down.
+    pub(crate) fn close_by_clock(&mut self, clock: u64) -> Result<LedgerHeader, ServerError> {
+        if clock != self.clock {
+            return Err(ServerError::ClockReplaced);
+        }
+        self.close_ledger()
+    }
+
+    /// Ends every session and closes no ledger any more.
+    pub(crate) fn shut_down(&mut self) {
+        self.stopped.get_or_insert_with(|| "shut down".to_owned());
+        self.clients.clear();
+    }
+
+    /// A client is gone.
+    pub(crate) fn leave(&mut self, id: ClientId) {
+        self.clients.remove(&id);
+    }
+
+    /// Carries out a client's message; the answer goes into its queue behind what the message caused.
+    pub(crate) fn message(&mut self, id: ClientId, text: &str) {
+        let answer = match Request::parse(text) {
+            Ok(request) => {
+                let result = self.carry_out(id, &request);
+                request.answer(result)
+            }
+            Err(refusal) => refusal,
+        };
+        self.send(id, answer.to_string().into());
+    }
+
+    /// Closes the open ledger, records it, and only then tells the clients.
+    pub(crate) fn close_ledger(&mut self) -> Result<LedgerHeader, ServerError> {
+        if let Some(why) = &self.stopped {
+            return Err(ServerError::Stopped(why.clone()));
+        }
+        match self.ledger.close() {
+            Ok(header) => {
+                self.publish(&header);
+                Ok(header)
+            }
+            Err(error) => {
+                tracing::error!(%error, "the embedded ledger could not record a close and stands still");
+                self.stopped = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+
+    fn carry_out(&mut self, id: ClientId, request: &Request) -> Result<Map<String, Value>, ApiError> {
+        if self.stopped.is_some() {
+            return Err(ApiError::internal());
+        }
+        let params = Params(&request.params);
+        match request.command.as_str() {
+            "subscribe" => self.subscribe(id, params),
+            "unsubscribe" => {
+                let asked = Asked::read(params)?;
+                if let Some(client) = self.clients.get_mut(&id) {
+                    client.wishes.remove(&asked);
+                }
+                Ok(Map::new())
+            }
+            "ledger_accept" => self.ledger_accept(),
+            command => api::call(&mut self.ledger, command, params),
+        }
+    }
+
+    fn ledger_accept(&mut self) -> Result<Map<String, Value>, ApiError> {
+        if self.mode != CloseMode::Manual {
+            return Err(ApiError::not_stand_alone());
+        }
+        let header = self.close_ledger().map_err(|_| ApiError::internal())?;
+        Ok(api::fields(
+            json!({ "ledger_current_index": header.ledger_index.plus(1).get() }),
+        ))
+    }
+
+    fn subscribe(&mut self, id: ClientId, params: Params<'_>) -> Result<Map<String, Value>, ApiError> {
+        let asked = Asked::read(params)?;
+        let Some(client) = self.clients.get_mut(&id) else {
+            return Err(ApiError::internal());
+        };
+        client.wishes.add(&asked)?;
+        let mut answer = if asked.ledger {
+            api::subscribed_ledger(&self.ledger)
+        } else {
+            Map::new()
+        };
+        for book in asked.books.iter().filter(|book| book.snapshot) {
+            let given = api::book_page(&self.ledger, book.gets, book.pays);
+            if book.both {
+                append(&mut answer, "bids", given);
+                append(
+                    &mut answer,
+                    "asks",
+                    api::book_page(&self.ledger, book.pays, book.gets),
+                );
+            } else {
+                append(&mut answer, "offers", given);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// `ledgerClosed` first, then the ledger's transactions in canonical order.
+    fn publish(&mut self, header: &LedgerHeader) {
+        let Some((_, transactions)) = self.ledger.history().ledger(header.ledger_index) else {
+            return;
+        };
+        let mut messages: Vec<(ClientId, Utf8Bytes)> = Vec::new();
+        let closed: Utf8Bytes = api::ledger_closed(&self.ledger, header, transactions.len())
+            .to_string()
+            .into();
+        let listeners = self.clients.iter().filter(|(_, client)| client.wishes.ledger);
+        messages.extend(listeners.map(|(id, _)| (*id, closed.clone())));
+        for place in 0..transactions.len() {
+            let found = u32::try_from(place)
+                .ok()
+                .and_then(|at| self.ledger.history().found((header.ledger_index.get(), at)));
+            let Some(found) = found else { continue };
+            let Ok(meta) = TxMeta::from_bytes(&found.tx.meta) else {
+                continue;
+            };
+            let touched = Touched::by(accounts_of(found.tx), &meta);
+            let wanting: Vec<(ClientId, usize)> = self
+                .clients
+                .iter()
+                .map(|(id, client)| (*id, client.wishes.copies(&touched)))
+                .filter(|(_, copies)| *copies > 0)
+                .collect();
+            if wanting.is_empty() {
+                continue;
+            }
+            let Some(message) = api::stream_transaction(&self.ledger, &found) else {
+                continue;
+            };
+            let message: Utf8Bytes = message.to_string().into();
+            for (id, copies) in wanting {
+                messages.extend(std::iter::repeat_n((id, message.clone()), copies));
+            }
+        }
+        for (id, message) in messages {
+            self.send(id, message);
+        }
+    }
+
+    /// Queues a message; a client whose queue is full is closed as too slow.
+    fn send(&mut self, id: ClientId, message: Utf8Bytes) {
+        let Some(client) = self.clients.get(&id) else {
+            return;
+        };
+        if let Err(mpsc::error::TrySendError::Full(_)) = client.queue.try_send(message) {
+            tracing::warn!(client = id.0, "a client reads too slowly and is closed");
+            client.slow.notify_one();
+            self.clients.remove(&id);
+        }
+    }
+}
+
+fn append(answer: &mut Map<String, Value>, name: &str, offers: Vec<Value>) {
+    match answer.get_mut(name) {
+        Some(Value::Array(list)) => list.extend(offers),
+        _ => {
+            answer.insert(name.into(), Value::Array(offers));
+        }
+    }
+}

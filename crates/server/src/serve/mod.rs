@@ -1,0 +1,145 @@
+//! The WebSocket server around the embedded ledger: over any byte stream, over TCP, with ledgers closed by
+//! a clock or by `ledger_accept`. Works on a single-threaded runtime; closing a ledger blocks it for the
+//! time of one disk sync.
+
+mod hub;
+mod session;
+mod subscriptions;
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sim::world::LedgerHeader;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::time::{MissedTickBehavior, interval_at};
+
+use crate::embedded::EmbeddedLedger;
+use crate::error::ServerError;
+use hub::Hub;
+
+/// How ledgers close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseMode {
+    /// By `ledger_accept`, as on a standalone server.
+    Manual,
+    /// By [`LedgerServer::run_clock`]; `ledger_accept` is refused.
+    Clock,
+}
+
+/// A handle on the served ledger; clones share it.
+#[derive(Clone)]
+pub struct LedgerServer {
+    hub: Arc<Mutex<Hub>>,
+}
+
+impl LedgerServer {
+    /// A server around an embedded ledger.
+    pub fn new(ledger: EmbeddedLedger, mode: CloseMode) -> Self {
+        Self {
+            hub: Arc::new(Mutex::new(Hub::new(ledger, mode))),
+        }
+    }
+
+    /// Speaks the WebSocket protocol with one client over a byte stream until it leaves.
+    pub async fn serve_stream<S>(&self, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        session::serve(self, stream).await;
+    }
+
+    /// Takes a TCP address. Errors with [`ServerError::PortInUse`] when another program has it.
+    pub async fn listen(&self, address: SocketAddr) -> Result<Listening, ServerError> {
+        let listen_error = |why: std::io::Error| match why.kind() {
+            ErrorKind::AddrInUse => ServerError::PortInUse(address),
+            _ => ServerError::Listen { address, why },
+        };
+        let listener = TcpListener::bind(address).await.map_err(listen_error)?;
+        let address = listener
+            .local_addr()
+            .map_err(|why| ServerError::Listen { address, why })?;
+        Ok(Listening {
+            server: self.clone(),
+            listener,
+            address,
+        })
+    }
+
+    /// Closes a ledger every `interval` of wall time, for ever; comes back only with the error that
+    /// stopped the ledger, or when a later call took over. Closes missed (a suspended machine) are not
+    /// made up for.
+    pub async fn run_clock(&self, interval: Duration) -> ServerError {
+        let clock = self.hub().take_clock();
+        let mut ticks = interval_at(tokio::time::Instant::now() + interval, interval);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let closed = self.hub().close_by_clock(clock);
+            if let Err(error) = closed {
+                return error;
+            }
+        }
+    }
+
+    /// Closes the open ledger now: recorded, then announced.
+    pub fn close_ledger(&self) -> Result<LedgerHeader, ServerError> {
+        self.hub().close_ledger()
+    }
+
+    /// Ends every session, refuses new ones and closes no ledger any more: for a server whose clones live
+    /// on in tasks while another takes its directory.
+    pub fn shut_down(&self) {
+        self.hub().shut_down();
+    }
+
+    /// Looks at the embedded ledger.
+    pub fn with_ledger<T>(&self, look: impl FnOnce(&EmbeddedLedger) -> T) -> T {
+        look(self.hub().ledger())
+    }
+
+    fn hub(&self) -> MutexGuard<'_, Hub> {
+        // A panic while the lock was held ends the process elsewhere; the state itself stays consistent
+        // because a close is recorded before it is announced.
+        self.hub.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A bound TCP address, not yet accepting.
+pub struct Listening {
+    server: LedgerServer,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listening {
+    /// The address in use (the port chosen by the system when 0 was asked).
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Accepts clients for ever, each in its own task.
+    pub async fn run(self) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "a connection could not be set up");
+                    }
+                    let server = self.server.clone();
+                    tokio::spawn(async move { server.serve_stream(stream).await });
+                }
+                Err(error) => {
+                    // Such as too many open files: the next accept may work again.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+/// Pause after a failed accept.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -1,0 +1,123 @@
+//! One client's WebSocket over any byte stream: frames in, queue out. Never interprets a request and
+//! never waits for a slow reader.
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+use tokio_tungstenite::{WebSocketStream, accept_async_with_config};
+
+use futures_util::{SinkExt, StreamExt};
+
+use super::LedgerServer;
+use super::hub::Joined;
+use crate::limits::{CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, REQUEST_BYTES_MAX};
+
+/// Why a session ended.
+enum End {
+    /// The client left or the stream broke.
+    Gone,
+    /// We close it, with this code and reason.
+    Close(CloseCode, &'static str),
+}
+
+/// Serves one client until it leaves or is closed.
+pub(crate) async fn serve<S>(server: &LedgerServer, stream: S)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(REQUEST_BYTES_MAX))
+        .max_frame_size(Some(REQUEST_BYTES_MAX));
+    let mut socket = match timeout(HANDSHAKE_TIMEOUT, accept_async_with_config(stream, Some(config))).await {
+        Ok(Ok(socket)) => socket,
+        Ok(Err(error)) => return tracing::debug!(%error, "a handshake failed"),
+        Err(_) => return tracing::debug!("a handshake took too long"),
+    };
+    let Some(mut joined) = server.hub().join() else {
+        return close(&mut socket, CloseCode::Again, "no room for another client").await;
+    };
+    let end = run(server, &mut socket, &mut joined).await;
+    server.hub().leave(joined.id);
+    if let End::Close(code, reason) = end {
+        close(&mut socket, code, reason).await;
+    }
+}
+
+async fn run<S>(server: &LedgerServer, socket: &mut WebSocketStream<S>, joined: &mut Joined) -> End
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    const SLOW: End = End::Close(CloseCode::Policy, "client is too slow");
+    loop {
+        // What is queued goes out before the next request is read.
+        let next = tokio::select! {
+            biased;
+            () = joined.slow.notified() => return SLOW,
+            message = joined.queue.recv() => Next::Send(message),
+            frame = socket.next() => Next::Frame(frame),
+        };
+        match next {
+            // The hub let go of us without a word of slowness: it was shut down.
+            Next::Send(None) => return End::Close(CloseCode::Away, "the server is shutting down"),
+            Next::Send(Some(message)) => {
+                let sent = tokio::select! {
+                    biased;
+                    () = joined.slow.notified() => return SLOW,
+                    sent = socket.send(Message::Text(message)) => sent,
+                };
+                if sent.is_err() {
+                    return End::Gone;
+                }
+            }
+            Next::Frame(None) => return End::Gone,
+            Next::Frame(Some(Err(error))) => return ended_by(&error),
+            Next::Frame(Some(Ok(Message::Text(text)))) => server.hub().message(joined.id, &text),
+            Next::Frame(Some(Ok(Message::Binary(_)))) => {
+                return End::Close(CloseCode::Unsupported, "binary messages are not understood");
+            }
+            Next::Frame(Some(Ok(Message::Close(_)))) => return End::Gone,
+            Next::Frame(Some(Ok(_))) => {}
+        }
+    }
+}
+
+enum Next {
+    Send(Option<tokio_tungstenite::tungstenite::Utf8Bytes>),
+    Frame(Option<Result<Message, WsError>>),
+}
+
+fn ended_by(error: &WsError) -> End {
+    match error {
+        WsError::Capacity(CapacityError::MessageTooLong { .. }) => {
+            End::Close(CloseCode::Size, "message is too big")
+        }
+        WsError::Utf8(_) => End::Close(CloseCode::Invalid, "text is not UTF-8"),
+        WsError::Protocol(_) => End::Close(CloseCode::Protocol, "protocol error"),
+        _ => End::Gone,
+    }
+}
+
+/// Sends the close frame and waits a little for the client's, so that the code can reach it.
+async fn close<S>(socket: &mut WebSocketStream<S>, code: CloseCode, reason: &'static str)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let farewell = async {
+        if socket
+            .close(Some(CloseFrame {
+                code,
+                reason: reason.into(),
+            }))
+            .await
+            .is_ok()
+        {
+            while let Some(Ok(_)) = socket.next().await {}
+        }
+    };
+    if timeout(CLOSE_TIMEOUT, farewell).await.is_err() {
+        tracing::debug!(reason, "a client did not finish the close handshake");
+    }
+}
