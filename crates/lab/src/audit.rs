@@ -1,7 +1,7 @@
 //! The audit: proves from stored evidence that opening balances and explained movements make the closing balances, to
 //! the drop and to every digit. Shares no accounting with what it judges, and takes no table's word for another's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use store::{AuditFill, AuditMovement, Identity, ReadError, Reader, SessionRow};
 
@@ -81,15 +81,12 @@ impl Auditor<'_> {
         for (place, what) in &evidence.problems {
             self.problem(row, place.clone(), what.clone());
         }
-        for (place, what) in self
-            .worlds
-            .entry(row.world_id.clone())
-            .or_default()
-            .follow(evidence)
-        {
+        let world = self.worlds.entry(row.world_id.clone()).or_default();
+        let known = world.transactions.keys().cloned().collect();
+        for (place, what) in world.follow(evidence) {
             self.problem(row, place, what);
         }
-        self.transactions(row, evidence, movements);
+        self.transactions(row, evidence, movements, &known);
         let mut audit = SessionAudit {
             session_id: row.session_id,
             world_id: row.world_id.clone(),
@@ -106,7 +103,14 @@ impl Auditor<'_> {
     }
 
     /// What is booked for a transaction is what it did, and every transaction is booked.
-    fn transactions(&mut self, row: &SessionRow, evidence: &Evidence, movements: &[AuditMovement]) {
+    /// One that an earlier session has booked (`known`) may be told again and is not booked again.
+    fn transactions(
+        &mut self,
+        row: &SessionRow,
+        evidence: &Evidence,
+        movements: &[AuditMovement],
+        known: &BTreeSet<String>,
+    ) {
         let mut booked: BTreeMap<&str, Vec<&AuditMovement>> = BTreeMap::new();
         for movement in movements {
             match &movement.tx_hash {
@@ -121,6 +125,9 @@ impl Auditor<'_> {
         for tx in evidence.transactions.values() {
             let hash = tx.hash.to_string();
             let movements = booked.remove(hash.as_str()).unwrap_or_default();
+            if movements.is_empty() && known.contains(&hash) {
+                continue;
+            }
             let fills = self
                 .fills
                 .get(&(row.world_id.as_str(), hash.as_str()))

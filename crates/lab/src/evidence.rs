@@ -57,13 +57,13 @@ impl Evidence {
             .journal_digest
             .as_ref()
             .map(|text| text.parse::<Hash256>().ok());
-        if let (Some(head), Some(end)) = (head, end) {
-            if end != Some(head) {
-                evidence.problem(
-                    "journal".to_owned(),
-                    "it does not end where the session was closed",
-                );
-            }
+        if let (Some(head), Some(end)) = (head, end)
+            && end != Some(head)
+        {
+            evidence.problem(
+                "journal".to_owned(),
+                "it does not end where the session was closed",
+            );
         }
         Ok(evidence)
     }

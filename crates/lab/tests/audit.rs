@@ -1,4 +1,5 @@
 //! The audit proves a sound database, and names every kind of change made to one.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod common;
 

@@ -34,10 +34,10 @@ pub(crate) fn unsafe_file_system(path: &Path) -> Option<String> {
     if let Some(folder) = resolved.components().find_map(sync_folder) {
         return Some(folder);
     }
-    if let Some(Component::Prefix(prefix)) = resolved.components().next() {
-        if matches!(prefix.kind(), Prefix::UNC(..) | Prefix::VerbatimUNC(..)) {
-            return Some("network share (UNC)".to_owned());
-        }
+    if let Some(Component::Prefix(prefix)) = resolved.components().next()
+        && matches!(prefix.kind(), Prefix::UNC(..) | Prefix::VerbatimUNC(..))
+    {
+        return Some("network share (UNC)".to_owned());
     }
     let mounts = if cfg!(target_os = "linux") {
         std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default()
@@ -53,7 +53,7 @@ pub(crate) fn is_linked(path: &Path) -> bool {
     let Ok(meta) = std::fs::symlink_metadata(path) else {
         return false;
     };
-    meta.is_symlink() || link_count(&meta) > 1
+    meta.is_symlink() || (meta.is_file() && link_count(&meta) > 1)
 }
 
 /// Where the holder of a lock names itself: in the lock file, and beside it where a held lock cannot be read.

@@ -1,4 +1,5 @@
 //! Sessions, batches and what is read back of them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod common;
 

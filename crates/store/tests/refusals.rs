@@ -1,4 +1,5 @@
 //! What is refused is refused by its kind, and leaves every byte of its folder as it was.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod common;
 

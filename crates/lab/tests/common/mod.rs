@@ -1,5 +1,6 @@
 //! A small world written by hand: two sessions of one wallet, with transactions and metadata as a server gives them and
 //! rows as an engine would book them. No engine and no simulator took part, so the audit is tried on its own.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! Small steps made by hand: the store does not care whether an engine decided them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::collections::BTreeMap;
