@@ -4,14 +4,22 @@
 //! no input or output, no keys: time is in the input, signing and sending are effects that a shell performs.
 #![deny(clippy::float_arithmetic)]
 
+mod book;
 pub mod config;
+mod evidence;
+mod explain;
 mod figures;
+mod guards;
 mod halt;
 mod identity;
 mod input;
 pub mod journal;
 mod machine;
+mod measure;
+mod orders;
+mod quote;
 mod record;
+mod risk;
 mod side;
 mod step;
 

@@ -64,8 +64,10 @@ pub enum Record {
     },
     /// The submission's one terminal state.
     SubmissionOutcome {
-        /// Which intent.
-        intent_id: u64,
+        /// Which intent of this session; `None` when an earlier session sent it: find it by `hash`.
+        intent_id: Option<u64>,
+        /// The transaction id, when it was signed.
+        hash: Option<Hash256>,
         /// How it ended.
         verdict: SubmissionVerdict,
         /// The ledger's result code, when it was validated.

@@ -1,40 +1,332 @@
-//! The state machine itself.
+//! The state machine: what is known, and the one function that moves it. Each input has its own file; this one holds
+//! the state and says who handles what.
 
+mod act;
+mod apply;
+mod catch_up;
+mod observe;
+mod orders;
+mod start;
+mod stop;
+mod submissions;
+mod tick;
+mod truth;
+
+use crate::book::Book;
 use crate::config::Config;
-use crate::figures::Figures;
+use crate::figures::{Balances, Figures};
+use crate::guards::{Corridor, Drift};
+use crate::halt::HaltReason;
 use crate::identity::Identity;
-use crate::input::Input;
-use crate::step::{Mode, Step};
+use crate::input::{Input, LedgerHeader, LedgerInput, TruthRead};
+use crate::measure::{Measure, value};
+use crate::orders::Order;
+use crate::record::TruthSource;
+use crate::side::{Legs, OrderId, Side};
+use crate::step::{Hold, Level, LogLine, Mode, Step};
+use ledger::Hash256;
+use std::collections::{BTreeMap, VecDeque};
+use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime, Price};
+
+/// Ledgers whose balances are remembered, for truth reads that come late.
+const HISTORY_LEDGERS: usize = 64;
+/// Ledgers kept while a gap is being filled.
+const BUFFERED_LEDGERS: usize = 256;
+/// Unresolved submissions at which nothing new is placed; a server queues ten an account.
+const PENDING_MAX: usize = 8;
 
 /// The pure core: state, and one function that moves it.
 #[derive(Debug, Clone)]
 pub struct Engine {
     config: Config,
     identity: Identity,
+    phase: Phase,
+    mode: Mode,
+    hold: Option<Hold>,
+    /// The last ledger accounted for.
+    header: Option<LedgerHeader>,
+    wallet: Wallet,
+    orders: BTreeMap<OrderId, Order>,
+    pending: BTreeMap<u64, Pending>,
+    /// Counts keys of `pending`; intents of this session use it as their id.
+    next_intent: u64,
+    book: Book,
+    /// Mid of the last ledger that had one.
+    last_mid: Option<Price>,
+    /// Mids of the last consecutive ledgers, oldest first.
+    mids: VecDeque<Price>,
+    /// XRP share of the last minute: time and drift in millionths of a point.
+    drifts: VecDeque<(LedgerTime, i64)>,
+    gap: Option<Gap>,
+    truth: TruthState,
+    corridor: Corridor,
+    drift: Drift,
+    is_degraded_since: Option<LedgerTime>,
+    stop: Option<StopState>,
+    /// Reasons to halt that were found before the session was open.
+    start_trouble: Vec<(HaltReason, String)>,
+    ends_at: Option<LedgerTime>,
+    session: SessionBooks,
+    measure: Measure,
+    /// No placement on a side before this ledger, after the ledger refused one.
+    back_off: BTreeMap<Side, LedgerIndex>,
+    last_requoted: Option<Side>,
+}
+
+/// Where the session is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Fresh,
+    Running,
+    Stopping,
+    Closed,
+}
+
+/// Our balances by accounting, and what the ledger last said of the account.
+#[derive(Debug, Clone, Default)]
+struct Wallet {
+    /// By accounting.
+    xrp: Drops,
+    /// By accounting.
+    rlusd: Exact,
+    /// By ledger.
+    ledger_xrp: Drops,
+    /// By ledger.
+    ledger_rlusd: IssuedValue,
+    /// Next sequence by validated ledgers.
+    sequence: u32,
+    owner_count: u32,
+    /// The transaction that changed our AccountRoot last.
+    account_txn: Option<Hash256>,
+    /// Balances by accounting after each of the last ledgers.
+    history: BTreeMap<LedgerIndex, (Drops, Exact)>,
+}
+
+/// A submission whose end was not seen.
+#[derive(Debug, Clone)]
+struct Pending {
+    /// Its id in this session; `None` when an earlier one sent it.
+    intent_id: Option<u64>,
+    hash: Option<Hash256>,
+    sequence: u32,
+    last_ledger_sequence: LedgerIndex,
+    /// The order it places.
+    places: Option<OrderId>,
+    /// The offer it takes off the book.
+    ends: Option<u32>,
+    side: Option<Side>,
+}
+
+/// Missing ledgers.
+#[derive(Debug, Clone)]
+struct Gap {
+    from: LedgerIndex,
+    buffered: BTreeMap<LedgerIndex, LedgerInput>,
+    /// The history that came did not join: the second time halts.
+    tries: u32,
+}
+
+#[derive(Debug, Clone, Default)]
+struct TruthState {
+    /// A read was asked for, for this reason, at this ledger.
+    asked: Option<(TruthSource, LedgerIndex)>,
+    last_at: LedgerTime,
+    unverified: u32,
+    /// A read of a ledger that has not come yet.
+    waiting: Option<TruthRead>,
+}
+
+#[derive(Debug, Clone)]
+struct StopState {
+    reason: HaltReason,
+    detail: String,
+    verify: bool,
+    /// The final read was asked for at this ledger.
+    final_asked: Option<LedgerIndex>,
+    /// It came, and nothing of ours is left.
+    is_verified: bool,
+}
+
+/// The session's own side of the books, for its profit and loss.
+#[derive(Debug, Clone, Default)]
+struct SessionBooks {
+    opening_xrp: Drops,
+    opening_rlusd: Exact,
+    opening_value: Option<Exact>,
+    deposited_xrp: Exact,
+    deposited_rlusd: Exact,
+    deposited_value: Exact,
+    /// Of the wallet, all sessions.
+    net_deposits: Exact,
+    /// Deposits that came before any mid was seen.
+    unvalued: Vec<Exact>,
 }
 
 impl Engine {
     /// An engine that has seen nothing.
     #[must_use]
     pub fn new(config: Config, identity: Identity) -> Engine {
-        Engine { config, identity }
+        Engine {
+            config,
+            identity,
+            phase: Phase::Fresh,
+            mode: Mode::Idle,
+            hold: None,
+            header: None,
+            wallet: Wallet::default(),
+            orders: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            next_intent: 1,
+            book: Book::default(),
+            last_mid: None,
+            mids: VecDeque::new(),
+            drifts: VecDeque::new(),
+            gap: None,
+            truth: TruthState::default(),
+            corridor: Corridor::default(),
+            drift: Drift::default(),
+            is_degraded_since: None,
+            stop: None,
+            start_trouble: Vec::new(),
+            ends_at: None,
+            session: SessionBooks::default(),
+            measure: Measure::default(),
+            back_off: BTreeMap::new(),
+            last_requoted: None,
+        }
     }
 
-    /// Takes one input and decides.
-    pub fn step(&mut self, _input: &Input) -> Step {
-        Step::default()
+    /// Takes one input and decides. Never panics, whatever the input; after [`Mode::Closed`] nothing happens any more.
+    pub fn step(&mut self, input: &Input) -> Step {
+        let mut out = Step::default();
+        match (self.phase, input) {
+            (Phase::Closed, _) => out.log(Level::Debug, "ignored", "the session is closed"),
+            (Phase::Fresh, Input::Start(start)) => self.on_start(start, &mut out),
+            (Phase::Fresh, Input::Stop(_) | Input::StopDeadline) => {
+                out.log(Level::Info, "stop", "stopped before a session was opened");
+                self.phase = Phase::Closed;
+                out.effects.push(crate::step::Effect::SessionEnded);
+            }
+            (Phase::Fresh, _) => out.log(Level::Warn, "ignored", "no session is open"),
+            (Phase::Running | Phase::Stopping, Input::Start(_)) => {
+                out.log(Level::Error, "ignored", "a session is open already");
+            }
+            (Phase::Running | Phase::Stopping, Input::Ledger(ledger)) => self.on_ledger(ledger, &mut out),
+            (Phase::Running | Phase::Stopping, Input::Backfill(backfill)) => {
+                self.on_backfill(backfill, &mut out)
+            }
+            (Phase::Running | Phase::Stopping, Input::Resume(resume)) => self.on_resume(resume, &mut out),
+            (Phase::Running | Phase::Stopping, Input::Signed(signed)) => self.on_signed(signed, &mut out),
+            (Phase::Running | Phase::Stopping, Input::Submitted(outcome)) => {
+                self.on_submitted(outcome, &mut out)
+            }
+            (Phase::Running | Phase::Stopping, Input::Truth(truth)) => self.on_truth(truth, &mut out),
+            (Phase::Running | Phase::Stopping, Input::TruthFailed { detail }) => {
+                self.on_truth_failed(detail, &mut out);
+            }
+            (Phase::Running | Phase::Stopping, Input::Lookup(lookup)) => self.on_lookup(lookup, &mut out),
+            (Phase::Running | Phase::Stopping, Input::Stale { wall_seconds }) => {
+                self.on_stale(*wall_seconds, &mut out);
+            }
+            (Phase::Running | Phase::Stopping, Input::Stop(stop)) => {
+                self.begin_stop(stop.reason, &stop.detail, stop.verify, &mut out);
+                self.proceed_stop(&mut out);
+            }
+            (Phase::Running | Phase::Stopping, Input::StopDeadline) => self.on_deadline(&mut out),
+        }
+        self.finish(&mut out);
+        out
+    }
+
+    fn finish(&self, out: &mut Step) {
+        let decision = &mut out.decision;
+        decision.ledger_index = self.cursor();
+        decision.close_time = self.now();
+        decision.mode = self.mode;
+        decision.hold = self.hold.clone();
     }
 
     /// What the session did so far.
     #[must_use]
     pub fn figures(&self) -> Figures {
-        Figures::default()
+        let mut figures = self.measure.figures();
+        figures.start = Balances {
+            xrp: self.session.opening_xrp,
+            rlusd: self.session.opening_rlusd.clone(),
+            value: self.session.opening_value.clone(),
+        };
+        figures.end = self.balances();
+        if let (Some(start), Some(now)) = (&figures.start.value, &figures.end.value) {
+            figures.pnl_rlusd = Some(&(now - start) - &self.session.deposited_value);
+        }
+        if let (Some(holding), Some(now)) = (self.holding_value(), &figures.end.value) {
+            figures.pnl_against_holding_rlusd = Some(now - &holding);
+        }
+        figures
     }
 
     /// The mode now.
     #[must_use]
     pub fn mode(&self) -> Mode {
-        Mode::Idle
+        self.mode
+    }
+
+    /// Why nothing is quoted now.
+    #[must_use]
+    pub fn hold(&self) -> Option<&Hold> {
+        self.hold.as_ref()
+    }
+
+    /// Why the session ends or ended, in one word and in words.
+    #[must_use]
+    pub fn halt(&self) -> Option<(HaltReason, &str)> {
+        self.stop.as_ref().map(|stop| (stop.reason, stop.detail.as_str()))
+    }
+
+    /// Whether the session is closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
+    /// The last ledger accounted for; 0 before a session is open.
+    #[must_use]
+    pub fn cursor(&self) -> LedgerIndex {
+        self.header.map_or(LedgerIndex::default(), |header| header.index)
+    }
+
+    /// When that ledger closed.
+    #[must_use]
+    pub fn now(&self) -> LedgerTime {
+        self.header
+            .map_or(LedgerTime::default(), |header| header.close_time)
+    }
+
+    /// The last mid seen, without our own offers.
+    #[must_use]
+    pub fn mid(&self) -> Option<Price> {
+        self.last_mid
+    }
+
+    /// What we have on the ledger, as far as validated ledgers show.
+    #[must_use]
+    pub fn own_quotes(&self) -> Vec<(Side, Legs)> {
+        self.orders
+            .values()
+            .filter(|o| o.rests())
+            .map(|o| (o.row.side, o.row.remaining))
+            .collect()
+    }
+
+    /// Balances by accounting, and their worth.
+    #[must_use]
+    pub fn balances(&self) -> Balances {
+        let (xrp, rlusd) = (self.wallet.xrp, &self.wallet.rlusd);
+        Balances {
+            xrp,
+            rlusd: rlusd.clone(),
+            value: self.last_mid.map(|mid| value(xrp, rlusd, mid)),
+        }
     }
 
     /// The config in force.
@@ -47,5 +339,24 @@ impl Engine {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What the opening balances and the deposits since would be worth now.
+    fn holding_value(&self) -> Option<Exact> {
+        let mid = self.last_mid?;
+        let xrp = &Exact::from_drops(self.session.opening_xrp) + &self.session.deposited_xrp;
+        let rlusd = &self.session.opening_rlusd + &self.session.deposited_rlusd;
+        Some(&(&xrp * &mid.to_exact()) + &rlusd)
+    }
+}
+
+impl Step {
+    /// Adds a log line.
+    pub(crate) fn log(&mut self, level: Level, event: &str, text: impl Into<String>) {
+        self.logs.push(LogLine {
+            level,
+            event: event.to_owned(),
+            text: text.into(),
+        });
     }
 }

@@ -1,0 +1,239 @@
+//! What one validated transaction did to us, read from its bytes: own offers, own balances, the account's chain.
+//! Never decides by the type of transaction that an offer traded: only the offer's own node says so.
+
+use crate::identity::Identity;
+use crate::input::OwnTx;
+use crate::side::{Legs, Side};
+use ledger::{
+    AccountId, AffectedNode, Amount, EntryType, Hash256, NodeAction, Object, OfferStatus, ResultCode, TxMeta,
+    TxType, fields as f, offer_changes,
+};
+use units::{Drops, Exact, IssuedValue, LedgerTime};
+
+/// `lsfLowFreeze`, `lsfHighFreeze`, `lsfLowDeepFreeze`, `lsfHighDeepFreeze` (ledger documentation, "RippleState").
+const LOW_FREEZE: u32 = 0x0040_0000 | 0x0200_0000;
+const HIGH_FREEZE: u32 = 0x0080_0000 | 0x0400_0000;
+
+/// Why bytes are no evidence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EvidenceError {
+    /// The transaction does not read.
+    #[error("transaction {hash}: {reason}")]
+    Unreadable { hash: Hash256, reason: String },
+}
+
+/// What one transaction did to us.
+#[derive(Debug, Clone)]
+pub(crate) struct Evidence {
+    pub hash: Hash256,
+    pub tx_type: TxType,
+    pub signer: AccountId,
+    /// Sequence or ticket.
+    pub sequence: u32,
+    pub result: ResultCode,
+    pub fee: Drops,
+    pub destination: Option<AccountId>,
+    pub offers: Vec<OfferEvidence>,
+    pub root: Option<RootChange>,
+    pub line: Option<LineChange>,
+}
+
+/// What it did to one own offer of our pair.
+#[derive(Debug, Clone)]
+pub(crate) struct OfferEvidence {
+    pub sequence: u32,
+    pub side: Side,
+    pub before: Legs,
+    pub after: Legs,
+    pub status: OfferStatus,
+    pub expiration: Option<LedgerTime>,
+}
+
+impl OfferEvidence {
+    /// RLUSD that traded, exact.
+    pub fn traded_quote(&self) -> Exact {
+        &Exact::from(self.before.quote) - &Exact::from(self.after.quote)
+    }
+
+    /// Drops that traded.
+    pub fn traded_base(&self) -> Drops {
+        self.before.base.saturating_sub(self.after.base)
+    }
+
+    /// Whether anything of it traded. A created or untouched offer never did.
+    pub fn has_traded(&self) -> bool {
+        self.status != OfferStatus::Created
+            && (!self.traded_base().is_zero() || !self.traded_quote().is_zero())
+    }
+}
+
+/// What it did to our AccountRoot.
+#[derive(Debug, Clone)]
+pub(crate) struct RootChange {
+    pub before: Drops,
+    pub after: Drops,
+    pub sequence: u32,
+    pub owner_count: u32,
+    /// The transaction that changed the account before this one.
+    pub previous_txn_id: Option<Hash256>,
+}
+
+/// What it did to our trust line, seen from us.
+#[derive(Debug, Clone)]
+pub(crate) struct LineChange {
+    pub before: IssuedValue,
+    pub after: IssuedValue,
+    pub frozen: bool,
+}
+
+impl Evidence {
+    /// Reads a transaction. `parent_close` is the close time of the ledger before: it tells expired from unfunded.
+    pub fn read(
+        own: &OwnTx,
+        identity: &Identity,
+        parent_close: LedgerTime,
+    ) -> Result<Evidence, EvidenceError> {
+        let refuse = |reason: String| EvidenceError::Unreadable {
+            hash: own.hash,
+            reason,
+        };
+        let tx = Object::from_bytes(&own.tx_blob).map_err(|e| refuse(e.to_string()))?;
+        let meta = TxMeta::from_bytes(&own.meta_blob).map_err(|e| refuse(e.to_string()))?;
+        let need = |name: &str| refuse(format!("field `{name}` is missing"));
+        let code = tx.u32(f::TRANSACTION_TYPE).and_then(|c| u16::try_from(c).ok());
+        let sequence = tx.u32(f::SEQUENCE).ok_or_else(|| need("Sequence"))?;
+        Ok(Evidence {
+            hash: own.hash,
+            tx_type: TxType(code.ok_or_else(|| need("TransactionType"))?),
+            signer: tx.account(f::ACCOUNT).ok_or_else(|| need("Account"))?,
+            sequence: if sequence == 0 {
+                tx.u32(f::TICKET_SEQUENCE).unwrap_or(0)
+            } else {
+                sequence
+            },
+            result: meta.result,
+            fee: tx
+                .amount(f::FEE)
+                .and_then(|fee| fee.drops())
+                .ok_or_else(|| need("Fee"))?,
+            destination: tx.account(f::DESTINATION),
+            offers: own_offers(&meta, &tx, identity, parent_close),
+            root: meta.nodes.iter().find_map(|node| root_change(node, identity)),
+            line: meta.nodes.iter().find_map(|node| line_change(node, identity)),
+        })
+    }
+}
+
+fn own_offers(
+    meta: &TxMeta,
+    tx: &Object,
+    identity: &Identity,
+    parent_close: LedgerTime,
+) -> Vec<OfferEvidence> {
+    let changes = offer_changes(meta, Some(tx), Some(parent_close)).into_iter();
+    changes
+        .filter(|change| change.account == identity.account)
+        .filter_map(|change| {
+            let (side, before) = legs(identity, change.taker_gets, change.taker_pays)?;
+            let (_, after) = legs(identity, change.remaining_gets, change.remaining_pays)?;
+            Some(OfferEvidence {
+                sequence: change.sequence,
+                side,
+                before,
+                after,
+                status: change.status,
+                expiration: change.expiration,
+            })
+        })
+        .collect()
+}
+
+/// Side and legs of an offer of our pair; `None` for any other pair.
+fn legs(identity: &Identity, gets: Amount, pays: Amount) -> Option<(Side, Legs)> {
+    let ours = |amount: Amount| match amount {
+        Amount::Issued {
+            value,
+            currency,
+            issuer,
+        } if currency == identity.quote_currency && issuer == identity.quote_issuer => Some(value),
+        Amount::Issued { .. } | Amount::Xrp(_) | Amount::Mpt { .. } => None,
+    };
+    match (gets.drops(), pays.drops()) {
+        (None, Some(base)) => Some((
+            Side::Buy,
+            Legs {
+                quote: ours(gets)?,
+                base,
+            },
+        )),
+        (Some(base), None) => Some((
+            Side::Sell,
+            Legs {
+                quote: ours(pays)?,
+                base,
+            },
+        )),
+        (None, None) | (Some(_), Some(_)) => None,
+    }
+}
+
+fn root_change(node: &AffectedNode, identity: &Identity) -> Option<RootChange> {
+    let fields = node
+        .fields
+        .as_ref()
+        .filter(|_| node.is(EntryType::ACCOUNT_ROOT))?;
+    if fields.account(f::ACCOUNT)? != identity.account {
+        return None;
+    }
+    let after = fields.amount(f::BALANCE)?.drops()?;
+    let before = match node.action {
+        NodeAction::Created => Drops::ZERO,
+        NodeAction::Modified | NodeAction::Deleted => {
+            let previous = node.previous.as_ref();
+            previous
+                .and_then(|p| p.amount(f::BALANCE))
+                .and_then(|amount| amount.drops())
+                .unwrap_or(after)
+        }
+    };
+    Some(RootChange {
+        before,
+        after,
+        sequence: fields.u32(f::SEQUENCE)?,
+        owner_count: fields.u32(f::OWNER_COUNT).unwrap_or(0),
+        previous_txn_id: node.previous_txn_id,
+    })
+}
+
+fn line_change(node: &AffectedNode, identity: &Identity) -> Option<LineChange> {
+    let fields = node
+        .fields
+        .as_ref()
+        .filter(|_| node.is(EntryType::RIPPLE_STATE))?;
+    let party = |field| fields.amount(field).and_then(|limit| limit.asset().issuer());
+    let (low, high) = (party(f::LOW_LIMIT)?, party(f::HIGH_LIMIT)?);
+    let balance = fields.amount(f::BALANCE)?;
+    let we_are_low = low == identity.account && high == identity.quote_issuer;
+    let we_are_high = high == identity.account && low == identity.quote_issuer;
+    if !(we_are_low || we_are_high) || balance.asset().currency() != Some(identity.quote_currency) {
+        return None;
+    }
+    let ours = |value: IssuedValue| if we_are_low { value } else { value.negate() };
+    let after = balance.value()?;
+    let before = match node.action {
+        NodeAction::Created => IssuedValue::ZERO,
+        NodeAction::Modified | NodeAction::Deleted => {
+            let previous = node.previous.as_ref();
+            previous
+                .and_then(|p| p.amount(f::BALANCE))
+                .and_then(|amount| amount.value())
+                .unwrap_or(after)
+        }
+    };
+    let freeze = if we_are_low { HIGH_FREEZE } else { LOW_FREEZE };
+    Some(LineChange {
+        before: ours(before),
+        after: ours(after),
+        frozen: fields.u32(f::FLAGS).unwrap_or(0) & freeze != 0,
+    })
+}

@@ -1,0 +1,171 @@
+//! Why our balances moved in one transaction: every drop and every digit gets a cause, and what gets none is named as
+//! unexplained. Never looks at our own records of orders: metadata alone speaks.
+
+use crate::evidence::Evidence;
+use crate::identity::Identity;
+use crate::record::{Asset, Cause, Liquidity};
+use crate::side::Side;
+use ledger::TxType;
+use units::{Drops, Exact};
+
+/// `Clawback` (published transaction types).
+const CLAWBACK: TxType = TxType(30);
+
+/// A trade of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trade {
+    /// Number of the offer.
+    pub sequence: u32,
+    pub side: Side,
+    pub base: Drops,
+    pub quote: Exact,
+    pub liquidity: Liquidity,
+}
+
+/// A signed change of one balance and its cause; XRP in XRP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub asset: Asset,
+    pub amount: Exact,
+    pub cause: Cause,
+    /// Number of the offer that traded.
+    pub sequence: Option<u32>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Explanation {
+    pub trades: Vec<Trade>,
+    pub changes: Vec<Change>,
+    /// Somebody took from us what no trade and no signature of ours explains, and we know who: a clawback.
+    pub clawed_back: bool,
+    /// What is left of the change of XRP.
+    pub unexplained_xrp: Drops,
+    /// What is left of the change of RLUSD.
+    pub unexplained_rlusd: Exact,
+}
+
+/// Decomposes. `signed_by_us`: this engine made the transaction.
+pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bool) -> Explanation {
+    let mut out = Explanation::default();
+    let is_own = evidence.signer == identity.account;
+    let mut xrp = evidence
+        .root
+        .as_ref()
+        .map_or(Drops::ZERO, |r| r.after.saturating_sub(r.before));
+    let mut rlusd = evidence
+        .line
+        .as_ref()
+        .map_or_else(Exact::zero, |l| &Exact::from(l.after) - &Exact::from(l.before));
+    if is_own && evidence.root.is_some() {
+        xrp = xrp.saturating_add(evidence.fee);
+        out.change(Asset::Xrp, -&Exact::from_drops(evidence.fee), Cause::Fee, None);
+    }
+    for offer in evidence.offers.iter().filter(|offer| offer.has_traded()) {
+        let trade = Trade {
+            sequence: offer.sequence,
+            side: offer.side,
+            base: offer.traded_base(),
+            quote: offer.traded_quote(),
+            liquidity: Liquidity::Maker,
+        };
+        let (base, quote) = signed(&trade);
+        xrp = xrp.saturating_sub(base);
+        rlusd = &rlusd - &quote;
+        out.trade(trade);
+    }
+    if !out.trades.is_empty() && !rlusd.is_zero() && rlusd.abs() <= rounding_bound(evidence) {
+        out.change(Asset::Rlusd, rlusd, Cause::LedgerRounding, None);
+        rlusd = Exact::zero();
+    }
+    if let Some(trade) = taken(evidence, is_own && signed_by_us, xrp, &rlusd) {
+        (xrp, rlusd) = (Drops::ZERO, Exact::zero());
+        out.trade(trade);
+    }
+    let is_payment_in =
+        evidence.tx_type == TxType::PAYMENT && !is_own && evidence.destination == Some(identity.account);
+    let is_clawback = evidence.tx_type == CLAWBACK && evidence.signer == identity.quote_issuer;
+    for (asset, amount) in [(Asset::Xrp, Exact::from_drops(xrp)), (Asset::Rlusd, rlusd)] {
+        if amount.is_zero() {
+            continue;
+        }
+        if is_payment_in && !amount.is_negative() {
+            out.change(asset, amount, Cause::Deposit, None);
+        } else if (is_own && !signed_by_us) || (is_clawback && asset == Asset::Rlusd && amount.is_negative())
+        {
+            out.clawed_back |= is_clawback;
+            out.change(asset, amount, Cause::External, None);
+        } else if asset == Asset::Xrp {
+            out.unexplained_xrp = xrp;
+        } else {
+            out.unexplained_rlusd = amount;
+        }
+    }
+    out
+}
+
+impl Explanation {
+    fn change(&mut self, asset: Asset, amount: Exact, cause: Cause, sequence: Option<u32>) {
+        if !amount.is_zero() {
+            self.changes.push(Change {
+                asset,
+                amount,
+                cause,
+                sequence,
+            });
+        }
+    }
+
+    fn trade(&mut self, trade: Trade) {
+        let (base, quote) = signed(&trade);
+        self.change(
+            Asset::Xrp,
+            Exact::from_drops(base),
+            Cause::Fill,
+            Some(trade.sequence),
+        );
+        self.change(Asset::Rlusd, quote, Cause::Fill, Some(trade.sequence));
+        self.trades.push(trade);
+    }
+}
+
+/// The changes of our balances by a trade.
+fn signed(trade: &Trade) -> (Drops, Exact) {
+    match trade.side {
+        Side::Buy => (trade.base, -&trade.quote),
+        Side::Sell => (trade.base.negate(), trade.quote.clone()),
+    }
+}
+
+/// What our own OfferCreate took from the book as it was placed: both balances moved, in opposite directions.
+fn taken(evidence: &Evidence, is_our_work: bool, xrp: Drops, rlusd: &Exact) -> Option<Trade> {
+    let moved = !xrp.is_zero() && !rlusd.is_zero() && (xrp.get() < 0) != rlusd.is_negative();
+    (is_our_work && evidence.tx_type == TxType::OFFER_CREATE && evidence.result.is_success() && moved).then(
+        || Trade {
+            sequence: evidence.sequence,
+            side: if xrp.get() > 0 { Side::Buy } else { Side::Sell },
+            base: xrp.abs(),
+            quote: rlusd.abs(),
+            liquidity: Liquidity::Taker,
+        },
+    )
+}
+
+/// The most that rounding to 16 digits can put between the legs of the offers and the trust line: each traded offer
+/// rounds its own remainder and the line once each way, and no unit is larger than that of the largest number there.
+fn rounding_bound(evidence: &Evidence) -> Exact {
+    let line = evidence.line.iter().flat_map(|line| [line.before, line.after]);
+    let offers = evidence
+        .offers
+        .iter()
+        .flat_map(|offer| [offer.before.quote, offer.after.quote]);
+    let unit = line
+        .chain(offers)
+        .filter(|value| !value.is_zero())
+        .map(|value| value.exponent())
+        .max();
+    let trades = evidence.offers.iter().filter(|offer| offer.has_traded()).count();
+    unit.map_or_else(Exact::zero, |exponent| {
+        Exact::new((2 * trades + 1).into(), exponent)
+    })
+}
