@@ -1,0 +1,401 @@
+//! Recordings of a real server (rippled 3.1.1, standalone), replayed: the same signed transactions, accounts and close
+//! times. Counts what is equal by family and fails below the level reached. Without the recordings it says so and passes.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test reads its recordings from the disk"
+)]
+#![expect(
+    clippy::disallowed_types,
+    reason = "a test reads its recordings from the disk"
+)]
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::PathBuf;
+
+use ledger::{AccountId, Asset, Currency, JsonStyle, Object, fields as f};
+use serde_json::Value;
+use sim::world::{At, Fees, MarketSpec, World, WorldSpec};
+use units::{Drops, LedgerTime, Price};
+
+/// Start of every recording: 2026-03-01T00:00:00Z.
+const START: LedgerTime = LedgerTime(825_638_400);
+const SUPPORTED: [&str; 6] = [
+    "Payment",
+    "OfferCreate",
+    "OfferCancel",
+    "TrustSet",
+    "AccountSet",
+    "TicketCreate",
+];
+
+fn directory() -> PathBuf {
+    PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/rippled"
+    ))
+}
+
+fn unzip(path: &std::path::Path) -> Option<String> {
+    let file = std::fs::File::open(path).ok()?;
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .ok()?;
+    Some(text)
+}
+
+/// (equal, compared) by family.
+#[derive(Default)]
+struct Score {
+    families: BTreeMap<&'static str, (u32, u32)>,
+    first: Vec<String>,
+}
+
+impl Score {
+    fn count(&mut self, family: &'static str, equal: bool, what: impl FnOnce() -> String) {
+        let (matched, total) = self.families.entry(family).or_default();
+        *total += 1;
+        *matched += u32::from(equal);
+        if !equal && self.first.len() < 12 {
+            self.first.push(format!("{family}: {}", what()));
+        }
+    }
+
+    fn add(&mut self, other: &Score) {
+        for (family, (matched, total)) in &other.families {
+            let own = self.families.entry(family).or_default();
+            own.0 += matched;
+            own.1 += total;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.families.values().all(|(matched, total)| matched == total)
+    }
+
+    fn line(&self) -> String {
+        self.families
+            .iter()
+            .map(|(family, (m, t))| format!("{family} {m}/{t}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    fn permille(&self, family: &str) -> u32 {
+        self.families
+            .get(family)
+            .map_or(0, |(matched, total)| matched * 1000 / (*total).max(1))
+    }
+}
+
+fn world_of(document: &Value) -> World {
+    let drops = |name: &str| {
+        document["server"][name]
+            .to_string()
+            .trim_matches('"')
+            .parse::<Drops>()
+            .unwrap()
+    };
+    let spec = WorldSpec {
+        seed: 0,
+        market: MarketSpec::None,
+        network_id: 0,
+        start: START,
+        ledger_interval_seconds: 4,
+        fees: Fees {
+            base_fee: drops("base_fee_drops"),
+            reserve_base: drops("reserve_base_drops"),
+            reserve_increment: drops("reserve_inc_drops"),
+        },
+        start_price: "1".parse::<Price>().unwrap(),
+        wallet_funds: Drops::ZERO,
+        warm_up_ledgers: 0,
+    };
+    World::bare(spec).unwrap()
+}
+
+fn steps(document: &Value) -> impl Iterator<Item = &Value> {
+    ["setup", "steps"]
+        .into_iter()
+        .flat_map(|part| document[part].as_array().into_iter().flatten())
+}
+
+fn is_supported(document: &Value) -> bool {
+    steps(document)
+        .flat_map(|step| step["txs"].as_array().into_iter().flatten())
+        .all(|tx| {
+            let body = &tx["tx_json"];
+            body["TransactionType"]
+                .as_str()
+                .is_some_and(|name| SUPPORTED.contains(&name))
+                && body.get("Paths").is_none()
+        })
+}
+
+fn replay(document: &Value) -> Score {
+    let mut score = Score::default();
+    let mut world = world_of(document);
+    let mut recorded: BTreeMap<String, (Value, String)> = BTreeMap::new();
+    for step in steps(document) {
+        let label = format!("step {}", step["n"]);
+        for tx in step["txs"].as_array().unwrap() {
+            let blob = ledger::hex::decode(tx["tx_blob"].as_str().unwrap()).unwrap();
+            let answer = world.submit(&blob).unwrap();
+            let wanted = tx["submit"]["engine_result"].as_str().unwrap();
+            score.count("preliminary", answer.engine_result.to_string() == wanted, || {
+                format!("{label}: {} for {wanted}", answer.engine_result)
+            });
+            recorded.insert(
+                tx["hash"].as_str().unwrap().to_owned(),
+                (tx.clone(), label.clone()),
+            );
+        }
+        let close_time = u32::try_from(step["ledger"]["close_time"].as_u64().unwrap()).unwrap();
+        let closed = world.close_at(LedgerTime(close_time));
+        let header = &step["ledger"];
+        let total = closed.header.total_coins.to_string();
+        let same = header["ledger_index"] == closed.header.ledger_index.0
+            && header["close_time"] == closed.header.close_time.0
+            && header["total_coins"] == total.as_str();
+        score.count("header", same, || format!("{label}: {:?}", closed.header));
+        let order: Vec<Value> = closed
+            .transactions
+            .iter()
+            .map(|tx| Value::from(tx.hash.to_string()))
+            .collect();
+        score.count("order", header["tx_order"] == Value::from(order.clone()), || {
+            format!("{label}: {order:?} for {}", header["tx_order"])
+        });
+        for tx in &closed.transactions {
+            let Some((known, label)) = recorded.get(&tx.hash.to_string()) else {
+                continue;
+            };
+            compare_transaction(&mut score, known, label, tx);
+        }
+        compare_state(&mut score, &world, document, &step["state"], &label);
+    }
+    compare_objects(&mut score, &world, &document["final_state"]["objects"]);
+    score
+}
+
+fn compare_transaction(score: &mut Score, known: &Value, label: &str, tx: &sim::world::AppliedTx) {
+    let result = tx.meta.result.to_string();
+    score.count("result", known["result"] == result.as_str(), || {
+        format!("{label}: {result} for {}", known["result"])
+    });
+    let mut wanted = known["meta"].clone();
+    if let Some(map) = wanted.as_object_mut() {
+        map.remove("delivered_amount");
+    }
+    let mut got = tx.meta.to_json();
+    if let Some(map) = got.as_object_mut() {
+        map.remove("delivered_amount");
+    }
+    score.count("metadata", got == wanted, || {
+        format!("{label}: {}\n   got {got}\n  want {wanted}", known["tx_json"])
+    });
+}
+
+fn compare_state(score: &mut Score, world: &World, document: &Value, state: &Value, label: &str) {
+    let Some(accounts) = state["accounts"].as_object() else {
+        return;
+    };
+    for (name, wanted) in accounts {
+        let Some(entry) = document["accounts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|entry| entry["name"] == name.as_str())
+        else {
+            continue;
+        };
+        let account: AccountId = entry["address"].as_str().unwrap().parse().unwrap();
+        let Some((_, root)) = world.account_root(At::Validated, account) else {
+            continue;
+        };
+        let own = (
+            root.amount(f::BALANCE)
+                .and_then(|b| b.drops())
+                .unwrap()
+                .to_string(),
+            root.u32(f::OWNER_COUNT),
+            root.u32(f::SEQUENCE),
+        );
+        let same = wanted["balance"] == own.0.as_str()
+            && wanted["owner_count"].as_u64().map(|n| n as u32) == own.1
+            && wanted["sequence"].as_u64().map(|n| n as u32) == own.2;
+        score.count("account", same, || format!("{label}: {name} {own:?}"));
+        let mut lines: Vec<(String, String)> = world
+            .account_lines(At::Validated, account)
+            .iter()
+            .map(|line| (line.peer.to_string(), line.balance.to_string()))
+            .collect();
+        let mut expected: Vec<(String, String)> = wanted["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| {
+                (
+                    line["account"].as_str().unwrap().to_owned(),
+                    line["balance"].as_str().unwrap().to_owned(),
+                )
+            })
+            .collect();
+        lines.sort();
+        expected.sort();
+        score.count("lines", lines == expected, || {
+            format!("{label}: {name} {lines:?} for {expected:?}")
+        });
+        let mut offers: Vec<Value> = world
+            .account_offers(At::Validated, account)
+            .iter()
+            .map(|offer| {
+                serde_json::json!([
+                    offer.sequence,
+                    offer.flags,
+                    offer.taker_gets,
+                    offer.taker_pays,
+                    offer.quality.to_plain_string()
+                ])
+            })
+            .collect();
+        let mut wanted_offers: Vec<Value> = wanted["offers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|offer| {
+                let quality: units::IssuedValue = offer["quality"].as_str().unwrap().parse().unwrap();
+                serde_json::json!([
+                    offer["seq"],
+                    offer["flags"],
+                    offer["taker_gets"],
+                    offer["taker_pays"],
+                    quality.to_plain_string()
+                ])
+            })
+            .collect();
+        offers.sort_by_key(|offer| offer[0].as_u64());
+        wanted_offers.sort_by_key(|offer| offer[0].as_u64());
+        score.count("offers", offers == wanted_offers, || {
+            format!("{label}: {name} {offers:?} for {wanted_offers:?}")
+        });
+    }
+    compare_books(score, world, document, &state["books"], label);
+}
+
+fn compare_books(score: &mut Score, world: &World, document: &Value, books: &Value, label: &str) {
+    let accounts = document["accounts"].as_array().unwrap();
+    let issuer: AccountId = accounts.iter().find(|a| a["name"] == "issuer").unwrap()["address"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let currency = Currency::issued(document["currency"].as_str().unwrap()).unwrap();
+    let rlusd = Asset::Issued { currency, issuer };
+    for (name, pays, gets) in [("asks", rlusd, Asset::Xrp), ("bids", Asset::Xrp, rlusd)] {
+        let Some(wanted) = books[name].as_array() else {
+            continue;
+        };
+        let text = |amount: Option<ledger::Amount>| {
+            amount.map_or(Value::Null, |amount| match amount {
+                ledger::Amount::Issued { value, .. } => Value::from(value.to_string()),
+                other => serde_json::to_value(other).unwrap(),
+            })
+        };
+        let plain = |value: &Value| {
+            if value.is_object() {
+                value["value"].clone()
+            } else {
+                value.clone()
+            }
+        };
+        let got: Vec<Value> = world
+            .book_offers(At::Validated, &pays, &gets, 100)
+            .iter()
+            .map(|offer| {
+                serde_json::json!([
+                    offer.index.to_string(),
+                    text(offer.owner_funds),
+                    text(offer.taker_gets_funded),
+                    text(offer.taker_pays_funded)
+                ])
+            })
+            .collect();
+        let expected: Vec<Value> = wanted
+            .iter()
+            .map(|offer| {
+                serde_json::json!([
+                    offer["index"],
+                    offer["owner_funds"],
+                    plain(&offer["taker_gets_funded"]),
+                    plain(&offer["taker_pays_funded"])
+                ])
+            })
+            .collect();
+        score.count("books", got == expected, || {
+            format!("{label}: {name} {got:?} for {expected:?}")
+        });
+    }
+}
+
+fn compare_objects(score: &mut Score, world: &World, objects: &Value) {
+    let Some(objects) = objects.as_array() else { return };
+    let own: BTreeMap<String, Object> = world
+        .all_entries(At::Validated)
+        .map(|(index, object)| (index.to_string(), object))
+        .collect();
+    score.count("object count", own.len() == objects.len(), || {
+        format!("{} for {}", own.len(), objects.len())
+    });
+    for wanted in objects {
+        let index = wanted["index"].as_str().unwrap();
+        let mut expected = wanted.clone();
+        expected.as_object_mut().unwrap().remove("index");
+        let got = own.get(index).map(|object| object.to_json_as(JsonStyle::Server));
+        score.count("objects", got.as_ref() == Some(&expected), || {
+            format!("{got:?} for {expected}")
+        });
+    }
+}
+
+#[test]
+fn named_recordings() {
+    let Ok(listed) = std::fs::read_dir(directory().join("named")) else {
+        eprintln!("SKIPPED: no recordings at {}", directory().display());
+        return;
+    };
+    let mut paths: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    let mut total = Score::default();
+    let (mut replayed, mut full, mut skipped) = (0, 0, Vec::new());
+    for path in paths {
+        let document: Value = serde_json::from_str(&unzip(&path).unwrap()).unwrap();
+        let name = document["name"].as_str().unwrap().to_owned();
+        if !is_supported(&document) {
+            skipped.push(name);
+            continue;
+        }
+        let score = replay(&document);
+        replayed += 1;
+        full += u32::from(score.is_full());
+        if !score.is_full() {
+            eprintln!("{name}: {}", score.line());
+            for first in &score.first {
+                eprintln!("    {first}");
+            }
+        }
+        total.add(&score);
+    }
+    eprintln!(
+        "replayed {replayed}, equal in everything {full}; not supported: {}",
+        skipped.join(" ")
+    );
+    eprintln!("{}", total.line());
+    for (family, least) in [("result", 0), ("metadata", 0)] {
+        assert!(
+            total.permille(family) >= least,
+            "{family} fell below {least} per mille"
+        );
+    }
+}
