@@ -51,6 +51,8 @@ pub(crate) struct Record {
 pub(crate) struct Log {
     file: File,
     path: PathBuf,
+    /// An append or sync failed: what is in the file is not known any more, so nothing is added to it.
+    failed: bool,
 }
 
 impl Log {
@@ -70,6 +72,7 @@ impl Log {
         let log = Self {
             file,
             path: path.to_owned(),
+            failed: false,
         };
         log.lock()?;
         Ok(log)
@@ -81,6 +84,7 @@ impl Log {
         let mut log = Self {
             file: opened.map_err(ServerError::io("opening", path))?,
             path: path.to_owned(),
+            failed: false,
         };
         log.lock()?;
         let mut bytes = Vec::new();
@@ -110,7 +114,8 @@ impl Log {
         Ok((log, records))
     }
 
-    /// Appends a record. It is durable only after [`Log::sync`].
+    /// Appends a record. It is durable only after [`Log::sync`]. After an error every later append and
+    /// sync is refused: a record behind a torn one would be lost.
     pub(crate) fn append(&mut self, record: &Record) -> Result<(), ServerError> {
         let payload = postcard::to_stdvec(record).map_err(|why| ServerError::damaged(&self.path, why))?;
         let length = u32::try_from(payload.len())
@@ -121,16 +126,29 @@ impl Log {
         bytes.extend_from_slice(&length.to_le_bytes());
         bytes.extend_from_slice(&checksum(length, &payload));
         bytes.extend_from_slice(&payload);
-        self.file
-            .write_all(&bytes)
-            .map_err(ServerError::io("appending to", &self.path))
+        self.attempt("appending to", |file| file.write_all(&bytes))
     }
 
     /// Makes what was appended durable.
     pub(crate) fn sync(&mut self) -> Result<(), ServerError> {
-        self.file
-            .sync_data()
-            .map_err(ServerError::io("syncing", &self.path))
+        self.attempt("syncing", |file| file.sync_data())
+    }
+
+    fn attempt(
+        &mut self,
+        doing: &'static str,
+        work: impl FnOnce(&mut File) -> std::io::Result<()>,
+    ) -> Result<(), ServerError> {
+        if self.failed {
+            return Err(ServerError::Stopped(format!(
+                "an earlier write to {} failed",
+                self.path.display()
+            )));
+        }
+        work(&mut self.file).map_err(|why| {
+            self.failed = true;
+            ServerError::io(doing, &self.path)(why)
+        })
     }
 
     /// One process at a time; the lock ends with the file handle.
@@ -185,13 +203,15 @@ fn whole_record(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     (bytes.get(at + 4..begin)? == checksum(length, payload)).then_some((payload, end))
 }
 
-/// Whether a whole record follows the unreadable one where its length says it ends.
+/// Whether a whole record lies anywhere behind the unreadable one.
 fn readable_behind(bytes: &[u8], at: usize) -> bool {
-    let length = bytes
-        .get(at..at + 4)
-        .and_then(|head| head.try_into().ok())
-        .map(u32::from_le_bytes);
-    length
-        .and_then(|length| at.checked_add(RECORD_HEAD)?.checked_add(length as usize))
-        .is_some_and(|next| whole_record(bytes, next).is_some())
+    (at + 1..bytes.len()).any(|next| whole_record(bytes, next).is_some())
+}
+
+#[cfg(test)]
+impl Log {
+    /// From now on every write fails, as on a disk that was made read-only.
+    pub(crate) fn break_disk(&mut self) {
+        self.file = File::open(&self.path).unwrap();
+    }
 }

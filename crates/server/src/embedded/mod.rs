@@ -151,6 +151,11 @@ impl EmbeddedLedger {
         Ok(())
     }
 
+    /// Lets go of the directory: nothing is recorded any more, and another process may open it.
+    pub(crate) fn release(&mut self) {
+        self.store = None;
+    }
+
     pub(crate) fn history(&self) -> &History {
         &self.history
     }
@@ -218,4 +223,14 @@ impl EmbeddedLedger {
 fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+impl EmbeddedLedger {
+    /// From now on nothing can be recorded.
+    pub(crate) fn break_disk(&mut self) {
+        if let Some(store) = &mut self.store {
+            store.log.break_disk();
+        }
+    }
 }

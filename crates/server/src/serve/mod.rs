@@ -89,8 +89,8 @@ impl LedgerServer {
         self.hub().close_ledger()
     }
 
-    /// Ends every session, refuses new ones and closes no ledger any more: for a server whose clones live
-    /// on in tasks while another takes its directory.
+    /// Ends every session, refuses new ones, closes no ledger any more and lets go of the directory: for a
+    /// server whose clones live on in tasks while another takes its place.
     pub fn shut_down(&self) {
         self.hub().shut_down();
     }
