@@ -17,6 +17,8 @@ pub(crate) struct TxEvidence {
     pub(crate) rlusd: Option<(IssuedValue, IssuedValue)>,
     /// Our offers of which something was taken.
     pub(crate) traded: Vec<Traded>,
+    /// The largest exponent of the quote amounts that changed: what the ledger rounds is of its order.
+    pub(crate) unit: Option<i32>,
 }
 
 /// What was taken of one offer of ours.
@@ -72,6 +74,7 @@ impl TxEvidence {
             xrp: None,
             rlusd: None,
             traded: Vec::new(),
+            unit: None,
         };
         for node in meta.array(f::AFFECTED_NODES).ok_or("it has no affected nodes")? {
             evidence.node(us, node.name, &node.fields)?;
@@ -136,6 +139,9 @@ impl TxEvidence {
             ours(before)
         };
         self.rlusd = was.map(|was| (was, after));
+        if let Some(was) = was {
+            self.measure([was, after]);
+        }
         Ok(())
     }
 
@@ -151,9 +157,24 @@ impl TxEvidence {
         let (gets_was, pays_was) = (gets_was.unwrap_or(gets), pays_was.unwrap_or(pays));
         let sequence = now.u32(f::SEQUENCE).ok_or("an offer without a sequence")?;
         if let (Some(gave), Some(got)) = (less(us, &gets_was, &gets), less(us, &pays_was, &pays)) {
+            self.measure(
+                [&gets_was, &gets, &pays_was, &pays]
+                    .into_iter()
+                    .filter_map(Amount::value),
+            );
             self.traded.push(Traded { sequence, gave, got });
         }
         Ok(())
+    }
+}
+
+impl TxEvidence {
+    fn measure(&mut self, values: impl IntoIterator<Item = IssuedValue>) {
+        let exponents = values
+            .into_iter()
+            .filter(|value| !value.is_zero())
+            .map(IssuedValue::exponent);
+        self.unit = self.unit.into_iter().chain(exponents).max();
     }
 }
 

@@ -2,7 +2,7 @@
 //! one offer of ours.
 
 use store::{AuditFill, AuditMovement};
-use units::{Exact, IssuedValue};
+use units::Exact;
 
 use crate::metadata::{Leg, Traded, TxEvidence};
 use crate::report::Balance;
@@ -167,19 +167,10 @@ fn legs(fill: &AuditFill) -> (String, String) {
     }
 }
 
-/// Balances have 16 digits, so each change of one may be off by half a unit of the last; a transaction that meets
-/// several offers changes it several times.
+/// Amounts have 16 digits, so each change of a balance or of an offer may be off by one unit of the last; a transaction
+/// that meets several offers changes them several times.
 fn rounding_bound(tx: &TxEvidence) -> Exact {
-    let Some((before, after)) = tx.rlusd else {
-        return Exact::zero();
-    };
-    let unit = |value: IssuedValue| {
-        if value.is_zero() {
-            IssuedValue::EXPONENT_MIN
-        } else {
-            value.exponent()
-        }
-    };
-    let changes = 1 + tx.traded.len();
-    Exact::new(changes.into(), unit(before).max(unit(after)))
+    let changes = 2 * tx.traded.len() + 1;
+    tx.unit
+        .map_or_else(Exact::zero, |unit| Exact::new(changes.into(), unit))
 }
