@@ -157,7 +157,7 @@ impl Measure {
             .collect();
         let judged = self.markouts.first().map_or(0, |mean| i64::from(mean.count));
         figures.toxic_share =
-            (judged > 0).then(|| MicroBps(i64::from(self.toxic) * MicroBps::PER_ONE / judged));
+            (judged > 0).then(|| MicroBps(i64::from(self.toxic).saturating_mul(MicroBps::PER_ONE) / judged));
         let seconds = u64::from(figures.seconds.max(1));
         let rate = u64::from(figures.fills) * 60_000 / seconds;
         figures.fills_per_minute_milli = u32::try_from(rate).unwrap_or(u32::MAX);
@@ -183,7 +183,7 @@ impl Measure {
 /// What a trade at `price` earned against `mid`, in bps of the mid: above zero is good.
 pub(crate) fn earned(side: Side, price: Price, mid: Price) -> MicroBps {
     match side {
-        Side::Buy => MicroBps(-price.relative_to(mid).get()),
+        Side::Buy => MicroBps::ZERO.saturating_sub(price.relative_to(mid)),
         Side::Sell => price.relative_to(mid),
     }
 }

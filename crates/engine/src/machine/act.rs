@@ -202,7 +202,7 @@ impl Engine {
         let ahead = order.row.price.relative_to(wanted.price);
         let aggressive = match wanted.side {
             Side::Buy => ahead,
-            Side::Sell => MicroBps(-ahead.get()),
+            Side::Sell => MicroBps::ZERO.saturating_sub(ahead),
         };
         let half = &Exact::from(wanted.legs.quote) * &Exact::new(5.into(), -1);
         let left = order.row.expiration.map(|end| end.seconds_since(self.now()));
@@ -231,12 +231,15 @@ impl Engine {
         if self.pending.len() >= PENDING_MAX {
             return;
         }
-        if replaces.is_none()
-            && self
-                .back_off
-                .get(&wanted.side)
-                .is_some_and(|until| self.cursor() < *until)
+        if self
+            .back_off
+            .get(&wanted.side)
+            .is_some_and(|until| self.cursor() < *until)
         {
+            // The ledger refused an offer of this side a moment ago; one that is too near must still go.
+            if let Some((id, _)) = replaces.filter(|_| why == "too_aggressive") {
+                self.cancel(id, why, out);
+            }
             return;
         }
         let expiration = self.now().plus_seconds(self.config.offer_ttl_seconds);
@@ -279,9 +282,10 @@ impl Engine {
 
     /// What the network asks, within our cap.
     fn fee(&self) -> Drops {
-        self.header.map_or(self.config.max_fee_drops, |h| {
-            h.fee_base_drops.min(self.config.max_fee_drops)
-        })
+        let asked = self
+            .header
+            .map_or(self.config.max_fee_drops, |h| h.fee_base_drops);
+        asked.clamp(Drops::ZERO, self.config.max_fee_drops)
     }
 
     /// Takes everything down that rests and is not on its way out.

@@ -115,7 +115,7 @@ impl Engine {
         let ahead = |side, ours: Option<Price>| ours.map(|ours| exact(self.book.ahead(side, ours, us, now)));
         let bid_distance = seen
             .zip(own_bid)
-            .map(|(seen, own)| MicroBps(-own.relative_to(seen.bid).get()));
+            .map(|(seen, own)| MicroBps::ZERO.saturating_sub(own.relative_to(seen.bid)));
         let ask_distance = seen.zip(own_ask).map(|(seen, own)| own.relative_to(seen.ask));
         out.records.push(Record::MarketSnapshot(MarketRow {
             at: now,

@@ -11,6 +11,9 @@ use crate::step::{Hold, Level, Mode, Step};
 use std::collections::{BTreeMap, BTreeSet};
 use units::{LedgerIndex, LedgerTime};
 
+/// A difference between book and orders asks for a full read at most this often.
+const RECONCILE_SECONDS: u32 = 10;
+
 impl Engine {
     pub(super) fn on_ledger(&mut self, ledger: &LedgerInput, out: &mut Step) {
         let index = ledger.header.index;
@@ -114,7 +117,7 @@ impl Engine {
             .filter(|o| o.rests())
             .map(|o| o.row.offer_sequence)
             .collect();
-        if shown != known {
+        if shown != known && self.now().seconds_since(self.truth.last_at) >= RECONCILE_SECONDS {
             out.log(
                 Level::Warn,
                 "reconcile",
