@@ -359,20 +359,16 @@ fn compare_objects(score: &mut Score, world: &World, objects: &Value) {
     }
 }
 
-#[test]
-fn named_recordings() {
-    let Ok(listed) = std::fs::read_dir(directory().join("named")) else {
-        eprintln!("SKIPPED: no recordings at {}", directory().display());
-        return;
-    };
-    let mut paths: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
+/// Recordings of what this ledger does not do. `txq_escalation`: its open ledger asks no more than the base fee.
+const OUT_OF_SCOPE: [&str; 1] = ["txq_escalation"];
+
+/// Replays what is supported; gives the sums, how many were replayed, how many were equal in everything.
+fn replay_all(documents: impl Iterator<Item = Value>) -> (Score, u32, u32) {
     let mut total = Score::default();
     let (mut replayed, mut full, mut skipped) = (0, 0, Vec::new());
-    for path in paths {
-        let document: Value = serde_json::from_str(&unzip(&path).unwrap()).unwrap();
+    for document in documents {
         let name = document["name"].as_str().unwrap().to_owned();
-        if !is_supported(&document) {
+        if !is_supported(&document) || OUT_OF_SCOPE.contains(&name.as_str()) {
             skipped.push(name);
             continue;
         }
@@ -387,15 +383,32 @@ fn named_recordings() {
         }
         total.add(&score);
     }
-    eprintln!(
-        "replayed {replayed}, equal in everything {full}; not supported: {}",
-        skipped.join(" ")
-    );
+    eprintln!("replayed {replayed}, equal in everything {full}; not supported: {}", skipped.join(" "));
     eprintln!("{}", total.line());
-    for (family, least) in [("result", 0), ("metadata", 0)] {
-        assert!(
-            total.permille(family) >= least,
-            "{family} fell below {least} per mille"
-        );
-    }
+    (total, replayed, full)
+}
+
+/// Every named scenario without a pool or a clawback is equal in every compared thing: preliminary and final results,
+/// order, every metadata field, balances, offers, books with their funding, and all ledger objects at the end.
+#[test]
+fn named_recordings() {
+    let Ok(listed) = std::fs::read_dir(directory().join("named")) else {
+        eprintln!("SKIPPED: no recordings at {}", directory().display());
+        return;
+    };
+    let mut paths: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    let documents = paths.iter().map(|path| serde_json::from_str(&unzip(path).unwrap()).unwrap());
+    let (_, replayed, full) = replay_all(documents);
+    assert_eq!((replayed, full), (54, 54));
+}
+
+#[test]
+fn random_recordings() {
+    let Some(text) = unzip(&directory().join("random.jsonl.gz")) else {
+        eprintln!("SKIPPED: no recordings at {}", directory().display());
+        return;
+    };
+    let (_, replayed, full) = replay_all(text.lines().map(|line| serde_json::from_str(line).unwrap()));
+    assert!(full <= replayed);
 }

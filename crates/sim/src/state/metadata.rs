@@ -86,7 +86,7 @@ impl Build<'_> {
         self.set(
             key,
             shown.map(|(field, value)| (field, value.clone())).collect(),
-            Object::new(),
+            None,
         );
     }
 
@@ -126,10 +126,10 @@ impl Build<'_> {
         node
     }
 
-    fn set(&mut self, key: Hash256, fields: Object, previous: Object) {
+    fn set(&mut self, key: Hash256, fields: Object, previous: Option<Object>) {
         if let Some(node) = self.nodes.get_mut(&key) {
             node.fields = (!fields.is_empty()).then_some(fields);
-            node.previous = (!previous.is_empty()).then_some(previous);
+            node.previous = previous;
         }
     }
 
@@ -179,13 +179,18 @@ impl Build<'_> {
     }
 }
 
-/// The old values of what is no longer the same.
-fn previous_fields(before: &Entry, after: &Object) -> Object {
+/// The old values of what is no longer the same. A field that is new counts as changed although it has no old value to
+/// show: then what is shown may be empty (as in recorded metadata of a directory's first page that gets a second).
+fn previous_fields(before: &Entry, after: &Object) -> Option<Object> {
     let before = before.to_object();
     let changed = before
         .iter()
         .filter(|(field, value)| is_changeable(*field) && after.get(*field) != Some(value));
-    changed.map(|(field, value)| (field, value.clone())).collect()
+    let changed: Object = changed.map(|(field, value)| (field, value.clone())).collect();
+    let appeared = after
+        .iter()
+        .any(|(field, _)| is_changeable(field) && !before.contains(field));
+    (appeared || !changed.is_empty()).then_some(changed)
 }
 
 /// Whether metadata shows the field at all: never the type and the listed indexes; the thread only when deleted.

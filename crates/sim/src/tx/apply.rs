@@ -95,7 +95,9 @@ pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
         index: 0,
         nodes: changes.nodes,
         delivered_amount: done.delivered,
-        other: Object::new(),
+        other: done.delivered.map_or_else(Object::new, |amount| {
+            Object::new().with(f::DELIVERED_AMOUNT, amount)
+        }),
     };
     Applied {
         result: done.result,
@@ -204,7 +206,7 @@ fn common_checks(view: &View, tx: &Tx) -> Outcome<()> {
     if tx
         .object
         .hash256(f::ACCOUNT_TXN_ID)
-        .is_some_and(|wanted| root.account_txn_id != Some(wanted))
+        .is_some_and(|wanted| root.account_txn_id.unwrap_or(Hash256::ZERO) != wanted)
     {
         return Err(TEF_WRONG_PRIOR);
     }

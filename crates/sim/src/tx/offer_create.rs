@@ -1,7 +1,7 @@
 //! OfferCreate: cancels what it replaces, takes what the book gives at its price or better, and rests with what is left
 //! at the rate it asked for. Never rests at another rate.
 
-use ledger::{Amount, Asset, fields as f, flags};
+use ledger::{AccountId, Amount, Asset, fields as f, flags};
 use units::stamount::{self, Kind, StAmount, Strictness, div_round, mul_round};
 use units::{Drops, IssuedValue, UnitsError};
 
@@ -267,7 +267,7 @@ fn cross(view: &mut View, killed: &mut View, tx: &Tx, terms: &Terms) -> Outcome<
         send: terms.gives,
         deliver: terms.wants,
         amount: if sells {
-            everything(terms.wants)?
+            everything(view, tx.account, terms.wants)?
         } else {
             terms.amounts.got
         },
@@ -341,10 +341,13 @@ fn rate_number(rate: u32) -> Outcome<StAmount> {
         .map_err(|_| TEC_INTERNAL)
 }
 
-/// More than any book can give: what a selling offer accepts.
-fn everything(asset: Asset) -> Outcome<StAmount> {
+/// More than any book can give: what a selling offer accepts. Of XRP, all that others can have.
+fn everything(view: &View, account: AccountId, asset: Asset) -> Outcome<StAmount> {
     match amount::kind_of(&asset) {
-        Kind::Native => Ok(StAmount::Native(Drops::MAX)),
+        Kind::Native => {
+            let own = view.account(account).ok_or(TEF_INTERNAL)?.balance;
+            Ok(StAmount::Native(Drops::MAX.saturating_sub(own)))
+        }
         Kind::Issued => {
             let half = i128::from(IssuedValue::MANTISSA_MAX) / 2;
             let value = IssuedValue::from_parts(half, IssuedValue::EXPONENT_MAX).map_err(|_| TEC_INTERNAL)?;

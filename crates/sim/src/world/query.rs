@@ -8,7 +8,7 @@ use units::{IssuedValue, LedgerTime};
 
 use super::{AccountLine, AccountOffer, BookOffer, Fees, World};
 use crate::amount;
-use crate::flow::{Pair, Quality, offers};
+use crate::flow::offers;
 use crate::state::{Entries, Entry, Offer, TrustLine, View, directory, index, money, trust};
 
 /// Which state a question is put to.
@@ -148,14 +148,23 @@ struct Page<'b> {
 }
 
 impl Page<'_> {
+    /// Then nobody's funds count.
+    fn is_globally_frozen(&self, view: &View) -> bool {
+        let mut issuers = [self.taker_pays, self.taker_gets]
+            .into_iter()
+            .filter_map(Asset::issuer);
+        issuers.any(|issuer| money::is_globally_frozen(view, issuer))
+    }
+
     fn show(&mut self, view: &View, key: Hash256, offer: &Offer) -> Option<BookOffer> {
         let rate = index::quality_of(offer.book_directory);
         let owner = offer.account;
         let pair = offers::pair_of(offer).ok()?;
         let issues_itself = self.taker_gets.issuer() == Some(owner);
         let funds = match self.seen.get(&owner) {
+            _ if issues_itself => pair.got,
+            _ if self.is_globally_frozen(view) => amount::zero(pair.got.kind()),
             Some(left) => *left,
-            None if issues_itself => pair.got,
             None => money::spendable(view, owner, self.taker_gets).map(at_least_zero)?,
         };
         let is_first = self.first.insert(owner);
@@ -163,22 +172,32 @@ impl Page<'_> {
             Some(issuer) if issuer != owner => money::transfer_rate(view, issuer),
             _ => money::PARITY,
         };
-        let after_fee = ratio(funds, money::PARITY, fee)?;
+        let after_fee = if fee == money::PARITY {
+            funds
+        } else {
+            stamount::divide(funds, parts(fee)?, funds.kind()).ok()?
+        };
         let funded = amount::compare(after_fee, pair.got).is_ge();
         let (gets, pays) = if funded {
             (pair.got, pair.paid)
         } else {
+            let price = stamount::rate_amount(rate).ok()?;
             (
                 after_fee,
-                Quality(rate)
-                    .limit_got(pair, after_fee, true)
-                    .map_or(pair.paid, |p: Pair| p.paid),
+                amount::least(
+                    pair.paid,
+                    stamount::multiply(after_fee, price, pair.paid.kind()).ok()?,
+                ),
             )
         };
         if !issues_itself {
-            let used = ratio(gets, fee, money::PARITY)?;
-            let left = amount::sub(funds, amount::least(used, funds)).ok()?;
-            self.seen.insert(owner, left);
+            let with_fee = stamount::multiply(gets, parts(fee)?, gets.kind()).ok()?;
+            let used = if fee == money::PARITY {
+                gets
+            } else {
+                amount::least(funds, with_fee)
+            };
+            self.seen.insert(owner, amount::sub(funds, used).ok()?);
         }
         let quality = rate_value(rate);
         Some(BookOffer {
@@ -206,14 +225,11 @@ fn at_least_zero(number: StAmount) -> StAmount {
     }
 }
 
-fn ratio(number: StAmount, numerator: u32, denominator: u32) -> Option<StAmount> {
-    match number {
-        _ if numerator == denominator => Some(number),
-        StAmount::Issued(value) => stamount::mul_ratio(value, numerator, denominator, false)
-            .ok()
-            .map(StAmount::Issued),
-        StAmount::Native(_) => Some(number),
-    }
+/// A rate in parts of 10^9 as a number.
+fn parts(rate: u32) -> Option<StAmount> {
+    IssuedValue::from_parts(rate.into(), -9)
+        .ok()
+        .map(StAmount::Issued)
 }
 
 fn rate_value(rate: u64) -> IssuedValue {
