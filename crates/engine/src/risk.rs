@@ -224,6 +224,12 @@ mod tests {
         assert_eq!(judge(&view, Side::Buy, legs("14.1", 10_000_000)), Ok(()));
         view.live = vec![(Side::Buy, legs("15", 10_700_000))];
         let refused = judge(&view, Side::Buy, legs("14.1", 10_000_000));
+        assert_eq!(
+            refused,
+            Err(SideHold::ExposureCap {
+                worst_rlusd: "150.1".parse().unwrap()
+            })
+        );
         assert_eq!(judge(&view, Side::Sell, legs("14.1", 9_800_000)), Ok(()));
     }
 
