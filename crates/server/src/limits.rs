@@ -36,10 +36,16 @@ pub const RECORD_BYTES_MAX: usize = 64 << 20;
 pub const SNAPSHOT_EVERY_LEDGERS: u32 = 256;
 /// Snapshots kept.
 pub const SNAPSHOTS_KEPT: usize = 2;
+/// Closed ledgers of which transactions are kept in memory (a day and more at four seconds each, about
+/// 7 kB each with the built-in market); older ones leave `complete_ledgers`.
+pub const HISTORY_LEDGERS_MAX: usize = 30_000;
+/// How many leave at once.
+pub const HISTORY_TRIM: usize = 1_000;
 /// Ledgers closed between two syncs while nobody is connected.
 pub const ADVANCE_SYNC_EVERY: u32 = 64;
 
 const _: () = assert!(PAGE_MIN <= PAGE_DEFAULT && PAGE_DEFAULT <= PAGE_MAX);
 const _: () = assert!(BOOK_OFFERS_DEFAULT <= BOOK_OFFERS_MAX);
 const _: () = assert!(PAGE_TRANSACTIONS_DEFAULT <= PAGE_TRANSACTIONS_MAX);
+const _: () = assert!(HISTORY_TRIM < HISTORY_LEDGERS_MAX && TX_RANGE_MAX as usize <= HISTORY_LEDGERS_MAX);
 const _: () = assert!(REQUEST_BYTES_MAX < RECORD_BYTES_MAX);

@@ -11,6 +11,7 @@ use sim::world::{ClosedLedger, LedgerHeader};
 use units::LedgerIndex;
 
 use super::log::{Record, StoredTx};
+use crate::limits::{HISTORY_LEDGERS_MAX, HISTORY_TRIM};
 
 /// A transaction found in history.
 #[derive(Clone, Copy)]
@@ -23,7 +24,7 @@ pub(crate) struct Found<'a> {
     pub(crate) tx: &'a StoredTx,
 }
 
-/// All closed ledgers since the first one kept, without a hole.
+/// The closed ledgers since the first one kept, without a hole; at most [`HISTORY_LEDGERS_MAX`] and a few.
 #[derive(Default)]
 pub(crate) struct History {
     ledgers: Vec<(LedgerHeader, Vec<StoredTx>)>,
@@ -43,6 +44,23 @@ impl History {
             }
         }
         self.ledgers.push((header, transactions));
+        if self.ledgers.len() >= HISTORY_LEDGERS_MAX + HISTORY_TRIM {
+            self.forget(HISTORY_TRIM);
+        }
+    }
+
+    /// Forgets the oldest ledgers.
+    fn forget(&mut self, ledgers: usize) {
+        for (_, transactions) in self.ledgers.drain(..ledgers.min(self.ledgers.len())) {
+            for tx in transactions {
+                self.by_hash.remove(&tx.hash);
+            }
+        }
+        let first = self.first().unwrap_or_default().get();
+        self.by_account.retain(|_, places| {
+            places.drain(..places.partition_point(|(index, _)| *index < first));
+            !places.is_empty()
+        });
     }
 
     /// The oldest ledger kept.
@@ -143,6 +161,46 @@ fn collect(fields: &Object, accounts: &mut BTreeSet<AccountId>) {
                 accounts.extend(amount.asset().issuer());
             }
             _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim::world::{MarketSpec, World, WorldSpec};
+    use units::LedgerTime;
+
+    use super::*;
+
+    #[test]
+    fn what_is_forgotten_leaves_no_trace_and_the_rest_is_found() {
+        let spec = WorldSpec::paper(1, MarketSpec::Synthetic, LedgerTime(825_638_400));
+        let mut world = World::genesis(spec).unwrap();
+        let mut history = History::default();
+        for _ in 0..30 {
+            let record = Record::of(&world.close(), Vec::new(), 0).unwrap();
+            history.push(record.header, record.transactions);
+        }
+        let first = history.first().unwrap();
+        let forgotten: Vec<Hash256> = history.ledgers[..20]
+            .iter()
+            .flat_map(|(_, txs)| txs.iter().map(|tx| tx.hash))
+            .collect();
+        let kept: Vec<Hash256> = history.ledgers[20..]
+            .iter()
+            .flat_map(|(_, txs)| txs.iter().map(|tx| tx.hash))
+            .collect();
+        assert!(!forgotten.is_empty() && !kept.is_empty());
+        history.forget(20);
+        assert_eq!(history.first(), Some(first.plus(20)));
+        assert!(history.ledger(first.plus(19)).is_none() && history.ledger(first.plus(20)).is_some());
+        assert!(forgotten.iter().all(|hash| history.by_hash(hash).is_none()));
+        assert!(
+            kept.iter()
+                .all(|hash| history.by_hash(hash).is_some_and(|found| found.tx.hash == *hash))
+        );
+        for places in history.by_account.values() {
+            assert!(places.iter().all(|place| history.found(*place).is_some()));
         }
     }
 }

@@ -257,38 +257,3 @@ fn append(answer: &mut Map<String, Value>, name: &str, offers: Vec<Value>) {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use sim::world::{MarketSpec, WorldSpec};
-    use units::LedgerTime;
-
-    use super::*;
-
-    fn texts(joined: &mut Joined) -> Vec<String> {
-        std::iter::from_fn(|| joined.queue.try_recv().ok())
-            .map(|text| text.to_string())
-            .collect()
-    }
-
-    #[test]
-    fn a_ledger_that_cannot_be_recorded_is_announced_to_nobody() {
-        let temporary = tempfile::tempdir().unwrap();
-        let spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
-        let mut ledger = EmbeddedLedger::create(&temporary.path().join("world"), spec).unwrap();
-        ledger.break_disk();
-        let mut hub = Hub::new(ledger, CloseMode::Manual);
-        let mut joined = hub.join().unwrap();
-        hub.message(joined.id, r#"{"command":"subscribe","streams":["ledger"]}"#);
-        assert_eq!(texts(&mut joined).len(), 1);
-        hub.message(joined.id, r#"{"command":"ledger_accept"}"#);
-        let after = texts(&mut joined);
-        assert!(
-            after.len() == 1 && after[0].contains(r#""error":"internal""#),
-            "{after:?}"
-        );
-        assert!(matches!(hub.close_ledger(), Err(ServerError::Stopped(_))));
-        hub.message(joined.id, r#"{"command":"server_info"}"#);
-        assert!(texts(&mut joined)[0].contains(r#""error":"internal""#));
-    }
-}

@@ -3,6 +3,8 @@
 //! time of one disk sync.
 
 mod hub;
+#[cfg(test)]
+mod hub_tests;
 mod session;
 mod subscriptions;
 

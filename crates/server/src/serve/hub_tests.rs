@@ -1,0 +1,137 @@
+//! The hub without sockets: any parameters get one answer; what cannot be recorded is announced to nobody.
+
+use proptest::prelude::*;
+use sim::world::{MarketSpec, WorldSpec};
+use units::LedgerTime;
+
+use super::CloseMode;
+use super::hub::{Hub, Joined};
+use crate::embedded::EmbeddedLedger;
+use crate::error::ServerError;
+use serde_json::{Map, Value};
+
+fn texts(joined: &mut Joined) -> Vec<String> {
+    std::iter::from_fn(|| joined.queue.try_recv().ok())
+        .map(|text| text.to_string())
+        .collect()
+}
+
+/// Any JSON, with the words the commands know in likely places.
+fn any_json() -> impl Strategy<Value = Value> {
+    let words = prop::sample::select(vec![
+        "validated",
+        "current",
+        "XRP",
+        "ledger",
+        "transactions",
+        "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh",
+        "0",
+        "-1",
+        "524C555344000000000000000000000000000000",
+        "",
+        "1200",
+        "\u{0}",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u32>().prop_map(Value::from),
+        any::<i32>().prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
+        words.prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(parameter(), inner, 0..5)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+fn parameter() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
+        "account",
+        "ledger_index",
+        "ledger_hash",
+        "limit",
+        "marker",
+        "ledger_index_min",
+        "ledger_index_max",
+        "forward",
+        "transaction",
+        "min_ledger",
+        "max_ledger",
+        "taker_gets",
+        "taker_pays",
+        "currency",
+        "issuer",
+        "tx_blob",
+        "streams",
+        "accounts",
+        "books",
+        "snapshot",
+        "both",
+        "peer",
+        "ledger",
+        "seq",
+        "transactions",
+        "expand",
+        "id",
+        "api_version",
+    ])
+    .prop_map(str::to_owned)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_parameters_get_one_answer(
+        command in prop::sample::select(vec![
+            "server_info", "fee", "ledger", "account_info", "account_lines", "account_offers", "account_tx", "tx",
+            "book_offers", "submit", "subscribe", "unsubscribe", "ping",
+        ]),
+        params in prop::collection::btree_map(parameter(), any_json(), 0..7),
+        good_account in any::<bool>(),
+    ) {
+        let spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
+        let mut hub = Hub::new(EmbeddedLedger::in_memory(spec).unwrap(), CloseMode::Manual);
+        let mut joined = hub.join().unwrap();
+        let mut request: Map<String, Value> = params.into_iter().collect();
+        request.insert("command".into(), command.into());
+        if good_account {
+            let account = sim::identity::account(sim::identity::WALLET).unwrap();
+            request.insert("account".into(), account.to_string().into());
+        }
+        let id = request.get("id").cloned();
+        hub.message(joined.id, &Value::Object(request).to_string());
+        let answers = texts(&mut joined);
+        prop_assert_eq!(answers.len(), 1);
+        let answer: Value = serde_json::from_str(&answers[0]).unwrap();
+        prop_assert!(answer["status"] == "success" || answer["error"].is_string());
+        prop_assert_eq!(answer.get("id"), id.as_ref());
+    }
+}
+
+#[test]
+fn a_ledger_that_cannot_be_recorded_is_announced_to_nobody() {
+    let temporary = tempfile::tempdir().unwrap();
+    let spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
+    let mut ledger = EmbeddedLedger::create(&temporary.path().join("world"), spec).unwrap();
+    ledger.break_disk();
+    let mut hub = Hub::new(ledger, CloseMode::Manual);
+    let mut joined = hub.join().unwrap();
+    hub.message(joined.id, r#"{"command":"subscribe","streams":["ledger"]}"#);
+    assert_eq!(texts(&mut joined).len(), 1);
+    hub.message(joined.id, r#"{"command":"ledger_accept"}"#);
+    let after = texts(&mut joined);
+    assert!(
+        after.len() == 1 && after[0].contains(r#""error":"internal""#),
+        "{after:?}"
+    );
+    assert!(matches!(hub.close_ledger(), Err(ServerError::Stopped(_))));
+    hub.message(joined.id, r#"{"command":"server_info"}"#);
+    assert!(texts(&mut joined)[0].contains(r#""error":"internal""#));
+}
