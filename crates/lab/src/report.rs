@@ -117,7 +117,7 @@ impl AuditReport {
     }
 
     /// The document for programs.
-    pub fn to_json(&self) -> serde_json::Value {
+    pub fn json(&self) -> serde_json::Value {
         serde_json::to_value(self).unwrap_or_default()
     }
 }

@@ -34,7 +34,7 @@ fn two_sessions_and_a_fill_while_away_are_proven() {
     assert_eq!(second.carried, first.closing.clone().unwrap());
     assert_eq!(second.away.keys().collect::<Vec<_>>(), ["fill"]);
     assert_eq!(second.ledger, second.closing);
-    let json = report.to_json();
+    let json = report.json();
     assert_eq!((&json["format"], &json["proven"]), (&1.into(), &true.into()));
     assert_eq!(json["sessions"][0]["movements"]["fee"]["xrp"], "-0.000012");
     assert!(
