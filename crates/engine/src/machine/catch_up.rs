@@ -80,10 +80,14 @@ impl Engine {
             );
             return self.retry_history(false, out);
         }
-        let (previous_close, last_mid) = (self.now(), self.last_mid);
-        let before = self.header.replace(backfill.header);
+        let (previous_close, last_mid) = (self.now(), self.mids.back().copied());
+        // A range is applied whole or not at all.
+        let (before, records) = (self.clone(), out.records.len());
+        self.header = Some(backfill.header);
         if let Err(unapplied) = self.apply_history(&backfill.ledgers, from, to, last_mid, out) {
-            self.header = before;
+            *self = before;
+            out.records.truncate(records);
+            out.decision.fills = 0;
             out.log(Level::Warn, "backfill", format!("{unapplied:?}"));
             return self.retry_history(true, out);
         }

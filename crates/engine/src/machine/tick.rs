@@ -39,7 +39,7 @@ impl Engine {
         let place = Place {
             index: ledger.header.index,
             at: ledger.header.close_time,
-            mid_before: self.last_mid,
+            mid_before: self.mids.back().copied(),
         };
         // Facts of the new ledger are dated by it, so the header moves first and back if nothing could be applied.
         let before = self.header.replace(ledger.header);
