@@ -123,7 +123,7 @@ impl Connection {
             ticket_count: data.u32_or_none("TicketCount")?.unwrap_or(0),
             previous_txn_id: data.parsed_or_none("PreviousTxnID")?,
         };
-        pinned("account_info", &answer, info)
+        pinned("account_info", &answer, at, info)
     }
 
     /// Asks `account_lines`, all pages of one ledger.
@@ -161,7 +161,7 @@ impl Connection {
         let answer = self.request("book_offers", params).await?;
         let offers = Fields::of("book_offers", &answer).array("offers")?;
         let offers = offers.iter().map(book_offer).collect::<Result<Vec<_>, _>>()?;
-        pinned("book_offers", &answer, offers)
+        pinned("book_offers", &answer, at, offers)
     }
 
     async fn paged<T>(
@@ -185,7 +185,7 @@ impl Connection {
             for item in Fields::of(command, &answer).array(list)? {
                 items.push(read(item)?);
             }
-            let page = pinned(command, &answer, ())?;
+            let page = pinned(command, &answer, at, ())?;
             marker = answer.get("marker").filter(|marker| !marker.is_null()).cloned();
             if marker.is_none() {
                 return Ok(Pinned {
@@ -203,17 +203,31 @@ impl Connection {
     }
 }
 
-/// Which ledger an answer is about.
-pub(crate) fn pinned<T>(of: &'static str, answer: &Value, value: T) -> Result<Pinned<T>, ClientError> {
+/// Which ledger an answer is about; an error when it is not the one asked for.
+fn pinned<T>(
+    of: &'static str,
+    answer: &Value,
+    asked: LedgerSpec,
+    value: T,
+) -> Result<Pinned<T>, ClientError> {
     let fields = Fields::of(of, answer);
     let index = match fields.u32_or_none("ledger_index")? {
         Some(index) => LedgerIndex(index),
         None => fields.index("ledger_current_index")?,
     };
+    let validated = fields.flag("validated");
+    let right = match asked {
+        LedgerSpec::Index(wanted) => index == wanted,
+        LedgerSpec::Validated => validated,
+        LedgerSpec::Current => true,
+    };
+    if !right {
+        return Err(fields.bad("ledger_index", "another ledger than the one asked for"));
+    }
     Ok(Pinned {
         index,
         hash: fields.parsed_or_none("ledger_hash")?,
-        validated: fields.flag("validated"),
+        validated,
         value,
     })
 }

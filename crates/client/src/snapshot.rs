@@ -37,7 +37,7 @@ pub struct Snapshot {
 }
 
 impl Connection {
-    /// Reads both sides of a book at one ledger.
+    /// Reads both sides of a book at one ledger; an error when the answers are of two.
     pub async fn book(
         &mut self,
         base: &Asset,
@@ -51,14 +51,18 @@ impl Connection {
             at
         };
         let bids = self.book_offers(quote, base, at).await?;
+        if (bids.index, bids.validated) != (asks.index, asks.validated) || bids.hash != asks.hash {
+            return Err(another_ledger());
+        }
+        let value = BookSides {
+            asks: asks.value,
+            bids: bids.value,
+        };
         Ok(Pinned {
             index: asks.index,
             hash: asks.hash,
-            validated: asks.validated && bids.validated,
-            value: BookSides {
-                asks: asks.value,
-                bids: bids.value,
-            },
+            validated: asks.validated,
+            value,
         })
     }
 
@@ -115,11 +119,15 @@ impl Connection {
 /// The value, when it is from that validated ledger.
 fn same<T>(read: Pinned<T>, index: LedgerIndex, hash: Hash256) -> Result<T, ClientError> {
     if read.index != index || !read.validated || read.hash.is_some_and(|other| other != hash) {
-        return Err(ClientError::bad(
-            "pinned read",
-            "ledger_index",
-            "another ledger than the one asked for",
-        ));
+        return Err(another_ledger());
     }
     Ok(read.value)
+}
+
+fn another_ledger() -> ClientError {
+    ClientError::bad(
+        "pinned read",
+        "ledger_index",
+        "another ledger than the one asked for",
+    )
 }

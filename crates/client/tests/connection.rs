@@ -302,3 +302,42 @@ async fn an_incomplete_ledger_becomes_a_gap_after_its_timeout() {
     );
     assert_eq!(stream.unreadable(), 1);
 }
+
+#[tokio::test]
+async fn a_server_that_is_none_is_a_typed_error() {
+    use tokio::io::AsyncWriteExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for answer in [
+            &b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"[..],
+            b"<html>busy</html>",
+            b"",
+        ] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(answer).await.unwrap();
+        }
+    });
+    for _ in 0..4 {
+        let error = Connection::connect(&format!("ws://{address}"))
+            .await
+            .err()
+            .unwrap();
+        assert!(matches!(error, ClientError::Connect { .. }), "{error}");
+    }
+    assert!(matches!(
+        Connection::connect("wss://example.org").await,
+        Err(ClientError::Url(_))
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_nobody_answers_is_given_up() {
+    let (ours, _theirs) = tokio::io::duplex(1 << 10);
+    let began = Instant::now();
+    assert!(matches!(
+        Connection::over(ours).await,
+        Err(ClientError::Connect { .. })
+    ));
+    assert_eq!(began.elapsed(), client::limits::CONNECT_TIMEOUT);
+}
