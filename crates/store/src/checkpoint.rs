@@ -95,8 +95,8 @@ impl Checkpoints {
         let max = *sorted.last()?;
         Some(CheckpointAggregate {
             n: sorted.len(),
-            p50: quantile(&sorted, 0.5),
-            p95: quantile(&sorted, 0.95),
+            p50: to_micros(quantile(&sorted, 0.5)),
+            p95: to_micros(quantile(&sorted, 0.95)),
             max,
         })
     }
@@ -132,7 +132,7 @@ impl Checkpoints {
                 row.get::<_, i64>(2)?,
             ))
         });
-        let elapsed_ms = start.elapsed().as_secs_f64() * 1000.0;
+        let elapsed_ms = to_micros(start.elapsed().as_secs_f64() * 1000.0);
         let (busy, log_frames, checkpointed_frames) = match row {
             Ok(row) => row,
             Err(error) => {
@@ -165,6 +165,11 @@ impl Checkpoints {
         self.elapsed_ms.push_back(elapsed_ms);
         Some((log_frames, checkpointed_frames))
     }
+}
+
+/// Milliseconds with three decimals: what a clock can tell and a person can read.
+fn to_micros(ms: f64) -> f64 {
+    (ms * 1000.0).round() / 1000.0
 }
 
 /// Inclusive quantile: the ends of the sorted sample are 0 and 1, straight lines between neighbours.

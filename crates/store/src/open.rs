@@ -44,6 +44,12 @@ pub(crate) fn open_writable(path: &Path, identity: &Identity, mode: OpenMode) ->
         path: path.to_owned(),
         error,
     };
+    if !path.exists() {
+        // SQLite gives its sidecars the permissions of the file it finds.
+        platform::private_file()
+            .open(path)
+            .map_err(|error| io(path, error))?;
+    }
     let mut connection = connect(path).map_err(sqlite)?;
     schema::migrate(&mut connection, identity).map_err(sqlite)?;
     make_name_durable(path, &connection).map_err(|error| io(path, error))?;

@@ -216,7 +216,11 @@ fn a_new_database_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("data/deep/neo.db");
-    open(&path).close();
+    let store = open(&path);
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(path.parent().unwrap()), 0o700);
+    for file in files(path.parent().unwrap()).into_keys() {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    store.close();
 }
