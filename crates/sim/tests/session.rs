@@ -1,5 +1,6 @@
 //! Ten minutes of a naive quoter at 10 and 14 bps against the built-in market: it is filled on both sides whatever the
 //! seed, the world repeats bit for bit, and nothing is created or lost.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use std::collections::BTreeMap;
 

@@ -151,10 +151,8 @@ impl Run<'_, '_> {
             self.got.push(got);
             self.view = view;
             found = true;
-            if !result.inactive {
-                if let Some(slot) = self.strands.get_mut(at) {
-                    *slot = Some(strand);
-                }
+            if let Some(slot) = self.strands.get_mut(at).filter(|_| !result.inactive) {
+                *slot = Some(strand);
             }
             break;
         }

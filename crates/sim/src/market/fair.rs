@@ -25,7 +25,7 @@ pub struct FairValue {
 #[derive(Clone, Serialize, Deserialize)]
 enum Source {
     Walk {
-        draws: Draws,
+        draws: Box<Draws>,
         log_price: f64,
         mood: f64,
     },
@@ -42,7 +42,7 @@ impl FairValue {
         let source = match &spec.market {
             MarketSpec::None => return Err(WorldError::Spec("a market without a source")),
             MarketSpec::Synthetic => Source::Walk {
-                draws: Draws::new(spec.seed, 1),
+                draws: Box::new(Draws::new(spec.seed, 1)),
                 log_price: libm::log(to_float(spec.start_price)),
                 mood: 0.0,
             },

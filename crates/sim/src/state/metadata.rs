@@ -49,6 +49,16 @@ pub fn derive(view: View, txn_id: Hash256) -> Changes {
     }
 }
 
+/// The new entries alone.
+pub fn without_nodes(view: View) -> Changes {
+    let new = view.into_items().into_iter();
+    let entries = new.map(|(key, item)| (key, (item.action != Action::Erase).then_some(item.entry)));
+    Changes {
+        nodes: Vec::new(),
+        entries: entries.collect(),
+    }
+}
+
 struct Build<'a> {
     base: &'a Entries,
     items: BTreeMap<Hash256, Item>,
@@ -170,11 +180,13 @@ impl Build<'_> {
         if !self.nodes.contains_key(&key) {
             self.node_of(key, entry, NodeAction::Modified);
         }
-        if let Some(node) = self.nodes.get_mut(&key) {
-            if node.previous_txn_id.is_none() {
-                node.previous_txn_id = before.txn_id;
-                node.previous_txn_lgr_seq = Some(before.ledger_index);
-            }
+        if let Some(node) = self
+            .nodes
+            .get_mut(&key)
+            .filter(|node| node.previous_txn_id.is_none())
+        {
+            node.previous_txn_id = before.txn_id;
+            node.previous_txn_lgr_seq = Some(before.ledger_index);
         }
     }
 }

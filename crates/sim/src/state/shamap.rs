@@ -57,7 +57,11 @@ fn inner(leaves: &[(Hash256, Hash256)], depth: usize) -> Hash256 {
 
 fn nibble(key: &Hash256, depth: usize) -> u8 {
     let byte = key.0.get(depth / 2).copied().unwrap_or(0);
-    if depth % 2 == 0 { byte >> 4 } else { byte & 0x0F }
+    if depth.is_multiple_of(2) {
+        byte >> 4
+    } else {
+        byte & 0x0F
+    }
 }
 
 /// Length prefix of the binary format (1 to 3 bytes).

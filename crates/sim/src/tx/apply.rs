@@ -17,7 +17,7 @@ pub struct Applied {
     pub result: ResultCode,
     /// Whether it is in the ledger: the state has changed.
     pub applied: bool,
-    /// Its metadata, when it was applied. The index within the ledger is not set yet.
+    /// Its metadata, when it was applied to a ledger that closes. The index within the ledger is not set yet.
     pub meta: Option<TxMeta>,
     /// The entries it changed.
     pub touched: Vec<Hash256>,
@@ -82,7 +82,12 @@ pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
     if !keeps || waits {
         return refused(done.result);
     }
-    let changes = metadata::derive(view, tx.hash);
+    // Nothing in the open ledger is final: it has no metadata.
+    let changes = if rules.open {
+        metadata::without_nodes(view)
+    } else {
+        metadata::derive(view, tx.hash)
+    };
     let touched = changes.entries.keys().copied().collect();
     for (key, entry) in changes.entries {
         match entry {
@@ -102,7 +107,7 @@ pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
     Applied {
         result: done.result,
         applied: true,
-        meta: Some(meta),
+        meta: (!rules.open).then_some(meta),
         touched,
         burned,
     }
