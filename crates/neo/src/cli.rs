@@ -79,10 +79,17 @@ pub struct PaperArgs {
     pub market: Market,
     /// The page; only off until it exists.
     #[arg(long, default_value = "off", value_parser = parse_dashboard)]
-    pub dashboard: (),
+    pub dashboard: Dashboard,
     /// Start although the books and the ledger differ by more than the halt level.
     #[arg(long)]
     pub accept_truth_divergence: bool,
+}
+
+/// Where the page is: nowhere yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dashboard {
+    /// No page.
+    Off,
 }
 
 /// Ledger time against wall time.
@@ -267,10 +274,9 @@ fn parse_sim_market(text: &str) -> Result<SimMarket, String> {
         .map_err(|_| "synthetic, candles:FILE or none".to_owned())
 }
 
-fn parse_dashboard(text: &str) -> Result<(), String> {
-    if text == "off" {
-        Ok(())
-    } else {
-        Err("the page does not exist yet: only off".to_owned())
+fn parse_dashboard(text: &str) -> Result<Dashboard, String> {
+    match text {
+        "off" => Ok(Dashboard::Off),
+        _ => Err("the page does not exist yet: only off".to_owned()),
     }
 }

@@ -21,6 +21,8 @@ use units::{LedgerIndex, LedgerTime};
 pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
 /// How long a validated ledger may be missing before the engine is told, again after each such span.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
+/// Hints that may wait for the next commit.
+const NOTED_MAX: usize = 64;
 /// Close times remembered for pinned reads.
 const CLOSE_TIMES_MAX: usize = 64;
 
@@ -92,6 +94,8 @@ pub struct Driver<'a> {
 #[derive(Default)]
 pub struct LoopState {
     close_times: BTreeMap<LedgerIndex, LedgerTime>,
+    /// Decided and not yet written: hints without effects.
+    noted: Vec<(Input, engine::Step)>,
     truth: Option<TruthRead>,
     cursor: LedgerIndex,
     stopping: Option<Instant>,
@@ -138,11 +142,18 @@ impl Driver<'_> {
         self.perform(durable, &blobs).await
     }
 
-    /// One input through the engine, onto the disk, and its effects out.
+    /// One input through the engine, onto the disk, and its effects out. A step that only takes note of
+    /// a hint waits for the next commit: it is no fact and nothing follows from it.
     async fn feed(&mut self, input: Input) -> Result<(), DriverError> {
         self.note_cursor(&input);
+        let is_hint = matches!(input, Input::Submitted(_));
         let (batch, blobs) = self.decide(input)?;
-        let durable = self.store.commit(batch)?;
+        let nothing_follows = batch.iter().all(|(_, step)| step.effects.is_empty());
+        self.state.noted.extend(batch);
+        if is_hint && nothing_follows && self.state.noted.len() < NOTED_MAX {
+            return Ok(());
+        }
+        let durable = self.store.commit(std::mem::take(&mut self.state.noted))?;
         self.perform(durable, &blobs).await?;
         if self
             .state

@@ -1,6 +1,7 @@
 //! Log lines on stderr, text or JSON. A failed diagnostic never stops anything.
 
 use crate::cli::LogFormat;
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Installs the one subscriber. Warnings and errors always show; `-v` adds information, `-vv` all.
@@ -14,6 +15,7 @@ pub fn init(format: LogFormat, verbose: u8) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     let outcome = match format {
         LogFormat::Text => builder.try_init(),

@@ -9,11 +9,11 @@ pub fn run(args: &AuditArgs) -> Outcome {
     let reader = open(&args.common)?;
     let report = lab::audit(&reader).map_err(|error| read_failure(&error))?;
     if args.common.json {
-        println!("{}", report.to_json());
+        println!("{}", report.json());
     } else {
         println!("{report}");
     }
-    Ok(if report.proven {
+    Ok(if report.is_proven() {
         Exit::Done
     } else {
         Exit::Failed

@@ -34,7 +34,11 @@ impl Folder {
 
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_neo"));
-        command.current_dir(self.path()).args(args).env_remove("NEO_LOG").env("RUST_BACKTRACE", "0");
+        command
+            .current_dir(self.path())
+            .args(args)
+            .env_remove("NEO_LOG")
+            .env("RUST_BACKTRACE", "0");
         command
     }
 
@@ -74,7 +78,13 @@ impl Run {
     /// The run ended with this code, and without a panic.
     #[track_caller]
     pub fn ended(self, code: i32) -> Run {
-        assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout: {}\nstderr: {}",
+            self.stdout,
+            self.stderr
+        );
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
         self
     }

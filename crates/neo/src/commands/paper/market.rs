@@ -2,8 +2,9 @@
 
 use crate::cli::{Market, Speed};
 use crate::exit::Failure;
+use sim::WorldSpec;
 use sim::market::candles;
-use sim::{MarketSpec, WorldSpec};
+use sim::world::MarketSpec;
 use std::path::Path;
 use std::time::Duration;
 use units::LedgerTime;

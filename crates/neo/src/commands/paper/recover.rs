@@ -55,6 +55,7 @@ pub async fn unclosed(
         .map_err(failure)?;
     Ok(Some(Recovered {
         session_id: session.session_id,
+        world_id: session.world_id,
         server,
     }))
 }
@@ -63,7 +64,7 @@ pub async fn unclosed(
 fn reopen(plan: &Plan<'_>, place: &Place, session: &SessionRow) -> Result<LedgerServer, Failure> {
     let mut ledger =
         EmbeddedLedger::open(&place.ledger_dir).map_err(|error| refusal(session, &error.to_string()))?;
-    if ledger.world_id().to_string() != session.world_id {
+    if !session.world_id.starts_with(&ledger.world_id().to_string()) {
         return Err(refusal(
             session,
             "the embedded ledger beside the database is not the one it traded on",

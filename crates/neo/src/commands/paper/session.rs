@@ -10,7 +10,8 @@ use crate::translate::Translator;
 use crate::view::View;
 use client::{Connection, LedgerStream, Subscription};
 use engine::{Engine, HaltReason, Input, StartInput, TruthReason};
-use server::{CloseMode, EmbeddedLedger, LedgerServer};
+use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
+use sim::WorldSpec;
 use std::collections::VecDeque;
 use store::SessionStart;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -22,6 +23,8 @@ const PIPE_BYTES: usize = 1 << 20;
 pub struct Recovered {
     /// Its number.
     pub session_id: i64,
+    /// The name of the ledger's history in the database.
+    pub world_id: String,
     /// The ledger, moved on.
     pub server: LedgerServer,
 }
@@ -36,19 +39,21 @@ pub async fn run(
 ) -> Result<i64, Failure> {
     let spec = plan.market.spec(plan.args.seed);
     let parent_session_id = recovered.as_ref().map(|recovered| recovered.session_id);
-    let server = match recovered {
-        Some(recovered) if recovered.server.with_ledger(|ledger| *ledger.spec() == spec) => recovered.server,
+    let (server, world_id) = match recovered {
+        Some(recovered) if recovered.server.with_ledger(|ledger| *ledger.spec() == spec) => {
+            (recovered.server, recovered.world_id)
+        }
         other => {
-            drop(other);
-            let ledger = EmbeddedLedger::create(&place.ledger_dir, spec)
-                .map_err(|error| Failure::failed(error.to_string()))?;
-            LedgerServer::new(ledger, close_mode(plan))
+            // The finished ledger must let go of its directory before another one takes it over.
+            if let Some(finished) = other {
+                finished.server.shut_down();
+            }
+            fresh(plan, place, spec)?
         }
     };
     let (stream, translator) = connect(plan, &server, place).await.map_err(failure)?;
     let engine = Engine::new(plan.settings.config.clone(), place.identity.clone());
     let mut driver = driver(plan, place, engine, stream, translator, view, signals);
-    let world_id = server.with_ledger(|ledger| ledger.world_id().to_string());
     let start = start_input(plan, place, &mut driver, &world_id)
         .await
         .map_err(failure)?;
@@ -61,6 +66,20 @@ pub async fn run(
         .state
         .session_id
         .ok_or_else(|| Failure::failed("the session ended without a number"))
+}
+
+/// A ledger from its first ledger on. Its history gets a name of its own in the database: the same seed
+/// gives the same ledger, but what the last one did on it was another history.
+fn fresh(plan: &Plan<'_>, place: &Place, spec: WorldSpec) -> Result<(LedgerServer, String), Failure> {
+    let ledger = EmbeddedLedger::create(&place.ledger_dir, spec)
+        .map_err(|error| Failure::failed(error.to_string()))?;
+    let sessions = place
+        .reader()?
+        .sessions()
+        .map_err(|error| Failure::failed(error.to_string()))?
+        .len();
+    let world_id = format!("{}-{}", ledger.world_id(), sessions + 1);
+    Ok((LedgerServer::new(ledger, close_mode(plan)), world_id))
 }
 
 /// The loop around an engine on this connection.
@@ -150,8 +169,10 @@ fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {
     let interval = server.with_ledger(|ledger| ledger.spec().ledger_interval_seconds);
     let (server, pacing) = (server.clone(), Pacing::of(plan.args.speed, interval));
     tokio::spawn(async move {
-        let error = server.run_clock(pacing.interval()).await;
-        tracing::error!(%error, "the embedded ledger stopped");
+        match server.run_clock(pacing.interval()).await {
+            ServerError::ClockReplaced => tracing::debug!("another clock closes the ledgers now"),
+            error => tracing::error!(%error, "the embedded ledger stopped"),
+        }
     });
 }
 
