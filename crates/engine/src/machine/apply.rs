@@ -2,19 +2,15 @@
 //! decide what happened: the metadata does, and what it does not explain is named.
 
 use super::Engine;
-use crate::evidence::{Evidence, EvidenceError, OfferEvidence};
-use crate::explain::{Change, Explanation, Trade, explain};
+use crate::evidence::{Evidence, EvidenceError};
+use crate::explain::{Change, Explanation, explain};
 use crate::halt::HaltReason;
 use crate::input::OwnTx;
-use crate::measure::earned;
-use crate::orders::{OrderEvent, Refusal, Removal};
-use crate::record::{
-    Account, Asset, CapitalKind, CapitalRow, Cause, FillRow, Liquidity, MovementRow, Record,
-};
+use crate::record::{Account, Asset, CapitalKind, CapitalRow, Cause, MovementRow, Record};
 use crate::side::OrderId;
 use crate::step::{Level, Step};
-use ledger::{Hash256, OfferStatus, ResultCode, TxType};
-use units::{Drops, Exact, LedgerIndex, LedgerTime, Price, Rounding};
+use ledger::Hash256;
+use units::{Drops, LedgerIndex, LedgerTime, Price};
 
 /// Where a transaction stands, and what the market was just before.
 #[derive(Debug, Clone, Copy)]
@@ -250,180 +246,5 @@ impl Engine {
                 self.begin_stop(HaltReason::IssuerFreeze, "the trust line is frozen", true, out);
             }
         }
-    }
-
-    /// What became of an OfferCreate of ours.
-    fn placement_result(
-        &mut self,
-        id: OrderId,
-        evidence: &Evidence,
-        explanation: &Explanation,
-        place: Place,
-        out: &mut Step,
-    ) {
-        let rests = evidence
-            .offers
-            .iter()
-            .find(|o| o.sequence == id.sequence && o.status == OfferStatus::Created);
-        let took = explanation
-            .trades
-            .iter()
-            .find(|t| t.liquidity == Liquidity::Taker);
-        if let Some(offer) = rests {
-            let (after, expiration) = (offer.after, offer.expiration);
-            self.order_facts(id, |order| {
-                order.row.remaining = after;
-                order.row.expiration = expiration;
-            });
-        }
-        let events = match (rests, took) {
-            (Some(_), None) => vec![OrderEvent::Rested],
-            (Some(_), Some(_)) => vec![OrderEvent::RestedInPart],
-            (None, Some(trade)) if self.is_whole(id, trade) => vec![OrderEvent::TakenWhole],
-            (None, Some(_)) => vec![OrderEvent::RestedInPart, OrderEvent::Removed(Removal::Unfunded)],
-            (None, None) => vec![OrderEvent::Refused(refusal(evidence.result))],
-        };
-        if rests.is_none() && took.is_none() {
-            let side = self.orders.get(&id).map(|o| o.row.side);
-            if let Some(side) = side {
-                self.back_off.insert(side, place.index.plus(5));
-            }
-            self.order_facts(id, |order| {
-                order.row.cancel_reason = Some(evidence.result.to_string())
-            });
-            out.log(
-                Level::Warn,
-                "refused",
-                format!("order={id} result={}", evidence.result),
-            );
-        }
-        for event in events {
-            self.order_event(id, event, place.at, out);
-        }
-        // A placement that took is written with its fill, after this.
-        if took.is_none() {
-            self.write_order(id, place.at, out);
-        }
-    }
-
-    /// Whether a taking placement got or gave all of one of its amounts.
-    fn is_whole(&self, id: OrderId, trade: &Trade) -> bool {
-        self.orders.get(&id).is_some_and(|order| {
-            trade.base >= order.row.placed.base || trade.quote >= Exact::from(order.row.placed.quote)
-        })
-    }
-
-    /// One fill: a row, and the order's sums.
-    fn fill(&mut self, trade: &Trade, evidence: &Evidence, place: Place, out: &mut Step) {
-        let Some(id) = self.order_by_sequence(trade.sequence) else {
-            self.anomaly(None, Some(trade.sequence), "fill_of_unknown_offer", out);
-            let detail = format!("offer {} traded and no order explains it", trade.sequence);
-            return self.begin_stop(HaltReason::ReconcilerHalt, &detail, true, out);
-        };
-        let Some(order) = self.orders.get_mut(&id) else {
-            return;
-        };
-        order.filled_base = order.filled_base.saturating_add(trade.base);
-        order.filled_quote = &order.filled_quote + &trade.quote;
-        let quote = trade.quote.to_issued(Rounding::HalfEven).ok();
-        let price = quote.and_then(|quote| Price::from_legs(quote, trade.base, Rounding::HalfEven).ok());
-        let price = price.unwrap_or(order.row.price);
-        let spread = place.mid_before.map(|mid| earned(trade.side, price, mid));
-        let is_earlier = order.is_earlier;
-        out.records.push(Record::Fill(Box::new(FillRow {
-            order_id: id,
-            side: trade.side,
-            tx_hash: evidence.hash,
-            ledger_index: place.index,
-            executed_at: place.at,
-            price,
-            quantity_rlusd: trade.quote.clone(),
-            quantity_xrp: trade.base,
-            mid_price_at_fill: place.mid_before,
-            realized_spread_bps: spread,
-            liquidity: trade.liquidity,
-            of_earlier_session: is_earlier,
-        })));
-        out.decision.fills += 1;
-        out.log(
-            Level::Info,
-            "fill",
-            format!(
-                "order={id} side={} rlusd={} drops={} price={price}",
-                trade.side, trade.quote, trade.base
-            ),
-        );
-        if !is_earlier {
-            self.measure
-                .fill(place.index, trade.side, price, &trade.quote, spread);
-        }
-        self.drift
-            .add(place.at, trade.side, evidence.hash, trade.quote.clone());
-        if trade.liquidity == Liquidity::Taker {
-            let takes = &mut self.measure.figures.accidental_takes;
-            *takes = takes.saturating_add(1);
-            out.log(Level::Warn, "accidental_take", format!("order={id}"));
-            self.write_order(id, place.at, out);
-        }
-    }
-
-    /// An own offer changed or went.
-    fn offer_change(&mut self, offer: &OfferEvidence, evidence: &Evidence, place: Place, out: &mut Step) {
-        let traded = offer.has_traded();
-        let part = traded.then_some(OrderEvent::PartFilled);
-        let (events, reason) = match offer.status {
-            OfferStatus::Created => return self.created_by_stranger(offer, out),
-            OfferStatus::PartiallyFilled => (vec![OrderEvent::PartFilled], None),
-            OfferStatus::Filled => (vec![OrderEvent::WholeFilled], None),
-            OfferStatus::Cancelled => (removed(part, Removal::Cancelled), None),
-            OfferStatus::Replaced => (removed(part, Removal::Replaced), None),
-            OfferStatus::Expired => (removed(part, Removal::Expired), Some("expired")),
-            OfferStatus::Unfunded => (removed(part, Removal::Unfunded), Some("unfunded")),
-            OfferStatus::Removed => (removed(part, Removal::Cancelled), Some("own_offer_crossed")),
-        };
-        let Some(id) = self.order_by_sequence(offer.sequence) else {
-            // Its fill, if it had one, was named already; a removal of an unknown offer is a curiosity.
-            if !traded {
-                self.anomaly(None, Some(offer.sequence), "unknown_offer_removed", out);
-            }
-            return;
-        };
-        let is_gone = offer.status.is_gone();
-        let is_own = evidence.signer == self.identity.account;
-        let is_cancelling = matches!(evidence.tx_type, TxType::OFFER_CANCEL | TxType::OFFER_CREATE);
-        self.order_facts(id, |order| {
-            order.row.remaining = offer.after;
-            if is_gone && is_own && is_cancelling {
-                order.row.cancel_tx_hash = Some(evidence.hash);
-            }
-            if let (true, Some(reason)) = (is_gone, reason) {
-                order.row.cancel_reason = Some(reason.to_owned());
-            }
-        });
-        for event in events {
-            self.order_event(id, event, place.at, out);
-        }
-        self.write_order(id, place.at, out);
-    }
-
-    /// An offer of ours that a transaction made which this engine did not sign: taken in, to be taken down.
-    fn created_by_stranger(&mut self, offer: &OfferEvidence, out: &mut Step) {
-        if self.order_by_sequence(offer.sequence).is_none() {
-            self.adopt_offer(offer.sequence, offer.side, offer.after, offer.expiration, out);
-        }
-    }
-}
-
-fn removed(part: Option<OrderEvent>, removal: Removal) -> Vec<OrderEvent> {
-    part.into_iter().chain([OrderEvent::Removed(removal)]).collect()
-}
-
-/// Why the ledger made no offer: tecKILLED, tecEXPIRED and tecUNFUNDED_OFFER by their published codes.
-fn refusal(result: ResultCode) -> Refusal {
-    match result.0 {
-        150 => Refusal::Killed,
-        148 => Refusal::Expired,
-        103 => Refusal::Unfunded,
-        _ => Refusal::Other,
     }
 }

@@ -6,11 +6,16 @@ mod apply;
 mod catch_up;
 mod observe;
 mod orders;
+mod outcome;
 mod start;
+mod state;
 mod stop;
 mod submissions;
+mod submit;
 mod tick;
 mod truth;
+
+use state::{Gap, Pending, Phase, SessionBooks, StopState, TruthState, Wallet};
 
 use crate::book::Book;
 use crate::config::Config;
@@ -18,15 +23,13 @@ use crate::figures::{Balances, Figures};
 use crate::guards::{Corridor, Drift};
 use crate::halt::HaltReason;
 use crate::identity::Identity;
-use crate::input::{Input, LedgerHeader, LedgerInput, TruthRead};
+use crate::input::{Input, LedgerHeader};
 use crate::measure::{Measure, value};
 use crate::orders::Order;
-use crate::record::TruthSource;
 use crate::side::{Legs, OrderId, Side};
 use crate::step::{Hold, Level, LogLine, Mode, Step};
-use ledger::Hash256;
 use std::collections::{BTreeMap, VecDeque};
-use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime, Price};
+use units::{Exact, LedgerIndex, LedgerTime, Price};
 
 /// Ledgers whose balances are remembered, for truth reads that come late.
 const HISTORY_LEDGERS: usize = 64;
@@ -71,95 +74,6 @@ pub struct Engine {
     /// No placement on a side before this ledger, after the ledger refused one.
     back_off: BTreeMap<Side, LedgerIndex>,
     last_requoted: Option<Side>,
-}
-
-/// Where the session is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Fresh,
-    Running,
-    Stopping,
-    Closed,
-}
-
-/// Our balances by accounting, and what the ledger last said of the account.
-#[derive(Debug, Clone, Default)]
-struct Wallet {
-    /// By accounting.
-    xrp: Drops,
-    /// By accounting.
-    rlusd: Exact,
-    /// By ledger.
-    ledger_xrp: Drops,
-    /// By ledger.
-    ledger_rlusd: IssuedValue,
-    /// Next sequence by validated ledgers.
-    sequence: u32,
-    owner_count: u32,
-    /// The transaction that changed our AccountRoot last.
-    account_txn: Option<Hash256>,
-    /// Balances by accounting after each of the last ledgers.
-    history: BTreeMap<LedgerIndex, (Drops, Exact)>,
-}
-
-/// A submission whose end was not seen.
-#[derive(Debug, Clone)]
-struct Pending {
-    /// Its id in this session; `None` when an earlier one sent it.
-    intent_id: Option<u64>,
-    hash: Option<Hash256>,
-    sequence: u32,
-    last_ledger_sequence: LedgerIndex,
-    /// The order it places.
-    places: Option<OrderId>,
-    /// The offer it takes off the book.
-    ends: Option<u32>,
-    side: Option<Side>,
-}
-
-/// Missing ledgers.
-#[derive(Debug, Clone)]
-struct Gap {
-    from: LedgerIndex,
-    buffered: BTreeMap<LedgerIndex, LedgerInput>,
-    /// The history that came did not join: the second time halts.
-    tries: u32,
-}
-
-#[derive(Debug, Clone, Default)]
-struct TruthState {
-    /// A read was asked for, for this reason, at this ledger.
-    asked: Option<(TruthSource, LedgerIndex)>,
-    last_at: LedgerTime,
-    unverified: u32,
-    /// A read of a ledger that has not come yet.
-    waiting: Option<TruthRead>,
-}
-
-#[derive(Debug, Clone)]
-struct StopState {
-    reason: HaltReason,
-    detail: String,
-    verify: bool,
-    /// The final read was asked for at this ledger.
-    final_asked: Option<LedgerIndex>,
-    /// It came, and nothing of ours is left.
-    is_verified: bool,
-}
-
-/// The session's own side of the books, for its profit and loss.
-#[derive(Debug, Clone, Default)]
-struct SessionBooks {
-    opening_xrp: Drops,
-    opening_rlusd: Exact,
-    opening_value: Option<Exact>,
-    deposited_xrp: Exact,
-    deposited_rlusd: Exact,
-    deposited_value: Exact,
-    /// Of the wallet, all sessions.
-    net_deposits: Exact,
-    /// Deposits that came before any mid was seen.
-    unvalued: Vec<Exact>,
 }
 
 impl Engine {

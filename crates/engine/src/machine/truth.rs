@@ -9,6 +9,7 @@ use crate::orders::Order;
 use crate::record::{Record, TruthRow, TruthSource, TruthStatus};
 use crate::side::OrderId;
 use crate::step::{Effect, Level, Step};
+use ledger::Hash256;
 use std::collections::BTreeMap;
 use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime};
 
@@ -34,7 +35,7 @@ impl Engine {
 
     /// The regular read, and the one that never came.
     pub(super) fn ask_regular_truth(&mut self, out: &mut Step) {
-        if self.phase != Phase::Running {
+        if self.phase == Phase::Closed {
             return;
         }
         if self
@@ -160,6 +161,7 @@ impl Engine {
         }
         if truth.index == self.cursor() {
             self.wallet.owner_count = truth.account.owner_count;
+            self.compare_hash(truth, out);
             self.compare_sequence(truth, out);
             self.compare_offers(truth, out);
             self.compare_book(truth, source, out);
@@ -232,6 +234,18 @@ impl Engine {
             TruthStatus::Warn
         } else {
             TruthStatus::Unexplained
+        }
+    }
+
+    /// Two answers about one validated ledger must name the same hash. A hash of zeros is one that was not told.
+    fn compare_hash(&mut self, truth: &TruthRead, out: &mut Step) {
+        let known = self.header.map_or(Hash256::ZERO, |header| header.hash);
+        if known != truth.hash && known != Hash256::ZERO && truth.hash != Hash256::ZERO {
+            let detail = format!(
+                "ledger {} is {known} by one answer and {} by another",
+                truth.index, truth.hash
+            );
+            self.begin_stop(HaltReason::NodeDisagreement, &detail, true, out);
         }
     }
 

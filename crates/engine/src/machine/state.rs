@@ -1,0 +1,98 @@
+//! The parts of what the machine knows. Data only.
+
+use crate::halt::HaltReason;
+use crate::input::{LedgerInput, TruthRead};
+use crate::record::TruthSource;
+use crate::side::{OrderId, Side};
+use ledger::Hash256;
+use std::collections::BTreeMap;
+use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime};
+
+/// Where the session is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Fresh,
+    Running,
+    Stopping,
+    Closed,
+}
+
+/// Our balances by accounting, and what the ledger last said of the account.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wallet {
+    /// By accounting.
+    pub xrp: Drops,
+    /// By accounting.
+    pub rlusd: Exact,
+    /// By ledger.
+    pub ledger_xrp: Drops,
+    /// By ledger.
+    pub ledger_rlusd: IssuedValue,
+    /// Next sequence by validated ledgers.
+    pub sequence: u32,
+    pub owner_count: u32,
+    /// The transaction that changed our AccountRoot last.
+    pub account_txn: Option<Hash256>,
+    /// Balances by accounting after each of the last ledgers.
+    pub history: BTreeMap<LedgerIndex, (Drops, Exact)>,
+}
+
+/// A submission whose end was not seen.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    /// Its id in this session; `None` when an earlier one sent it.
+    pub intent_id: Option<u64>,
+    pub hash: Option<Hash256>,
+    pub sequence: u32,
+    pub last_ledger_sequence: LedgerIndex,
+    /// The order it places.
+    pub places: Option<OrderId>,
+    /// The offer it takes off the book.
+    pub ends: Option<u32>,
+    pub side: Option<Side>,
+}
+
+/// Missing ledgers.
+#[derive(Debug, Clone)]
+pub(super) struct Gap {
+    pub from: LedgerIndex,
+    pub buffered: BTreeMap<LedgerIndex, LedgerInput>,
+    /// The history that came did not join: the second time halts.
+    pub tries: u32,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct TruthState {
+    /// A read was asked for, for this reason, at this ledger.
+    pub asked: Option<(TruthSource, LedgerIndex)>,
+    pub last_at: LedgerTime,
+    pub unverified: u32,
+    /// A read of a ledger that has not come yet.
+    pub waiting: Option<TruthRead>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct StopState {
+    pub reason: HaltReason,
+    pub detail: String,
+    pub verify: bool,
+    /// The final read was asked for at this ledger.
+    pub final_asked: Option<LedgerIndex>,
+    /// It came, and nothing of ours is left.
+    pub is_verified: bool,
+}
+
+/// The session's own side of the books, for its profit and loss.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SessionBooks {
+    pub opening_xrp: Drops,
+    pub opening_rlusd: Exact,
+    pub opening_value: Option<Exact>,
+    pub deposited_xrp: Exact,
+    pub deposited_rlusd: Exact,
+    pub deposited_value: Exact,
+    /// Of the wallet, all sessions.
+    pub net_deposits: Exact,
+    /// Deposits that came before any mid was seen.
+    pub unvalued: Vec<Exact>,
+}

@@ -1,0 +1,239 @@
+//! Sessions: how they open, end, are recovered, and hand their books on.
+
+mod support;
+
+use engine::{HaltReason, Input, Mode, OrderStatus, Record, Side, StopInput};
+use support::{Rig, World, drops};
+use units::Exact;
+
+fn status(rig: &Rig, sequence: u32) -> OrderStatus {
+    rig.orders()[&sequence].status
+}
+
+#[test]
+fn a_crash_is_recovered_and_the_fills_meanwhile_are_found() {
+    let mut rig = Rig::started();
+    rig.tick();
+    let (buy, sell) = (rig.offer(Side::Buy), rig.offer(Side::Sell));
+    // The process dies. The ledger goes on.
+    rig.world.take(sell, 4_000_000);
+    let _ = rig.world.close();
+    rig.world.take(buy, i64::MAX);
+    let _ = rig.world.close();
+    // The next start replays the journal, which gives the same chain, and resumes.
+    let mut again = Rig::new();
+    for input in rig.journal.clone() {
+        let bytes = engine::journal::encode_input(&input).unwrap();
+        let step = again.engine.step(&input);
+        again.digest = engine::journal::link(&again.digest, &bytes, &step).unwrap();
+    }
+    assert_eq!(again.digest, rig.digest);
+    again.world = rig.world.clone();
+    again.records = rig.records.clone();
+    let backfill = again.world.backfill(again.engine.cursor().plus(1));
+    again.feed(Input::Resume(Box::new(engine::ResumeInput { backfill })));
+    let closed = again.run_out();
+    assert_eq!(
+        (closed.halt_reason, closed.verified),
+        (HaltReason::RecoveredAfterCrash, true)
+    );
+    assert_eq!(closed.figures.fills, 2);
+    assert!(again.world.offers.is_empty());
+    again.audit();
+}
+
+#[test]
+fn the_next_session_starts_from_the_closing_books() {
+    let mut rig = Rig::started();
+    rig.tick();
+    let sell = rig.offer(Side::Sell);
+    // A hasty stop: the cancels are sent, nothing is seen.
+    rig.feed(Input::Stop(StopInput {
+        reason: HaltReason::InterruptedConsoleClose,
+        detail: String::new(),
+        verify: false,
+    }));
+    let closed = rig.closed().unwrap();
+    assert!(!closed.verified && closed.unverified.len() == 2 && closed.carried.pending.len() == 2);
+    // While nobody looks, one offer is filled before its cancel comes.
+    rig.world.take(sell, i64::MAX);
+    rig.world.validate_all();
+    let _ = rig.world.close();
+    let mut next = Rig::with(rig.engine.config().clone(), rig.world.clone());
+    next.records = rig.records.clone();
+    let start = next.world.start(Some(closed.carried), None);
+    next.feed(start);
+    assert_eq!(next.engine.mode(), Mode::Active, "{:?}", next.engine.halt());
+    let fills = next.fills();
+    assert!(fills.len() == 1 && fills[0].of_earlier_session);
+    assert_eq!(
+        next.engine.figures().fills,
+        0,
+        "credited to the session that placed it"
+    );
+    assert_eq!(next.orders()[&sell].status, OrderStatus::Filled);
+    next.audit();
+    next.tick();
+    assert!(next.stop().verified);
+    next.audit();
+}
+
+#[test]
+fn a_start_on_books_that_differ_is_refused_and_writes_nothing() {
+    let mut rig = Rig::started();
+    rig.tick();
+    let mut carried = rig.stop().carried;
+    carried.xrp = carried.xrp.checked_add(drops(1)).unwrap();
+    let mut next = Rig::with(rig.engine.config().clone(), rig.world.clone());
+    let start = next.world.start(Some(carried.clone()), None);
+    let step = next.feed(start);
+    assert!(step.records.is_empty() && next.engine.is_closed());
+    assert!(
+        matches!(&step.effects[..], [engine::Effect::StartRefused { detail }] if detail.contains("0.000001"))
+    );
+    // Accepted: opens DEGRADED, quotes nothing, and the difference is on the books as what it is.
+    let mut next = Rig::with(rig.engine.config().clone(), rig.world.clone());
+    next.records = rig.records.clone();
+    let Input::Start(mut start) = next.world.start(Some(carried), None) else {
+        unreachable!()
+    };
+    start.accept_divergence = true;
+    next.feed(Input::Start(start));
+    assert_eq!(next.engine.mode(), Mode::Degraded);
+    assert!(next.world.queue.is_empty());
+    for _ in 0..80 {
+        next.tick();
+    }
+    assert_eq!(
+        next.closed().map(|row| row.halt_reason),
+        Some(HaltReason::DegradedTimeoutHalt)
+    );
+}
+
+#[test]
+fn the_session_ends_by_ledger_time() {
+    let mut rig = Rig::new();
+    let start = rig.world.start(None, Some(60));
+    rig.feed(start);
+    for _ in 0..40 {
+        if rig.engine.is_closed() {
+            break;
+        }
+        rig.tick();
+    }
+    let closed = rig.closed().unwrap();
+    assert_eq!(
+        (closed.halt_reason, closed.verified),
+        (HaltReason::DurationElapsed, true)
+    );
+    assert!((60..80).contains(&closed.figures.seconds));
+    assert_eq!(closed.figures.truth_delta_xrp, drops(0));
+    assert!(closed.figures.truth_delta_rlusd.is_zero() && closed.figures.unexplained_rlusd.is_zero());
+    rig.audit();
+}
+
+#[test]
+fn holds_take_the_offers_down_and_end_by_themselves() {
+    let mut rig = Rig::started();
+    rig.tick();
+    rig.world.touch = ("1.4300".to_owned(), "1.4210".to_owned());
+    let step = rig.tick();
+    assert!(matches!(
+        step.decision.hold,
+        Some(engine::Hold::BookCrossed { .. })
+    ));
+    rig.tick();
+    assert!(rig.world.offers.is_empty());
+    let market = rig.records.iter().rev().find_map(|r| match r {
+        Record::MarketSnapshot(row) => Some(row.clone()),
+        _ => None,
+    });
+    assert!(market.is_some_and(|row| row.mid.is_none() && row.bid_depth_rlusd.is_none()));
+    rig.world.touch = ("1.4190".to_owned(), "1.4210".to_owned());
+    rig.tick();
+    rig.tick();
+    assert_eq!(rig.world.offers.len(), 2);
+    rig.feed(Input::Stale { wall_seconds: 25 });
+    assert!(matches!(
+        rig.engine.hold(),
+        Some(engine::Hold::LedgerStale { wall_seconds: 25 })
+    ));
+    rig.tick();
+    assert!(rig.world.offers.is_empty());
+    assert_eq!(rig.engine.hold(), None);
+    rig.tick();
+    assert_eq!(rig.world.offers.len(), 2);
+}
+
+#[test]
+fn a_deadline_names_what_is_left_with_its_expiry() {
+    let mut rig = Rig::started();
+    rig.tick();
+    rig.answers_truth = false;
+    rig.feed(Input::Stop(StopInput {
+        reason: HaltReason::OperatorStop,
+        detail: String::new(),
+        verify: true,
+    }));
+    rig.feed(Input::StopDeadline);
+    let closed = rig.closed().unwrap();
+    assert!(!closed.verified);
+    assert_eq!(closed.unverified.len(), 2);
+    assert!(closed.unverified.iter().all(|left| left.expires_at.is_some()));
+    let after = rig.feed(Input::StopDeadline);
+    assert!(after.records.is_empty() && after.effects.is_empty());
+}
+
+#[test]
+fn offers_that_no_order_explains_are_taken_down_at_the_first_start() {
+    let mut world = World::new();
+    world.offers.insert(
+        7,
+        support::Offer {
+            side: Side::Buy,
+            legs: engine::Legs {
+                quote: support::value("2"),
+                base: drops(2_000_000),
+            },
+            expiration: 900_000_000,
+        },
+    );
+    let mut rig = Rig::with(engine::Config::default(), world);
+    let start = rig.world.start(None, None);
+    rig.feed(start);
+    rig.tick();
+    assert_eq!(status(&rig, 7), OrderStatus::Replaced);
+    assert_eq!(rig.world.offers.len(), 2);
+    assert!(rig.stop().verified);
+    rig.audit();
+}
+
+#[test]
+fn a_wallet_all_in_one_asset_only_restores() {
+    let mut world = World::new();
+    world.xrp = drops(100_000_000);
+    world.rlusd = support::value("20");
+    let mut rig = Rig::with(engine::Config::default(), world);
+    let start = rig.world.start(None, None);
+    rig.feed(start);
+    assert_eq!(rig.engine.mode(), Mode::ReduceOnly);
+    rig.tick();
+    assert_eq!(
+        rig.world.offers.values().map(|o| o.side).collect::<Vec<_>>(),
+        [Side::Sell]
+    );
+    assert_eq!(
+        rig.fills().iter().map(|f| f.quantity_rlusd.clone()).sum_exact(),
+        Exact::zero()
+    );
+}
+
+trait SumExact {
+    fn sum_exact(self) -> Exact;
+}
+
+impl<I: Iterator<Item = Exact>> SumExact for I {
+    fn sum_exact(self) -> Exact {
+        self.fold(Exact::zero(), |sum, next| &sum + &next)
+    }
+}
