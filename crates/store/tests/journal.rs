@@ -337,6 +337,21 @@ fn readers_see_commits_while_the_writer_lives_and_leave_nothing_behind_when_it_d
 }
 
 #[test]
+fn a_database_held_by_another_process_is_busy_and_nothing_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("neo.db");
+    let store = open(&path);
+    let id = session(&store);
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = store.commit(vec![(input(1), step(101, vec![]))]);
+    assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    put(&store, vec![(input(1), step(101, vec![]))]);
+    assert_eq!(Reader::open(&path).unwrap().journal_len(id).unwrap(), 2);
+}
+
+#[test]
 fn the_log_is_moved_by_size_and_emptied_at_close() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("neo.db");
