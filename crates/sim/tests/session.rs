@@ -177,6 +177,89 @@ fn a_quoter_is_filled_on_both_sides_whatever_the_seed() {
     }
 }
 
+/// A path of candles that rises and falls: the price follows it whatever the seed, the flow does not.
+#[test]
+fn candles_lead_the_price_and_run_out() {
+    let text: String = (0..12)
+        .map(|minute| {
+            let (open, close) = if minute % 2 == 0 {
+                ("2.00", "2.01")
+            } else {
+                ("2.01", "2.00")
+            };
+            format!(
+                "{},{open},2.02,1.99,{close},10\n",
+                1_774_267_740_000_i64 + minute * 60_000
+            )
+        })
+        .collect();
+    let candles = sim::market::candles::parse(&text).unwrap();
+    let run = |seed| {
+        let spec = WorldSpec::paper(seed, MarketSpec::Candles(candles.clone()), START);
+        let mut world = World::genesis(spec).unwrap();
+        let mut quoter = Quoter::new();
+        let mut prices = Vec::new();
+        while !world.market_exhausted() {
+            quoter.quote(&mut world);
+            let closed = world.close();
+            quoter.count_fills(&closed);
+            prices.push(world.fair_value().unwrap());
+        }
+        (prices, world.header().ledger_hash, quoter.fills)
+    };
+    let ((prices, hash, fills), (other_prices, other_hash, _)) = (run(7), run(8));
+    assert_eq!(prices, other_prices);
+    assert_ne!(hash, other_hash);
+    assert!(
+        prices
+            .iter()
+            .all(|price| ("1.99".parse().unwrap()..="2.02".parse().unwrap()).contains(price))
+    );
+    assert_eq!(prices.last().unwrap().to_string(), "2");
+    assert!(fills[&true] > 0 && fills[&false] > 0, "{fills:?}");
+}
+
+/// The rule of network ids above 1024, signatures, and the sequences, as preliminary answers.
+#[test]
+fn preliminary_refusals_by_table() {
+    let mut world = World::genesis(spec(5)).unwrap();
+    let keys = identity::keys(identity::WALLET).unwrap();
+    let next = world.sequence(At::Current, keys.account()).unwrap();
+    for (network_id, sequence, fee, last, expected) in [
+        (None, next, 10, None, "telREQUIRES_NETWORK_ID"),
+        (Some(21_338), next, 10, None, "telWRONG_NETWORK"),
+        (Some(identity::NETWORK_ID), next - 1, 10, None, "tefPAST_SEQ"),
+        (Some(identity::NETWORK_ID), next + 1, 10, None, "terPRE_SEQ"),
+        (Some(identity::NETWORK_ID), next, 9, None, "telINSUF_FEE_P"),
+        (Some(identity::NETWORK_ID), next, 10, Some(3), "tefMAX_LEDGER"),
+        (Some(identity::NETWORK_ID), next, 10, None, "tesSUCCESS"),
+    ] {
+        let transaction = Transaction {
+            account: keys.account(),
+            sequence: SeqProxy::Sequence(sequence),
+            fee: Drops::new(fee).unwrap(),
+            flags: 0,
+            last_ledger_sequence: last,
+            network_id,
+            source_tag: None,
+            kind: TxKind::OfferCancel { offer_sequence: 1 },
+        };
+        let signed = ledger::sign(&transaction, &keys).unwrap();
+        let answer = world.submit(&signed.blob).unwrap();
+        assert_eq!(answer.engine_result.to_string(), expected);
+        let mut damaged = signed.blob.clone();
+        let length = damaged.len();
+        damaged[length - 30] ^= 1;
+        assert!(
+            world.submit(&damaged).map_or(true, |answer| !answer.applied),
+            "{expected}: a damaged copy"
+        );
+    }
+    // The one sent too early was kept and applied once the gap was closed.
+    assert_eq!(world.sequence(At::Current, keys.account()), Some(next + 2));
+    assert!(world.submit(b"no transaction").is_err());
+}
+
 #[test]
 fn equal_calls_give_equal_bytes_and_seeds_differ() {
     let run = |seed: u64, cut: bool| {

@@ -1,10 +1,6 @@
 //! Two hours of paper (1,800 ledgers) must cost well under three seconds in release. Run with
 //! `cargo test --release -p sim --test speed -- --ignored --nocapture`.
-#![expect(
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    reason = "a test may look at the clock"
-)]
+#![expect(clippy::disallowed_types, reason = "a test may look at the clock")]
 
 use sim::world::{MarketSpec, World, WorldSpec};
 use units::LedgerTime;
