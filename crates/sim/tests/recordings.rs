@@ -1,9 +1,6 @@
 //! Recordings of a real server (rippled 3.1.1, standalone), replayed: the same signed transactions, accounts and close
 //! times. Counts what is equal by family and fails below the level reached. Without the recordings it says so and passes.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a test reads its recordings from the disk"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 #![expect(
     clippy::disallowed_types,
     reason = "a test reads its recordings from the disk"
@@ -400,6 +397,31 @@ fn named_recordings() {
         .map(|path| serde_json::from_str(&unzip(path).unwrap()).unwrap());
     let (_, replayed, full) = replay_all(documents);
     assert_eq!((replayed, full), (54, 54));
+}
+
+/// The recorded minutes of March 2026 parse, and a world on them begins at their first price.
+#[test]
+fn recorded_minutes() {
+    let path = directory().join("../market/binance_spot_XRPUSDT_1m_20260323_20260407.csv");
+    let Ok(mut file) = std::fs::File::open(&path) else {
+        eprintln!("SKIPPED: no candles at {}", path.display());
+        return;
+    };
+    let mut text = String::new();
+    file.read_to_string(&mut text).unwrap();
+    let candles = sim::market::candles::parse(&text).unwrap();
+    assert!(candles.len() > 20_000);
+    let spec = WorldSpec::paper(7, MarketSpec::Candles(candles), START);
+    let mut world = World::genesis(spec).unwrap();
+    for _ in 0..30 {
+        let _ = world.close();
+    }
+    let fair = world.fair_value().unwrap();
+    assert!(
+        ("1.41".parse().unwrap()..="1.42".parse().unwrap()).contains(&fair),
+        "{fair}"
+    );
+    eprintln!("snapshot with candles: {} bytes", world.snapshot().unwrap().len());
 }
 
 /// The same of the 119 random scenarios without a pool or a clawback.

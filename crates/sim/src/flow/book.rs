@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use ledger::{AccountId, Asset, Hash256, flags};
-use units::stamount::{StAmount, mul_ratio};
+use units::stamount::StAmount;
 
 use super::Purpose;
 use super::offers::{self, Stream, Tip};
 use super::quality::{Pair, Quality};
 use super::strand::{Cache, Debt};
+use super::take::{Take, checked, limit_got, limit_paid, ratio, sum};
 use crate::amount;
 use crate::state::{View, money};
 use crate::ter::{Outcome, TEC_INTERNAL};
@@ -42,19 +43,6 @@ pub struct BookStep {
     pub inactive: bool,
     /// The last run.
     pub cache: Option<Cache>,
-}
-
-/// One offer as it will be taken.
-#[derive(Debug, Clone, Copy)]
-struct Take {
-    /// What the owner gets and gives up of the offer.
-    offer: Pair,
-    /// What the step pays (with the fee on what goes in) and gets.
-    step: Pair,
-    /// What the owner gives (with the fee on what comes out).
-    owner_gives: StAmount,
-    /// Rates of those fees, in parts of 10^9.
-    rates: (u32, u32),
 }
 
 /// What the step still wants, kept exactly as the server sums it: smallest first.
@@ -377,72 +365,6 @@ impl BookStep {
     }
 }
 
-/// The offer cut down so that the step gets no more than `limit`.
-fn limit_got(quality: Quality, take: Take, limit: StAmount) -> Outcome<Take> {
-    if amount::compare(limit, take.step.got).is_ge() {
-        return Ok(take);
-    }
-    let (rate_in, rate_out) = take.rates;
-    let offer = checked(quality.limit_got(take.offer, limit, true))?;
-    Ok(Take {
-        offer,
-        step: Pair {
-            paid: ratio(offer.paid, rate_in, PARITY, true)?,
-            got: limit,
-        },
-        owner_gives: ratio(limit, rate_out, PARITY, false)?,
-        rates: take.rates,
-    })
-}
-
-/// The offer cut down so that the step pays no more than `limit`.
-fn limit_paid(quality: Quality, take: Take, limit: StAmount) -> Outcome<Take> {
-    if amount::compare(limit, take.step.paid).is_ge() {
-        return Ok(take);
-    }
-    let (rate_in, rate_out) = take.rates;
-    let to_owner = ratio(limit, PARITY, rate_in, false)?;
-    let offer = checked(quality.limit_paid(take.offer, to_owner, false))?;
-    Ok(Take {
-        offer,
-        step: Pair {
-            paid: limit,
-            got: offer.got,
-        },
-        owner_gives: ratio(offer.got, rate_out, PARITY, false)?,
-        rates: take.rates,
-    })
-}
-
-fn ratio(number: StAmount, numerator: u32, denominator: u32, up: bool) -> Outcome<StAmount> {
-    match number {
-        _ if numerator == denominator => Ok(number),
-        StAmount::Issued(value) => {
-            checked(mul_ratio(value, numerator, denominator, up)).map(StAmount::Issued)
-        }
-        StAmount::Native(drops) => checked(units::stamount::mul_ratio_drops(
-            drops,
-            numerator,
-            denominator,
-            up,
-        ))
-        .map(StAmount::Native),
-    }
-}
-
-/// The sum, smallest first, of amounts of the kind of `like`.
-pub fn sum(amounts: &[StAmount], like: StAmount) -> Outcome<StAmount> {
-    let mut sorted = amounts.to_vec();
-    sorted.sort_by(|a, b| amount::compare(*a, *b));
-    let mut all = sorted.into_iter();
-    let first = all.next().unwrap_or(amount::zero(like.kind()));
-    all.try_fold(first, |total, next| checked(amount::add(total, next)))
-}
-
 fn kind(asset: &Asset) -> units::stamount::Kind {
     amount::kind_of(asset)
-}
-
-fn checked<T>(result: Result<T, units::UnitsError>) -> Outcome<T> {
-    result.map_err(|_| TEC_INTERNAL)
 }

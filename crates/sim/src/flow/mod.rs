@@ -9,6 +9,7 @@ pub mod offers;
 pub mod quality;
 mod run;
 mod strand;
+mod take;
 
 use std::collections::BTreeSet;
 

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use ledger::{Hash256, ResultCode};
 use units::stamount::StAmount;
 
-use super::book::sum;
 use super::offers;
 use super::quality::{Pair, Quality};
 use super::strand::Strand;
+use super::take::sum;
 use super::{Flowed, Purpose, Request, build};
 use crate::amount;
 use crate::state::View;

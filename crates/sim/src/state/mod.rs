@@ -1,6 +1,7 @@
 //! The ledger's state: entries by index, the view a transaction works on, directories, and what the metadata says of a
 //! change. Never knows a transaction type.
 
+mod deferred;
 pub mod directory;
 pub mod entry;
 pub mod index;

@@ -8,8 +8,8 @@ use ledger::{AccountId, Currency, Hash256};
 use units::LedgerIndex;
 use units::stamount::StAmount;
 
+use super::deferred::Deferred;
 use super::{AccountRoot, Directory, Entries, Entry, Offer, Ticket, TrustLine, index};
-use crate::amount;
 use crate::world::Fees;
 
 /// What holds in the ledger being built.
@@ -57,21 +57,6 @@ pub struct View<'a> {
     /// What holds in this ledger.
     pub rules: Rules,
     deferred: Option<Deferred>,
-}
-
-/// Within one payment, what was received cannot be spent again, and a reserve set free cannot be used (the server's
-/// payment sandbox). Here are the first balances and the sums since.
-#[derive(Clone, Default)]
-struct Deferred {
-    credits: BTreeMap<(AccountId, AccountId, Currency), Credits>,
-    owner_counts: BTreeMap<AccountId, u32>,
-}
-
-#[derive(Clone, Copy)]
-struct Credits {
-    low_received: StAmount,
-    high_received: StAmount,
-    low_original: StAmount,
 }
 
 impl<'a> View<'a> {
@@ -266,37 +251,10 @@ impl<'a> View<'a> {
 
     /// Remembers, within a payment, that `sender` (who had `before`) gave `receiver` an amount. XRP moves from or to
     /// [`AccountId::ZERO`].
-    pub fn note_credit(
-        &mut self,
-        (sender, receiver, currency): (AccountId, AccountId, Currency),
-        amount: StAmount,
-        before: StAmount,
-    ) {
-        let Some(deferred) = &mut self.deferred else {
-            return;
-        };
-        let sender_low = sender < receiver;
-        let key = if sender_low {
-            (sender, receiver, currency)
-        } else {
-            (receiver, sender, currency)
-        };
-        let none = amount::zero(amount.kind());
-        let credits = deferred.credits.entry(key).or_insert(Credits {
-            low_received: none,
-            high_received: none,
-            low_original: if sender_low {
-                before
-            } else {
-                amount::negate(before)
-            },
-        });
-        let received = if sender_low {
-            &mut credits.high_received
-        } else {
-            &mut credits.low_received
-        };
-        *received = amount::add(*received, amount).unwrap_or(*received);
+    pub fn note_credit(&mut self, way: (AccountId, AccountId, Currency), amount: StAmount, before: StAmount) {
+        if let Some(deferred) = &mut self.deferred {
+            deferred.note_credit(way, amount, before);
+        }
     }
 
     /// What of `balance` the account may use within a payment.
@@ -307,37 +265,18 @@ impl<'a> View<'a> {
         currency: Currency,
         balance: StAmount,
     ) -> StAmount {
-        let Some(deferred) = &self.deferred else {
-            return balance;
-        };
-        let is_low = account < issuer;
-        let key = if is_low {
-            (account, issuer, currency)
-        } else {
-            (issuer, account, currency)
-        };
-        let Some(credits) = deferred.credits.get(&key) else {
-            return balance;
-        };
-        let (given, original) = if is_low {
-            (credits.high_received, credits.low_original)
-        } else {
-            (credits.low_received, amount::negate(credits.low_original))
-        };
-        let left = amount::sub(original, given).unwrap_or(balance);
-        let usable = amount::least(amount::least(balance, left), original);
-        if issuer == AccountId::ZERO && amount::signum(usable) < 0 {
-            return amount::zero(usable.kind());
+        match &self.deferred {
+            Some(deferred) => deferred.usable(account, issuer, currency, balance),
+            None => balance,
         }
-        usable
     }
 
     /// The owner count that counts for the reserve: within a payment the highest so far.
     pub fn reserve_owner_count(&self, root: &AccountRoot) -> u32 {
         self.deferred
             .as_ref()
-            .and_then(|d| d.owner_counts.get(&root.account))
-            .map_or(root.owner_count, |highest| root.owner_count.max(*highest))
+            .and_then(|deferred| deferred.owner_count(root.account))
+            .map_or(root.owner_count, |highest| root.owner_count.max(highest))
     }
 
     /// Changes an account's owner count.
@@ -349,8 +288,7 @@ impl<'a> View<'a> {
         let after = before.saturating_add_signed(change);
         root.owner_count = after;
         if let Some(deferred) = &mut self.deferred {
-            let highest = deferred.owner_counts.entry(account).or_insert(0);
-            *highest = (*highest).max(before).max(after);
+            deferred.note_owner_count(account, before.max(after));
         }
     }
 }

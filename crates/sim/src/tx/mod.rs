@@ -4,6 +4,7 @@ mod account_set;
 mod apply;
 mod offer_cancel;
 mod offer_create;
+mod offer_cross;
 mod payment;
 mod ticket_create;
 mod trust_set;
