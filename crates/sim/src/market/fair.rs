@@ -29,11 +29,8 @@ enum Source {
         log_price: f64,
         mood: f64,
     },
-    Candles {
-        candles: Vec<Candle>,
-        origin: LedgerTime,
-        exhausted: bool,
-    },
+    /// The candles themselves stay in the spec.
+    Candles { origin: LedgerTime, exhausted: bool },
 }
 
 impl FairValue {
@@ -46,8 +43,7 @@ impl FairValue {
                 log_price: libm::log(to_float(spec.start_price)),
                 mood: 0.0,
             },
-            MarketSpec::Candles(candles) => Source::Candles {
-                candles: candles.clone(),
+            MarketSpec::Candles(_) => Source::Candles {
                 origin: now,
                 exhausted: false,
             },
@@ -78,8 +74,8 @@ impl FairValue {
         matches!(&self.source, Source::Candles { exhausted: true, .. })
     }
 
-    /// Moves on to `now`.
-    pub fn advance(&mut self, now: LedgerTime) {
+    /// Moves on to `now` along the market's candles, where it has any.
+    pub fn advance(&mut self, now: LedgerTime, market: &MarketSpec) {
         let elapsed = now.seconds_since(self.last);
         self.last = now;
         match &mut self.source {
@@ -95,12 +91,11 @@ impl FairValue {
                 *log_price = log_price.clamp(-6.9, 6.9);
                 self.price = to_price(libm::exp(*log_price)).unwrap_or(self.price);
             }
-            Source::Candles {
-                candles,
-                origin,
-                exhausted,
-            } => {
+            Source::Candles { origin, exhausted } => {
                 let elapsed_ms = i64::from(now.seconds_since(*origin)) * 1_000;
+                let MarketSpec::Candles(candles) = market else {
+                    return;
+                };
                 if let Some((price, ended)) = along(candles, elapsed_ms) {
                     self.price = price;
                     *exhausted = ended;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use units::{Drops, IssuedValue, LedgerTime, Price};
 
 use crate::state::Entries;
-use crate::world::{WorldError, WorldSpec};
+use crate::world::{MarketSpec, WorldError, WorldSpec};
 
 use draw::Draws;
 use fair::FairValue;
@@ -68,8 +68,8 @@ impl Market {
     }
 
     /// Moves the fair value on to `now` and gives the agents' transactions, signed, in the order they are sent.
-    pub(crate) fn act(&mut self, now: LedgerTime, entries: &Entries) -> Vec<SignedTx> {
-        self.fair.advance(now);
+    pub(crate) fn act(&mut self, now: LedgerTime, entries: &Entries, market: &MarketSpec) -> Vec<SignedTx> {
+        self.fair.advance(now, market);
         let fair = self.fair.value();
         let mut sent = Vec::new();
         if let Some(mut desk) = Desk::open(crate::identity::MAKER, entries, self.network_id, self.fee) {

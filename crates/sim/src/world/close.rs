@@ -37,7 +37,7 @@ impl World {
         let Some(mut market) = self.market.take() else {
             return;
         };
-        for signed in market.act(self.now, &self.entries) {
+        for signed in market.act(self.now, &self.entries, &self.spec.market) {
             if let Ok(tx) = Tx::read(&signed.blob) {
                 self.submit_verified(&tx);
             }
