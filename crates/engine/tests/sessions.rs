@@ -237,3 +237,55 @@ impl<I: Iterator<Item = Exact>> SumExact for I {
         self.fold(Exact::zero(), |sum, next| &sum + &next)
     }
 }
+
+#[test]
+fn a_read_from_before_the_cancels_is_not_the_final_one() {
+    let mut rig = Rig::started();
+    rig.tick();
+    let early = rig.world.truth(engine::TruthSource::Final);
+    rig.answers_truth = false;
+    rig.feed(Input::Stop(StopInput {
+        reason: HaltReason::OperatorStop,
+        detail: String::new(),
+        verify: true,
+    }));
+    rig.tick();
+    assert!(rig.world.offers.is_empty());
+    rig.feed(Input::Truth(Box::new(early)));
+    assert!(!rig.engine.is_closed(), "it still shows our offers");
+    let late = rig.world.truth(engine::TruthSource::Final);
+    rig.feed(Input::Truth(Box::new(late)));
+    assert!(rig.closed().is_some_and(|row| row.verified));
+}
+
+#[test]
+fn submissions_that_outlived_their_session_and_lapsed_are_closed_by_the_next_start() {
+    let mut rig = Rig::started();
+    rig.tick();
+    rig.feed(Input::Stop(StopInput {
+        reason: HaltReason::InterruptedLogoff,
+        detail: String::new(),
+        verify: false,
+    }));
+    let carried = rig.closed().expect("closed at once").carried;
+    assert_eq!((carried.orders.len(), carried.pending.len()), (2, 2));
+    rig.world.queue.clear();
+    for _ in 0..6 {
+        let _ = rig.world.close();
+    }
+    let mut next = Rig::with(rig.engine.config().clone(), rig.world.clone());
+    let start = next.world.start(Some(carried), None);
+    let step = next.feed(start);
+    let proved = step.records.iter().filter(|r| {
+        matches!(r, Record::SubmissionOutcome { intent_id: None, verdict, .. }
+            if *verdict == engine::SubmissionVerdict::ExpiredProved)
+    });
+    assert_eq!(proved.count(), 2);
+    assert!(matches!(step.records[0], Record::SessionOpened(_)));
+    assert_eq!(
+        next.engine.own_quotes().len(),
+        2,
+        "the offers themselves go on in the new session"
+    );
+    assert!(next.stop().verified);
+}

@@ -305,3 +305,42 @@ fn a_missing_own_transaction_is_found_by_the_chain() {
     );
     assert!(rig.fills().is_empty(), "no accounting beyond a hole");
 }
+
+#[test]
+fn a_side_with_something_on_its_way_is_left_alone() {
+    let mut rig = Rig::started();
+    assert_eq!(rig.world.queue.len(), 2);
+    rig.world.touch = ("1.4100".to_owned(), "1.4110".to_owned());
+    let ledger = rig.world.close();
+    let step = rig.feed(ledger);
+    assert!(step.decision.actions.is_empty(), "{}", step.decision);
+    assert_eq!(step.decision.wanted.len(), 2, "{}", step.decision);
+}
+
+#[test]
+fn a_range_of_history_that_breaks_off_is_not_applied_in_part() {
+    let mut rig = Rig::started();
+    rig.tick();
+    let sell = rig.offer(Side::Sell);
+    let mut missed = vec![];
+    for _ in 0..3 {
+        rig.world.take(sell, 1_000_000);
+        missed.push(rig.world.close());
+    }
+    rig.feed(missed.pop().expect("the last of the three"));
+    let from = rig.engine.cursor().plus(1);
+    let before = rig.engine.balances();
+    let mut broken = rig.world.backfill(from);
+    assert_eq!(broken.ledgers.len(), 3);
+    broken.ledgers.remove(1);
+    let step = rig.feed(Input::Backfill(Box::new(broken)));
+    assert!(step.records.is_empty() && step.decision.fills == 0, "{step:?}");
+    assert_eq!(
+        (rig.engine.balances(), rig.engine.cursor().plus(1)),
+        (before, from)
+    );
+    let whole = rig.world.backfill(from);
+    rig.feed(Input::Backfill(Box::new(whole)));
+    assert_eq!(rig.fills().len(), 3);
+    rig.audit();
+}
