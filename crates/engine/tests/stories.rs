@@ -344,3 +344,74 @@ fn a_range_of_history_that_breaks_off_is_not_applied_in_part() {
     assert_eq!(rig.fills().len(), 3);
     rig.audit();
 }
+
+#[test]
+fn an_accidental_take_is_a_fill_and_is_counted() {
+    for (base, rests, expected) in [
+        (i64::MAX, false, OrderStatus::Filled),
+        (4_000_000, true, OrderStatus::PartiallyFilled),
+        (4_000_000, false, OrderStatus::Unfunded),
+    ] {
+        let mut rig = Rig::started();
+        let sequence = rig.world.queue[0].0.sequence;
+        rig.world.validate_taking(0, base, rests);
+        rig.tick();
+        assert_eq!(
+            status(&rig, sequence),
+            expected,
+            "{base} drops, the rest rests: {rests}"
+        );
+        let fills = rig.fills();
+        assert_eq!((fills.len(), fills[0].liquidity), (1, engine::Liquidity::Taker));
+        assert_eq!(rig.engine.figures().accidental_takes, 1);
+        rig.audit();
+        assert!(rig.stop().verified);
+        rig.audit();
+    }
+}
+
+#[test]
+fn a_fill_of_a_replaced_offer_and_a_partial_fill_before_a_sweep_keep_the_part() {
+    let mut rig = Rig::started();
+    rig.tick();
+    let sell = rig.offer(Side::Sell);
+    rig.world.take(sell, 2_000_000);
+    rig.world.sweep(sell);
+    rig.tick();
+    assert_eq!(status(&rig, sell), OrderStatus::Unfunded);
+    assert_eq!(rig.fills().len(), 1);
+    assert_eq!(rig.fills()[0].quantity_xrp, drops(2_000_000));
+    rig.audit();
+}
+
+#[test]
+fn three_reads_that_fail_while_ledgers_come_halt_and_a_loss_of_ledgers_does_not() {
+    let mut rig = Rig::started();
+    rig.answers_truth = false;
+    let fail = || Input::TruthFailed {
+        detail: "no answer".to_owned(),
+    };
+    for _ in 0..5 {
+        rig.feed(fail());
+    }
+    assert_eq!(
+        rig.engine.halt(),
+        None,
+        "no ledger came between: nothing could be judged"
+    );
+    for _ in 0..60 {
+        let step = rig.tick();
+        if step
+            .effects
+            .iter()
+            .any(|e| matches!(e, engine::Effect::ReadTruth { .. }))
+        {
+            rig.tick();
+            rig.feed(fail());
+        }
+    }
+    assert_eq!(
+        rig.engine.halt().map(|(reason, _)| reason),
+        Some(HaltReason::InventoryTruthHalt)
+    );
+}

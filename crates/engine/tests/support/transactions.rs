@@ -335,4 +335,53 @@ impl World {
             own,
         }))
     }
+
+    /// Validates a placement that takes from the book at once: so many drops of it at its own price; what is left
+    /// rests, or is dropped as for want of reserve.
+    pub fn validate_taking(&mut self, at: usize, base: i64, rests: bool) {
+        let (intent, signed) = self.queue.remove(at);
+        let IntentBody::Offer {
+            side,
+            legs,
+            expiration,
+            ..
+        } = &intent.body
+        else {
+            unreachable!()
+        };
+        let base = drops(base.min(legs.base.get()));
+        let share = &Exact::from(legs.quote) * &Exact::new(base.get().into(), 0);
+        let share = share
+            .divide(&Exact::new(legs.base.get().into(), 0), 12, Rounding::Up)
+            .unwrap();
+        let quote = share.to_issued(Rounding::HalfEven).unwrap();
+        let left = Legs {
+            quote: legs.quote.checked_sub(quote).unwrap(),
+            base: legs.base.checked_sub(base).unwrap(),
+        };
+        let mut nodes = vec![];
+        if rests {
+            let offer = Offer {
+                side: *side,
+                legs: left,
+                expiration: expiration.get(),
+            };
+            nodes.push(Self::offer_node(
+                NodeAction::Created,
+                intent.sequence,
+                &offer,
+                None,
+            ));
+            self.book
+                .push(BookChange::Created(self.book_offer(intent.sequence, &offer)));
+            self.offers.insert(intent.sequence, offer);
+        }
+        let (xrp, rlusd) = match side {
+            Side::Buy => (base, quote.negate()),
+            Side::Sell => (base.negate(), quote),
+        };
+        let xrp = xrp.checked_sub(intent.fee_drops).unwrap();
+        self.balance_nodes(xrp, rlusd, true, &mut nodes, signed.hash);
+        self.push(signed.blob.clone(), signed.hash, ResultCode::TES_SUCCESS, nodes);
+    }
 }
