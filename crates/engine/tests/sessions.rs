@@ -289,3 +289,79 @@ fn submissions_that_outlived_their_session_and_lapsed_are_closed_by_the_next_sta
     );
     assert!(next.stop().verified);
 }
+
+#[test]
+fn a_full_read_that_contradicts_us_halts_by_what_it_says() {
+    type Bend = fn(&mut engine::TruthRead);
+    let rows: [(&str, Bend, Option<HaltReason>); 8] = [
+        ("the truth", |_| {}, None),
+        (
+            "sequence",
+            |t| t.account.sequence += 1,
+            Some(HaltReason::ForeignTransaction),
+        ),
+        (
+            "hash",
+            |t| t.hash = ledger::Hash256([3; 32]),
+            Some(HaltReason::NodeDisagreement),
+        ),
+        (
+            "freeze",
+            |t| t.account.frozen = true,
+            Some(HaltReason::IssuerFreeze),
+        ),
+        (
+            "one drop",
+            |t| t.account.xrp = drops(59_999_979),
+            Some(HaltReason::InventoryTruthHalt),
+        ),
+        (
+            "a digit",
+            |t| t.account.rlusd = support::value("85.20000000000001"),
+            Some(HaltReason::InventoryTruthHalt),
+        ),
+        (
+            "an offer less",
+            |t| t.offers.truncate(1),
+            Some(HaltReason::ReconcilerHalt),
+        ),
+        (
+            "other amounts",
+            |t| t.offers[0].legs.base = drops(1),
+            Some(HaltReason::ReconcilerHalt),
+        ),
+    ];
+    for (what, bend, expected) in rows {
+        let mut rig = Rig::started();
+        rig.tick();
+        let mut truth = rig.world.truth(engine::TruthSource::Periodic);
+        bend(&mut truth);
+        rig.feed(Input::Truth(Box::new(truth)));
+        assert_eq!(rig.engine.halt().map(|(reason, _)| reason), expected, "{what}");
+    }
+}
+
+#[test]
+fn every_ledger_with_own_transactions_is_checked_by_its_metadata() {
+    let mut rig = Rig::started();
+    rig.tick();
+    rig.tick();
+    let checks: Vec<_> = rig
+        .records
+        .iter()
+        .filter_map(|r| {
+            if let Record::TruthCheck(row) = r {
+                Some((row.ledger_index.get(), row.source))
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(
+        checks,
+        [
+            (100, engine::TruthSource::Start),
+            (101, engine::TruthSource::Metadata)
+        ]
+    );
+}
