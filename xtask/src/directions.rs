@@ -9,30 +9,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ledger", &["units"]),
     ("engine", &["units", "ledger"]),
     ("sim", &["units", "ledger"]),
-    ("store", &["units", "ledger", "engine"]),
+    ("platform", &[]),
+    ("store", &["platform", "units", "ledger", "engine"]),
     ("client", &["units", "ledger"]),
-    ("server", &["units", "ledger", "sim"]),
+    ("server", &["platform", "units", "ledger", "sim"]),
     ("lab", &["units", "ledger", "engine", "sim", "store"]),
-    (
-        "neo",
-        &[
-            "units", "ledger", "engine", "sim", "store", "client", "server", "lab",
-        ],
-    ),
+    ("neo", &["platform", "units", "ledger", "engine", "sim", "store", "client", "server", "lab"]),
     ("xtask", &[]),
 ];
 
 /// External crates that a pure crate must never see: they wait, listen, or touch the disk.
-const SHELL_ONLY: &[&str] = &[
-    "tokio",
-    "rusqlite",
-    "tokio-tungstenite",
-    "clap",
-    "indicatif",
-    "tracing",
-    "rand",
-    "getrandom",
-];
+const SHELL_ONLY: &[&str] =
+    &["tokio", "rusqlite", "tokio-tungstenite", "clap", "indicatif", "tracing", "rand", "getrandom"];
 const PURE: &[&str] = &["units", "ledger", "engine", "sim"];
 
 /// Every broken rule as a sentence.
@@ -40,16 +28,9 @@ pub fn check(metadata: &Value) -> Vec<String> {
     let mut failures = Vec::new();
     let empty = Vec::new();
     let packages = metadata["packages"].as_array().unwrap_or(&empty);
-    let members: BTreeSet<&str> = metadata["workspace_members"]
-        .as_array()
-        .unwrap_or(&empty)
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    for package in packages
-        .iter()
-        .filter(|p| p["id"].as_str().is_some_and(|id| members.contains(id)))
-    {
+    let members: BTreeSet<&str> =
+        metadata["workspace_members"].as_array().unwrap_or(&empty).iter().filter_map(Value::as_str).collect();
+    for package in packages.iter().filter(|p| p["id"].as_str().is_some_and(|id| members.contains(id))) {
         let name = package["name"].as_str().unwrap_or_default();
         let Some((_, allowed)) = ALLOWED.iter().find(|(member, _)| *member == name) else {
             failures.push(format!("crate {name} has no row in xtask/src/directions.rs"));
@@ -67,10 +48,7 @@ pub fn check(metadata: &Value) -> Vec<String> {
             }
         }
     }
-    let sqlites = packages
-        .iter()
-        .filter(|p| p["links"].as_str() == Some("sqlite3"))
-        .count();
+    let sqlites = packages.iter().filter(|p| p["links"].as_str() == Some("sqlite3")).count();
     if sqlites != 1 {
         failures.push(format!("exactly one SQLite must be linked, found {sqlites}"));
     }

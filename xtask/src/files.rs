@@ -6,12 +6,7 @@ use std::path::{Path, PathBuf};
 /// Lines a source file may have before it must be asked which second idea moved in.
 const LINES_MAX: usize = 500;
 /// Pure crates, where binary floats never touch a number that decides.
-const NO_FLOATS: &[&str] = &[
-    "crates/units/src",
-    "crates/ledger/src",
-    "crates/engine/src",
-    "crates/sim/src",
-];
+const NO_FLOATS: &[&str] = &["crates/units/src", "crates/ledger/src", "crates/engine/src", "crates/sim/src"];
 /// Where floats are allowed all the same: the built-in market's random draws.
 const FLOATS_ALLOWED: &str = "crates/sim/src/market";
 
@@ -21,12 +16,7 @@ pub fn check(root: &Path) -> Result<Vec<String>> {
     for folder in ["crates", "xtask"] {
         for path in rust_files(&root.join(folder))? {
             let text = std::fs::read_to_string(&path)?;
-            let shown = path
-                .strip_prefix(root)
-                .unwrap_or(&path)
-                .display()
-                .to_string()
-                .replace('\\', "/");
+            let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string().replace('\\', "/");
             let lines = text.lines().count();
             let is_table = text.contains("// A table, not code:");
             if lines > LINES_MAX && !is_table {
@@ -48,18 +38,11 @@ pub fn check(root: &Path) -> Result<Vec<String>> {
 fn floats(shown: &str, text: &str) -> Vec<String> {
     let is_float = |line: &str| {
         let code = line.split("//").next().unwrap_or_default();
-        code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .any(|word| matches!(word, "f32" | "f64"))
+        code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| matches!(word, "f32" | "f64"))
     };
     let hits = text.lines().enumerate().filter(|(_, line)| is_float(line));
-    hits.map(|(at, line)| {
-        format!(
-            "{shown}:{}: a binary float in a pure crate: {}",
-            at + 1,
-            line.trim()
-        )
-    })
-    .collect()
+    hits.map(|(at, line)| format!("{shown}:{}: a binary float in a pure crate: {}", at + 1, line.trim()))
+        .collect()
 }
 
 fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -7,21 +7,14 @@ use std::process::Command;
 /// The folder that holds the workspace's Cargo.toml.
 pub fn workspace_root() -> Result<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent()
-        .map(Path::to_path_buf)
-        .context("xtask has no parent folder")
+    here.parent().map(Path::to_path_buf).context("xtask has no parent folder")
 }
 
 /// `cargo metadata` of the locked workspace.
 pub fn metadata(root: &Path) -> Result<serde_json::Value> {
-    let output = cargo(root)
-        .args(["metadata", "--format-version", "1", "--locked"])
-        .output()?;
+    let output = cargo(root).args(["metadata", "--format-version", "1", "--locked"]).output()?;
     if !output.status.success() {
-        bail!(
-            "cargo metadata failed: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        bail!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
     }
     Ok(serde_json::from_slice(&output.stdout)?)
 }
@@ -44,9 +37,7 @@ fn cargo(root: &Path) -> Command {
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot run {command:?}"))?;
+    let status = command.status().with_context(|| format!("cannot run {command:?}"))?;
     if !status.success() {
         bail!("{command:?} ended with {status}");
     }

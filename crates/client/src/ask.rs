@@ -42,11 +42,7 @@ pub struct Subscription {
 impl Subscription {
     /// All that whole ledgers need.
     pub fn whole_ledgers() -> Self {
-        Self {
-            ledger: true,
-            transactions: true,
-            ..Self::default()
-        }
+        Self { ledger: true, transactions: true, ..Self::default() }
     }
 
     pub(crate) fn json(&self) -> Value {

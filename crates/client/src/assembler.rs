@@ -89,10 +89,7 @@ struct Pending {
 impl Assembler {
     /// Starts after `last` (the last ledger already taken), or with the first ledger that shows up.
     pub fn new(last: Option<LedgerIndex>) -> Self {
-        Self {
-            last,
-            ..Self::default()
-        }
+        Self { last, ..Self::default() }
     }
 
     /// Says that the subscription stood at ledger `at`: the stream gives only later ones, so whatever is
@@ -202,18 +199,12 @@ impl Assembler {
 
     /// The ledgers from `due` on that are not whole, at most up to `until`.
     fn declare_gap(&mut self, due: LedgerIndex, until: LedgerIndex) -> Gap {
-        let whole = self
-            .pending
-            .iter()
-            .find(|(_, pending)| pending.is_complete())
-            .map(|(index, _)| before(*index));
+        let whole =
+            self.pending.iter().find(|(_, pending)| pending.is_complete()).map(|(index, _)| before(*index));
         let to = whole.map_or(until, |whole| until.min(whole)).max(due);
         let later = self.pending.split_off(&to.plus(1));
         let dropped = std::mem::replace(&mut self.pending, later);
-        self.held -= dropped
-            .values()
-            .map(|pending| pending.by_place.len())
-            .sum::<usize>();
+        self.held -= dropped.values().map(|pending| pending.by_place.len()).sum::<usize>();
         self.stats.ledgers_missing += u64::from(to.since(due)) + 1;
         self.last = Some(to);
         Gap { from: due, to }
@@ -221,10 +212,7 @@ impl Assembler {
 
     /// Before anything came out: the first ledger whose header is known begins the series.
     fn first_header(&self) -> Option<LedgerIndex> {
-        self.pending
-            .iter()
-            .find(|(_, pending)| pending.header.is_some())
-            .map(|(index, _)| *index)
+        self.pending.iter().find(|(_, pending)| pending.header.is_some()).map(|(index, _)| *index)
     }
 
     fn slot(&mut self, index: LedgerIndex) -> Result<Option<&mut Pending>, Contradiction> {
@@ -240,16 +228,9 @@ impl Assembler {
 
     fn check_count(&self, index: LedgerIndex) -> Result<(), Contradiction> {
         let too_many = self.pending.get(&index).is_some_and(|pending| {
-            pending
-                .header
-                .as_ref()
-                .is_some_and(|header| pending.by_place.len() > header.txn_count as usize)
+            pending.header.as_ref().is_some_and(|header| pending.by_place.len() > header.txn_count as usize)
         });
-        if too_many {
-            Err(Contradiction::TooMany(index))
-        } else {
-            Ok(())
-        }
+        if too_many { Err(Contradiction::TooMany(index)) } else { Ok(()) }
     }
 }
 
@@ -266,9 +247,7 @@ impl Pending {
     }
 
     fn is_complete(&self) -> bool {
-        self.header
-            .as_ref()
-            .is_some_and(|header| self.by_place.len() == header.txn_count as usize)
+        self.header.as_ref().is_some_and(|header| self.by_place.len() == header.txn_count as usize)
     }
 
     fn into_ledger(self) -> Option<ClosedLedger> {

@@ -62,12 +62,7 @@ impl Connection {
             marker = answer.get("marker").filter(|marker| !marker.is_null()).cloned();
             take_page(answer, from, to, &mut found)?;
             if marker.is_none() {
-                return Ok(Backfill {
-                    account: *account,
-                    from,
-                    to,
-                    ledgers: grouped(found)?,
-                });
+                return Ok(Backfill { account: *account, from, to, ledgers: grouped(found)? });
             }
         }
         Err(ClientError::Bound("pages of one account history"))
@@ -78,17 +73,9 @@ type Found = BTreeMap<(LedgerIndex, u32), ValidatedTx>;
 
 fn check_range(answer: &Value, from: LedgerIndex, to: LedgerIndex) -> Result<(), ClientError> {
     let fields = Fields::of("account_tx", answer);
-    let (got_from, got_to) = (
-        fields.index("ledger_index_min")?,
-        fields.index("ledger_index_max")?,
-    );
+    let (got_from, got_to) = (fields.index("ledger_index_min")?, fields.index("ledger_index_max")?);
     if got_from != from || got_to != to {
-        return Err(ClientError::ShortRange {
-            asked_from: from,
-            asked_to: to,
-            got_from,
-            got_to,
-        });
+        return Err(ClientError::ShortRange { asked_from: from, asked_to: to, got_from, got_to });
     }
     Ok(())
 }
@@ -113,11 +100,7 @@ fn take_page(
         }
         let tx = transaction(entry, "account_tx")?;
         if tx.ledger_index < from || tx.ledger_index > to {
-            return Err(ClientError::bad(
-                "account_tx",
-                "ledger_index",
-                "outside the range asked",
-            ));
+            return Err(ClientError::bad("account_tx", "ledger_index", "outside the range asked"));
         }
         found.insert((tx.ledger_index, tx.transaction_index), tx);
     }

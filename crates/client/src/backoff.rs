@@ -22,19 +22,12 @@ impl Backoff {
 
     /// The same with other bounds.
     pub fn with(first: Duration, max: Duration, seed: u64) -> Self {
-        Self {
-            first,
-            max: max.max(first),
-            failures: 0,
-            state: seed,
-        }
+        Self { first, max: max.max(first), failures: 0, state: seed }
     }
 
     /// How long to wait after one more failure: between 75 % and 100 % of the doubled time.
     pub fn failed(&mut self) -> Duration {
-        let doubled = self
-            .first
-            .saturating_mul(1_u32.checked_shl(self.failures.min(31)).unwrap_or(u32::MAX));
+        let doubled = self.first.saturating_mul(1_u32.checked_shl(self.failures.min(31)).unwrap_or(u32::MAX));
         self.failures = self.failures.saturating_add(1);
         let full = doubled.min(self.max);
         let thousandths = u32::try_from(self.draw() % 251).unwrap_or(0);
@@ -72,10 +65,7 @@ mod tests {
             for expected_s in [5_u64, 10, 20, 40, 80, 80, 80] {
                 let full = Duration::from_secs(expected_s);
                 let waited = backoff.failed();
-                assert!(
-                    waited <= full && waited >= full * 3 / 4,
-                    "seed {seed}: {waited:?} of {full:?}"
-                );
+                assert!(waited <= full && waited >= full * 3 / 4, "seed {seed}: {waited:?} of {full:?}");
             }
             backoff.succeeded();
             assert!(backoff.failed() <= BACKOFF_FIRST);

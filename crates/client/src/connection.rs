@@ -53,9 +53,7 @@ impl Connection {
 
     /// Runs over an existing byte stream, such as one end of an in-process pipe.
     pub async fn over(stream: impl ByteStream + 'static) -> Result<Self, ClientError> {
-        Ok(Self::new(
-            Frames::over(Box::new(stream), "ws://embedded.ledger/").await?,
-        ))
+        Ok(Self::new(Frames::over(Box::new(stream), "ws://embedded.ledger/").await?))
     }
 
     fn new(frames: Frames) -> Self {
@@ -155,10 +153,7 @@ impl Connection {
 
     fn timed_out(&mut self, command: &str, id: u64) -> ClientError {
         self.awaited.remove(&id);
-        ClientError::Timeout {
-            command: command.to_owned(),
-            after: self.request_timeout,
-        }
+        ClientError::Timeout { command: command.to_owned(), after: self.request_timeout }
     }
 
     /// Takes one frame from the socket and files it.
@@ -183,11 +178,7 @@ impl Connection {
         if message.get("warning").and_then(Value::as_str) == Some("load") {
             self.stats.load_warnings += 1;
         }
-        match message
-            .get("id")
-            .and_then(Value::as_u64)
-            .filter(|id| self.awaited.contains(id))
-        {
+        match message.get("id").and_then(Value::as_u64).filter(|id| self.awaited.contains(id)) {
             Some(id) => {
                 self.answers.insert(id, message);
             }
@@ -212,11 +203,7 @@ impl Connection {
 fn result_of(command: &str, mut answer: Value) -> Result<Value, ClientError> {
     let name = answer.get("error").and_then(Value::as_str).map(str::to_owned);
     if let Some(error) = name {
-        let message = answer
-            .get("error_message")
-            .and_then(Value::as_str)
-            .unwrap_or("")
-            .to_owned();
+        let message = answer.get("error_message").and_then(Value::as_str).unwrap_or("").to_owned();
         let code = answer.get("error_code").and_then(Value::as_i64).unwrap_or(0);
         return Err(ClientError::Refused {
             command: command.to_owned(),
@@ -227,11 +214,7 @@ fn result_of(command: &str, mut answer: Value) -> Result<Value, ClientError> {
         });
     }
     if answer.get("status").and_then(Value::as_str) != Some("success") {
-        return Err(ClientError::bad(
-            "answer",
-            "status",
-            "neither success nor an error",
-        ));
+        return Err(ClientError::bad("answer", "status", "neither success nor an error"));
     }
     match answer.get_mut("result").map(Value::take) {
         Some(result @ Value::Object(_)) => Ok(result),

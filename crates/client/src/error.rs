@@ -90,10 +90,7 @@ pub enum ClientError {
 impl ClientError {
     /// Whether the connection itself is of no further use.
     pub fn is_connection_lost(&self) -> bool {
-        matches!(
-            self,
-            Self::Closed { .. } | Self::Socket(_) | Self::Connect { .. } | Self::Bound(_)
-        )
+        matches!(self, Self::Closed { .. } | Self::Socket(_) | Self::Connect { .. } | Self::Bound(_))
     }
 
     /// Whether the server refused with this error name, such as `lgrNotFound`.
@@ -102,10 +99,6 @@ impl ClientError {
     }
 
     pub(crate) fn bad(of: &'static str, field: impl Into<String>, why: impl Into<String>) -> Self {
-        Self::BadAnswer {
-            of,
-            field: field.into(),
-            why: why.into(),
-        }
+        Self::BadAnswer { of, field: field.into(), why: why.into() }
     }
 }

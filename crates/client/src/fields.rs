@@ -43,15 +43,11 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn array(&self, field: &str) -> Result<&'a Vec<Value>, ClientError> {
-        self.need(field)?
-            .as_array()
-            .ok_or_else(|| self.bad(field, "not an array"))
+        self.need(field)?.as_array().ok_or_else(|| self.bad(field, "not an array"))
     }
 
     pub(crate) fn text(&self, field: &str) -> Result<&'a str, ClientError> {
-        self.need(field)?
-            .as_str()
-            .ok_or_else(|| self.bad(field, "not a string"))
+        self.need(field)?.as_str().ok_or_else(|| self.bad(field, "not a string"))
     }
 
     pub(crate) fn text_or_none(&self, field: &str) -> Option<&'a str> {
@@ -80,10 +76,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn u32(&self, field: &str) -> Result<u32, ClientError> {
-        let number = self
-            .need(field)?
-            .as_u64()
-            .ok_or_else(|| self.bad(field, "not a whole number"))?;
+        let number = self.need(field)?.as_u64().ok_or_else(|| self.bad(field, "not a whole number"))?;
         u32::try_from(number).map_err(|why| self.bad(field, why))
     }
 
@@ -112,9 +105,7 @@ impl<'a> Fields<'a> {
         let value = self.need(field)?;
         let number = match value {
             Value::String(text) => text.parse::<i64>().map_err(|why| self.bad(field, why))?,
-            _ => value
-                .as_i64()
-                .ok_or_else(|| self.bad(field, "not a whole number of drops"))?,
+            _ => value.as_i64().ok_or_else(|| self.bad(field, "not a whole number of drops"))?,
         };
         Drops::new(number).map_err(|why| self.bad(field, why))
     }
@@ -168,10 +159,7 @@ mod tests {
     #[test]
     fn iso_times_of_a_real_server() {
         // From a recording: close_time 848532100 beside close_time_iso 2026-11-20T23:21:40Z.
-        assert_eq!(
-            ledger_time_of_iso("2026-11-20T23:21:40Z"),
-            Some(LedgerTime(848_532_100))
-        );
+        assert_eq!(ledger_time_of_iso("2026-11-20T23:21:40Z"), Some(LedgerTime(848_532_100)));
         assert_eq!(ledger_time_of_iso("2000-01-01T00:00:00Z"), Some(LedgerTime(0)));
         assert_eq!(
             ledger_time_of_iso("2024-02-29T12:00:01Z").map(LedgerTime::to_iso),

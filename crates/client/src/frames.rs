@@ -29,8 +29,7 @@ impl Frames {
     pub(crate) async fn connect(url: &str) -> Result<Self, ClientError> {
         let authority = authority(url)?;
         let tcp = within_connect(&authority, TcpStream::connect(&authority)).await?;
-        tcp.set_nodelay(true)
-            .map_err(|why| ClientError::Socket(why.to_string()))?;
+        tcp.set_nodelay(true).map_err(|why| ClientError::Socket(why.to_string()))?;
         Self::over(Box::new(tcp), url).await
     }
 
@@ -46,10 +45,7 @@ impl Frames {
 
     /// Sends one message and flushes it.
     pub(crate) async fn send(&mut self, json: &Value) -> Result<(), ClientError> {
-        self.socket
-            .send(Message::text(json.to_string()))
-            .await
-            .map_err(lost)
+        self.socket.send(Message::text(json.to_string())).await.map_err(lost)
     }
 
     /// The next JSON message. `Ok(None)` for a frame that is no JSON document (counted by the caller).
@@ -87,10 +83,7 @@ async fn within_connect<T, E: std::fmt::Display>(
     to: &str,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, ClientError> {
-    let refused = |why: String| ClientError::Connect {
-        to: to.to_owned(),
-        why,
-    };
+    let refused = |why: String| ClientError::Connect { to: to.to_owned(), why };
     match timeout(CONNECT_TIMEOUT, work).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(why)) => Err(refused(why.to_string())),
@@ -119,10 +112,7 @@ fn authority(url: &str) -> Result<String, ClientError> {
 }
 
 fn closed(code: Option<u16>, reason: &str) -> ClientError {
-    ClientError::Closed {
-        code,
-        reason: reason.chars().filter(|c| !c.is_control()).collect(),
-    }
+    ClientError::Closed { code, reason: reason.chars().filter(|c| !c.is_control()).collect() }
 }
 
 fn lost(error: WsError) -> ClientError {

@@ -73,10 +73,7 @@ pub(crate) fn transaction(mut json: Value, of: &'static str) -> Result<Validated
         transaction_index: meta.u32("TransactionIndex")?,
         result: meta.text("TransactionResult")?.to_owned(),
         account: tx.account("Account")?,
-        owner_funds: tx
-            .text_or_none("owner_funds")
-            .or(fields.text_or_none("owner_funds"))
-            .map(str::to_owned),
+        owner_funds: tx.text_or_none("owner_funds").or(fields.text_or_none("owner_funds")).map(str::to_owned),
         tx_json: Value::Null,
         meta: Value::Null,
     };

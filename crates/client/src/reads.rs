@@ -132,8 +132,7 @@ impl Connection {
         account: &AccountId,
         at: LedgerSpec,
     ) -> Result<Pinned<Vec<TrustLine>>, ClientError> {
-        self.paged("account_lines", "lines", account, at, trust_line)
-            .await
+        self.paged("account_lines", "lines", account, at, trust_line).await
     }
 
     /// Asks `account_offers`, all pages of one ledger.
@@ -142,8 +141,7 @@ impl Connection {
         account: &AccountId,
         at: LedgerSpec,
     ) -> Result<Pinned<Vec<AccountOffer>>, ClientError> {
-        self.paged("account_offers", "offers", account, at, account_offer)
-            .await
+        self.paged("account_offers", "offers", account, at, account_offer).await
     }
 
     /// Asks `book_offers`: offers that give `taker_gets` for `taker_pays`, best first, at most
@@ -224,12 +222,7 @@ fn pinned<T>(
     if !right {
         return Err(fields.bad("ledger_index", "another ledger than the one asked for"));
     }
-    Ok(Pinned {
-        index,
-        hash: fields.parsed_or_none("ledger_hash")?,
-        validated,
-        value,
-    })
+    Ok(Pinned { index, hash: fields.parsed_or_none("ledger_hash")?, validated, value })
 }
 
 fn trust_line(json: &Value) -> Result<TrustLine, ClientError> {

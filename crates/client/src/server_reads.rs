@@ -106,11 +106,7 @@ impl Connection {
     /// Subscribes; messages then come from [`Connection::next_message`].
     pub async fn subscribe(&mut self, wanted: &Subscription) -> Result<Subscribed, ClientError> {
         let answer = self.request("subscribe", wanted.json()).await?;
-        let at = if wanted.ledger {
-            Some(subscribed_at(&answer)?)
-        } else {
-            None
-        };
+        let at = if wanted.ledger { Some(subscribed_at(&answer)?) } else { None };
         Ok(Subscribed { at, answer })
     }
 
@@ -136,12 +132,7 @@ fn subscribed_at(answer: &Value) -> Result<(LedgerIndex, Hash256, LedgerTime, Fe
         reserve_inc: fields.drops("reserve_inc")?,
     };
     let time = LedgerTime(fields.u32("ledger_time")?);
-    Ok((
-        fields.index("ledger_index")?,
-        fields.hash("ledger_hash")?,
-        time,
-        fees,
-    ))
+    Ok((fields.index("ledger_index")?, fields.hash("ledger_hash")?, time, fees))
 }
 
 #[cfg(test)]

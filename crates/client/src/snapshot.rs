@@ -45,25 +45,13 @@ impl Connection {
         at: LedgerSpec,
     ) -> Result<Pinned<BookSides>, ClientError> {
         let asks = self.book_offers(base, quote, at).await?;
-        let at = if asks.validated {
-            LedgerSpec::Index(asks.index)
-        } else {
-            at
-        };
+        let at = if asks.validated { LedgerSpec::Index(asks.index) } else { at };
         let bids = self.book_offers(quote, base, at).await?;
         if (bids.index, bids.validated) != (asks.index, asks.validated) || bids.hash != asks.hash {
             return Err(another_ledger());
         }
-        let value = BookSides {
-            asks: asks.value,
-            bids: bids.value,
-        };
-        Ok(Pinned {
-            index: asks.index,
-            hash: asks.hash,
-            validated: asks.validated,
-            value,
-        })
+        let value = BookSides { asks: asks.value, bids: bids.value };
+        Ok(Pinned { index: asks.index, hash: asks.hash, validated: asks.validated, value })
     }
 
     /// Reads account, lines, offers and book of one validated ledger; at most [`SNAPSHOT_TRIES`] times.
@@ -94,25 +82,14 @@ impl Connection {
         let hash = match (first.validated, first.hash) {
             (true, Some(hash)) => hash,
             _ => {
-                return Err(ClientError::bad(
-                    "account_info",
-                    "validated",
-                    "not a validated ledger",
-                ));
+                return Err(ClientError::bad("account_info", "validated", "not a validated ledger"));
             }
         };
         let at = LedgerSpec::Index(first.index);
         let lines = same(self.account_lines(account, at).await?, first.index, hash)?;
         let offers = same(self.account_offers(account, at).await?, first.index, hash)?;
         let book = same(self.book(base, quote, at).await?, first.index, hash)?;
-        Ok(Snapshot {
-            index: first.index,
-            hash,
-            account: first.value,
-            lines,
-            offers,
-            book,
-        })
+        Ok(Snapshot { index: first.index, hash, account: first.value, lines, offers, book })
     }
 }
 
@@ -125,9 +102,5 @@ fn same<T>(read: Pinned<T>, index: LedgerIndex, hash: Hash256) -> Result<T, Clie
 }
 
 fn another_ledger() -> ClientError {
-    ClientError::bad(
-        "pinned read",
-        "ledger_index",
-        "another ledger than the one asked for",
-    )
+    ClientError::bad("pinned read", "ledger_index", "another ledger than the one asked for")
 }

@@ -29,25 +29,13 @@ impl LedgerStream {
         last: Option<LedgerIndex>,
         also: Subscription,
     ) -> Result<(Self, Subscribed), ClientError> {
-        let wanted = Subscription {
-            ledger: true,
-            transactions: true,
-            ..also
-        };
+        let wanted = Subscription { ledger: true, transactions: true, ..also };
         let subscribed = connection.subscribe(&wanted).await?;
         let mut assembler = Assembler::new(last);
         if let Some((index, ..)) = subscribed.at {
             assembler.subscribed_at(index);
         }
-        Ok((
-            Self {
-                connection,
-                assembler,
-                waiting_since: None,
-                unreadable: 0,
-            },
-            subscribed,
-        ))
+        Ok((Self { connection, assembler, waiting_since: None, unreadable: 0 }, subscribed))
     }
 
     /// The next whole ledger or declared gap; waits for ever while the server is silent. Cancel-safe.

@@ -68,10 +68,7 @@ fn ledgers_of(assembler: &mut Assembler) -> Vec<ClosedLedger> {
 fn shuffled(messages: Vec<StreamMessage>) -> impl Strategy<Value = Vec<StreamMessage>> {
     let copies = prop::collection::vec(1..=4_usize, messages.len());
     copies.prop_flat_map(move |copies| {
-        let repeated = messages
-            .iter()
-            .zip(copies)
-            .flat_map(|(message, times)| vec![message.clone(); times]);
+        let repeated = messages.iter().zip(copies).flat_map(|(message, times)| vec![message.clone(); times]);
         Just(repeated.collect::<Vec<_>>()).prop_shuffle()
     })
 }
@@ -138,16 +135,9 @@ proptest! {
 fn ledgers_skipped_by_the_stream_are_one_gap() {
     let mut assembler = Assembler::new(Some(LedgerIndex(10)));
     assembler.accept(header(14, 0)).unwrap();
-    assert_eq!(
-        assembler.next_event(),
-        None,
-        "first it waits: messages may be out of order"
-    );
+    assert_eq!(assembler.next_event(), None, "first it waits: messages may be out of order");
     assembler.give_up();
-    let gap = Gap {
-        from: LedgerIndex(11),
-        to: LedgerIndex(13),
-    };
+    let gap = Gap { from: LedgerIndex(11), to: LedgerIndex(13) };
     assert_eq!(assembler.next_event(), Some(AssemblerEvent::Gap(gap)));
     assert!(
         matches!(assembler.next_event(), Some(AssemblerEvent::Ledger(ledger)) if ledger.index == LedgerIndex(14))
@@ -159,10 +149,7 @@ fn ledgers_skipped_by_the_stream_are_one_gap() {
 fn what_lies_before_the_subscription_is_a_gap_at_once() {
     let mut assembler = Assembler::new(Some(LedgerIndex(10)));
     assembler.subscribed_at(LedgerIndex(15));
-    let gap = Gap {
-        from: LedgerIndex(11),
-        to: LedgerIndex(15),
-    };
+    let gap = Gap { from: LedgerIndex(11), to: LedgerIndex(15) };
     assert_eq!(assembler.next_event(), Some(AssemblerEvent::Gap(gap)));
     assert_eq!(assembler.next_event(), None);
     assembler.accept(header(16, 0)).unwrap();
@@ -193,42 +180,25 @@ fn contradictions_are_refused() {
         message => message,
     };
     let cases: Vec<(&str, Vec<StreamMessage>)> = vec![
-        (
-            "two hashes of a ledger",
-            vec![header(11, 2), other(|tx| tx.ledger_hash = Some(Hash256::ZERO))],
-        ),
+        ("two hashes of a ledger", vec![header(11, 2), other(|tx| tx.ledger_hash = Some(Hash256::ZERO))]),
         ("two headers", vec![header(11, 2), header(11, 3)]),
-        (
-            "two transactions at a place",
-            vec![tx(11, 0), other(|tx| tx.hash = Hash256::ZERO)],
-        ),
+        ("two transactions at a place", vec![tx(11, 0), other(|tx| tx.hash = Hash256::ZERO)]),
         ("two contents", vec![tx(11, 0), other(|tx| tx.meta = json!({}))]),
-        (
-            "two places",
-            vec![tx(11, 0), other(|tx| tx.transaction_index = 1)],
-        ),
+        ("two places", vec![tx(11, 0), other(|tx| tx.transaction_index = 1)]),
         ("too many", vec![header(11, 1), tx(11, 0), tx(11, 1)]),
         ("too many, header last", vec![tx(11, 0), tx(11, 1), header(11, 1)]),
     ];
     for (name, messages) in cases {
         let mut assembler = Assembler::new(Some(LedgerIndex(10)));
-        let results: Vec<_> = messages
-            .into_iter()
-            .map(|message| assembler.accept(message))
-            .collect();
+        let results: Vec<_> = messages.into_iter().map(|message| assembler.accept(message)).collect();
         let (last, before) = results.split_last().unwrap();
-        assert!(
-            last.is_err() && before.iter().all(Result::is_ok),
-            "{name}: {results:?}"
-        );
+        assert!(last.is_err() && before.iter().all(Result::is_ok), "{name}: {results:?}");
     }
 }
 
 #[test]
 fn what_is_held_back_is_bounded() {
     let mut assembler = Assembler::new(Some(LedgerIndex(10)));
-    let refused = (12_u32..100_000)
-        .map(|index| assembler.accept(header(index, 0)))
-        .find(Result::is_err);
+    let refused = (12_u32..100_000).map(|index| assembler.accept(header(index, 0))).find(Result::is_err);
     assert_eq!(refused, Some(Err(Contradiction::Overflow)));
 }

@@ -49,10 +49,7 @@ fn closed(index: u32, txn_count: u32) -> Value {
 
 fn subscribed(index: u32) -> Value {
     let mut result = closed(index, 0);
-    result
-        .as_object_mut()
-        .unwrap()
-        .retain(|name, _| name != "type" && name != "txn_count");
+    result.as_object_mut().unwrap().retain(|name, _| name != "type" && name != "txn_count");
     result
 }
 
@@ -64,10 +61,7 @@ async fn wait_for_ever(mut socket: Socket) {
 async fn answers_are_matched_by_id_among_stream_messages() {
     let mut connection = against(|mut socket| async move {
         let (first, second) = (asked(&mut socket).await, asked(&mut socket).await);
-        assert_eq!(
-            (&first["command"], &first["api_version"]),
-            (&json!("one"), &json!(2))
-        );
+        assert_eq!((&first["command"], &first["api_version"]), (&json!("one"), &json!(2)));
         say(&mut socket, answer(&json!(999), json!({"of": "nobody"}))).await;
         say(&mut socket, answer(&json!("1"), json!({"of": "a text id"}))).await;
         for index in 0..2_000 {
@@ -82,10 +76,7 @@ async fn answers_are_matched_by_id_among_stream_messages() {
     let two = connection.begin("two", json!({})).await.unwrap();
     assert_eq!(connection.finish("one", one).await.unwrap(), json!({"of": 1}));
     assert_eq!(connection.finish("two", two).await.unwrap(), json!({"of": 2}));
-    assert_eq!(
-        (connection.buffered(), connection.stats().answers_unexpected),
-        (2_000, 2)
-    );
+    assert_eq!((connection.buffered(), connection.stats().answers_unexpected), (2_000, 2));
     for index in 0..2_000 {
         let message = connection.next_message().await.unwrap();
         assert!(matches!(message, StreamMessage::LedgerClosed(header) if header.index == LedgerIndex(index)));
@@ -105,16 +96,10 @@ async fn a_silent_server_is_a_timeout_and_a_late_answer_is_dropped() {
     .await;
     let began = Instant::now();
     let error = connection.request("slow", json!({})).await.unwrap_err();
-    assert!(
-        matches!(&error, ClientError::Timeout { command, .. } if command == "slow"),
-        "{error}"
-    );
+    assert!(matches!(&error, ClientError::Timeout { command, .. } if command == "slow"), "{error}");
     assert_eq!(began.elapsed(), REQUEST_TIMEOUT);
     tokio::time::sleep(REQUEST_TIMEOUT * 3).await;
-    assert_eq!(
-        connection.request("next", json!({})).await.unwrap(),
-        json!({"late": false})
-    );
+    assert_eq!(connection.request("next", json!({})).await.unwrap(), json!({"late": false}));
     assert_eq!(connection.stats().answers_unexpected, 1);
 }
 
@@ -123,17 +108,10 @@ async fn bad_answers_are_typed_errors() {
     let account = AccountId::ONE;
     let good =
         json!({"Account": account.to_string(), "Balance": "1", "Flags": 0, "OwnerCount": 0, "Sequence": 1});
-    let mut cases = vec![
-        json!({}),
-        json!({"account_data": 7}),
-        json!({"account_data": good.clone()}),
-    ];
-    for (field, wrong) in [
-        ("Balance", json!(1.5)),
-        ("Balance", json!("1.5")),
-        ("Sequence", json!(-1)),
-        ("Account", json!("x")),
-    ] {
+    let mut cases = vec![json!({}), json!({"account_data": 7}), json!({"account_data": good.clone()})];
+    for (field, wrong) in
+        [("Balance", json!(1.5)), ("Balance", json!("1.5")), ("Sequence", json!(-1)), ("Account", json!("x"))]
+    {
         let mut data = good.clone();
         data[field] = wrong;
         cases.push(json!({"account_data": data, "ledger_index": 5, "validated": true}));
@@ -151,13 +129,8 @@ async fn bad_answers_are_typed_errors() {
     })
     .await;
     for case in cases {
-        let read = connection
-            .account_info(&account, client::LedgerSpec::Validated)
-            .await;
-        assert!(
-            matches!(read, Err(ClientError::BadAnswer { .. })),
-            "{case}: {read:?}"
-        );
+        let read = connection.account_info(&account, client::LedgerSpec::Validated).await;
+        assert!(matches!(read, Err(ClientError::BadAnswer { .. })), "{case}: {read:?}");
     }
 }
 
@@ -177,39 +150,23 @@ async fn not_found_proves_nothing_without_searched_all() {
     })
     .await;
     for expected in [false, false, true] {
-        let found = connection
-            .tx(&Hash256::ZERO, LedgerIndex(1), LedgerIndex(9))
-            .await
-            .unwrap();
-        assert_eq!(
-            found,
-            TxLookup::NotFound {
-                searched_all: expected
-            }
-        );
+        let found = connection.tx(&Hash256::ZERO, LedgerIndex(1), LedgerIndex(9)).await.unwrap();
+        assert_eq!(found, TxLookup::NotFound { searched_all: expected });
     }
-    let refused = connection
-        .tx(&Hash256::ZERO, LedgerIndex(1), LedgerIndex(2_000))
-        .await;
+    let refused = connection.tx(&Hash256::ZERO, LedgerIndex(1), LedgerIndex(2_000)).await;
     assert!(matches!(refused, Err(ClientError::Bound(_))));
 }
 
 #[tokio::test]
 async fn a_close_frame_gives_its_code() {
     let mut connection = against(|mut socket| async move {
-        let frame = CloseFrame {
-            code: 1008.into(),
-            reason: "threshold exceeded".into(),
-        };
+        let frame = CloseFrame { code: 1008.into(), reason: "threshold exceeded".into() };
         socket.close(Some(frame)).await.unwrap();
         wait_for_ever(socket).await;
     })
     .await;
     let error = connection.next_message().await.unwrap_err();
-    assert!(
-        matches!(&error, ClientError::Closed { code: Some(1008), .. }),
-        "{error}"
-    );
+    assert!(matches!(&error, ClientError::Closed { code: Some(1008), .. }), "{error}");
     assert!(error.is_connection_lost());
 }
 
@@ -226,10 +183,7 @@ async fn frames_that_are_no_messages_do_no_harm_and_an_oversized_one_ends_it() {
         let _ = socket.send(Message::text(huge)).await;
     })
     .await;
-    assert_eq!(
-        connection.next_message().await.unwrap(),
-        StreamMessage::Other("somethingNew".into())
-    );
+    assert_eq!(connection.next_message().await.unwrap(), StreamMessage::Other("somethingNew".into()));
     assert_eq!(connection.stats().frames_unreadable, 6);
     assert_eq!(connection.next_message().await.unwrap(), StreamMessage::Proposed);
     let error = connection.next_message().await.unwrap_err();
@@ -250,20 +204,11 @@ async fn a_short_or_foreign_history_is_refused() {
     })
     .await;
     for _ in 0..2 {
-        let error = connection
-            .backfill(&AccountId::ONE, LedgerIndex(1), LedgerIndex(9))
-            .await
-            .unwrap_err();
+        let error = connection.backfill(&AccountId::ONE, LedgerIndex(1), LedgerIndex(9)).await.unwrap_err();
         assert!(matches!(error, ClientError::ShortRange { .. }), "{error}");
     }
-    let error = connection
-        .backfill(&AccountId::ONE, LedgerIndex(1), LedgerIndex(9))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(&error, ClientError::BadAnswer { field, .. } if field == "validated"),
-        "{error}"
-    );
+    let error = connection.backfill(&AccountId::ONE, LedgerIndex(1), LedgerIndex(9)).await.unwrap_err();
+    assert!(matches!(&error, ClientError::BadAnswer { field, .. } if field == "validated"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -272,28 +217,17 @@ async fn an_incomplete_ledger_becomes_a_gap_after_its_timeout() {
         let request = asked(&mut socket).await;
         say(&mut socket, answer(&request["id"], subscribed(10))).await;
         say(&mut socket, closed(11, 3)).await;
-        say(
-            &mut socket,
-            json!({"type": "transaction", "validated": true, "ledger_index": 11}),
-        )
-        .await;
+        say(&mut socket, json!({"type": "transaction", "validated": true, "ledger_index": 11})).await;
         say(&mut socket, closed(12, 0)).await;
         wait_for_ever(socket).await;
     })
     .await;
-    let (mut stream, _) = LedgerStream::open(connection, Some(LedgerIndex(8)), Subscription::default())
-        .await
-        .unwrap();
-    let before = AssemblerEvent::Gap(Gap {
-        from: LedgerIndex(9),
-        to: LedgerIndex(10),
-    });
+    let (mut stream, _) =
+        LedgerStream::open(connection, Some(LedgerIndex(8)), Subscription::default()).await.unwrap();
+    let before = AssemblerEvent::Gap(Gap { from: LedgerIndex(9), to: LedgerIndex(10) });
     assert_eq!(stream.next_event().await.unwrap(), before);
     let began = Instant::now();
-    let lost = AssemblerEvent::Gap(Gap {
-        from: LedgerIndex(11),
-        to: LedgerIndex(11),
-    });
+    let lost = AssemblerEvent::Gap(Gap { from: LedgerIndex(11), to: LedgerIndex(11) });
     assert_eq!(stream.next_event().await.unwrap(), lost);
     assert_eq!(began.elapsed(), INCOMPLETE_LEDGER_TIMEOUT);
     let whole = stream.next_event().await.unwrap();
@@ -309,35 +243,24 @@ async fn a_server_that_is_none_is_a_typed_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        for answer in [
-            &b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"[..],
-            b"<html>busy</html>",
-            b"",
-        ] {
+        for answer in
+            [&b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"[..], b"<html>busy</html>", b""]
+        {
             let (mut stream, _) = listener.accept().await.unwrap();
             stream.write_all(answer).await.unwrap();
         }
     });
     for _ in 0..4 {
-        let error = Connection::connect(&format!("ws://{address}"))
-            .await
-            .err()
-            .unwrap();
+        let error = Connection::connect(&format!("ws://{address}")).await.err().unwrap();
         assert!(matches!(error, ClientError::Connect { .. }), "{error}");
     }
-    assert!(matches!(
-        Connection::connect("wss://example.org").await,
-        Err(ClientError::Url(_))
-    ));
+    assert!(matches!(Connection::connect("wss://example.org").await, Err(ClientError::Url(_))));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_handshake_nobody_answers_is_given_up() {
     let (ours, _theirs) = tokio::io::duplex(1 << 10);
     let began = Instant::now();
-    assert!(matches!(
-        Connection::over(ours).await,
-        Err(ClientError::Connect { .. })
-    ));
+    assert!(matches!(Connection::over(ours).await, Err(ClientError::Connect { .. })));
     assert_eq!(began.elapsed(), client::limits::CONNECT_TIMEOUT);
 }

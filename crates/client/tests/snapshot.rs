@@ -43,10 +43,7 @@ fn answered(request: &Value, ledger: Option<u32>) -> Value {
 }
 
 async fn snapshot(ledgers: &[Option<u32>]) -> Result<u32, ClientError> {
-    let quote = Asset::Issued {
-        currency: Currency::RLUSD,
-        issuer: AccountId::ONE,
-    };
+    let quote = Asset::Issued { currency: Currency::RLUSD, issuer: AccountId::ONE };
     let mut connection = moving(ledgers.to_vec()).await;
     let read = connection.snapshot(&AccountId::ONE, &Asset::Xrp, &quote).await?;
     Ok(read.index.get())
@@ -60,17 +57,10 @@ async fn it_is_read_again_until_it_is_of_one_ledger() {
         let mut ledgers = vec![Some(5); moved_after];
         ledgers.push(None);
         ledgers.extend(whole);
-        assert_eq!(
-            snapshot(&ledgers).await.unwrap(),
-            6,
-            "moved after {moved_after} answers"
-        );
+        assert_eq!(snapshot(&ledgers).await.unwrap(), 6, "moved after {moved_after} answers");
     }
     let never = [Some(5), None].repeat(20);
-    assert!(matches!(
-        snapshot(&never).await,
-        Err(ClientError::SnapshotMoved(_))
-    ));
+    assert!(matches!(snapshot(&never).await, Err(ClientError::SnapshotMoved(_))));
 }
 
 #[tokio::test]
@@ -79,9 +69,6 @@ async fn an_answer_of_another_ledger_is_an_error() {
         let mut ledgers = vec![Some(6); 5];
         ledgers[other] = Some(7);
         let read = snapshot(&ledgers).await;
-        assert!(
-            matches!(read, Err(ClientError::BadAnswer { .. })),
-            "answer {other}: {read:?}"
-        );
+        assert!(matches!(read, Err(ClientError::BadAnswer { .. })), "answer {other}: {read:?}");
     }
 }

@@ -11,42 +11,27 @@ use units::LedgerIndex;
 
 /// The lines of a recording; `None` where the shared data or `gzip` is absent.
 fn recording(name: &str) -> Option<Vec<Value>> {
-    let folder = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/data/rippled/transcripts"
-    );
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/rippled/transcripts");
     let path = Path::new(folder).join(name);
     if !path.exists() {
         eprintln!("SKIPPED: no recordings at {}", path.display());
         return None;
     }
-    let Ok(mut child) = Command::new("gzip")
-        .arg("-dc")
-        .arg(&path)
-        .stdout(Stdio::piped())
-        .spawn()
-    else {
+    let Ok(mut child) = Command::new("gzip").arg("-dc").arg(&path).stdout(Stdio::piped()).spawn() else {
         eprintln!("SKIPPED: no gzip to read {}", path.display());
         return None;
     };
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(child.wait().unwrap().success());
-    Some(
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect(),
-    )
+    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
 /// What the client of API version 2 received, assembled; connections begin where the recording says so.
 fn assembled(lines: &[Value]) -> Vec<AssemblerEvent> {
     let mut assembler = Assembler::new(None);
     let mut events = Vec::new();
-    for line in lines
-        .iter()
-        .filter(|line| line["client"] == "v2" && line["kind"] == "in")
-    {
+    for line in lines.iter().filter(|line| line["client"] == "v2" && line["kind"] == "in") {
         let message = line["msg"].clone();
         if message["type"] == "response" {
             if let Some(at) = message["result"]["ledger_index"].as_u64() {
@@ -63,20 +48,14 @@ fn assembled(lines: &[Value]) -> Vec<AssemblerEvent> {
 
 /// Asserts that a ledger is what the server said of it afterwards.
 fn assert_true(ledger: &ClosedLedger, lines: &[Value]) {
-    let truth = lines
-        .iter()
-        .find(|line| line["what"] == "ledger" && line["ledger_index"] == ledger.index.get());
+    let truth =
+        lines.iter().find(|line| line["what"] == "ledger" && line["ledger_index"] == ledger.index.get());
     let truth = &truth.unwrap_or_else(|| panic!("no truth about ledger {}", ledger.index))["msg"]["ledger"];
     assert_eq!(truth["ledger_hash"], ledger.hash.to_string());
     assert_eq!(truth["close_time"], ledger.close_time.get());
     let mut expected: Vec<&Value> = truth["transactions"].as_array().unwrap().iter().collect();
     expected.sort_by_key(|tx| tx["meta"]["TransactionIndex"].as_u64());
-    assert_eq!(
-        expected.len(),
-        ledger.transactions.len(),
-        "ledger {}",
-        ledger.index
-    );
+    assert_eq!(expected.len(), ledger.transactions.len(), "ledger {}", ledger.index);
     for (expected, tx) in expected.into_iter().zip(&ledger.transactions) {
         assert_eq!(expected["hash"], tx.hash.to_string());
         assert_eq!(expected["meta"], tx.meta);

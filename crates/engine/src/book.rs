@@ -68,11 +68,8 @@ impl Book {
 
     /// What an owner can spend now.
     pub fn set_funds(&mut self, funds: &OwnerFunds) {
-        let entry = self.funds.entry(funds.account).or_insert(OwnerFunds {
-            xrp: None,
-            rlusd: None,
-            ..*funds
-        });
+        let entry =
+            self.funds.entry(funds.account).or_insert(OwnerFunds { xrp: None, rlusd: None, ..*funds });
         entry.xrp = funds.xrp.or(entry.xrp);
         entry.rlusd = funds.rlusd.or(entry.rlusd);
     }
@@ -121,9 +118,8 @@ impl Book {
     /// Funded offers of others, best first: an owner's funds are shared over his offers, the best one first.
     pub fn funded(&self, side: Side, us: AccountId, now: LedgerTime) -> impl Iterator<Item = FundedOffer> {
         let mut left: BTreeMap<AccountId, OwnerFunds> = BTreeMap::new();
-        self.best_first(side, now)
-            .filter(move |(offer, _)| offer.owner != us)
-            .filter_map(move |(offer, price)| {
+        self.best_first(side, now).filter(move |(offer, _)| offer.owner != us).filter_map(
+            move |(offer, price)| {
                 let funds = match left.get(&offer.owner) {
                     Some(funds) => Some(*funds),
                     None => self.funds.get(&offer.owner).copied(),
@@ -134,11 +130,7 @@ impl Book {
                         let rest = has.checked_sub(used).unwrap_or(IssuedValue::ZERO);
                         left.insert(
                             offer.owner,
-                            OwnerFunds {
-                                account: offer.owner,
-                                xrp: None,
-                                rlusd: Some(rest),
-                            },
+                            OwnerFunds { account: offer.owner, xrp: None, rlusd: Some(rest) },
                         );
                         pico(used)
                     }
@@ -156,7 +148,8 @@ impl Book {
                     (Side::Sell, _) => worth(offer.legs.base, *price),
                 };
                 (rlusd > 0).then_some(FundedOffer { price: *price, rlusd })
-            })
+            },
+        )
     }
 
     /// The price at which at least `depth` RLUSD of others is funded.
@@ -171,9 +164,7 @@ impl Book {
 
     /// The best price of others, funded or not: what an offer of ours could meet.
     pub fn nearest(&self, side: Side, us: AccountId, now: LedgerTime) -> Option<Price> {
-        self.best_first(side, now)
-            .find(|(offer, _)| offer.owner != us)
-            .map(|(_, price)| *price)
+        self.best_first(side, now).find(|(offer, _)| offer.owner != us).map(|(_, price)| *price)
     }
 
     /// Funded RLUSD of others within the depth band of the best price.
@@ -203,11 +194,7 @@ impl Book {
 
     /// Numbers of our own offers in the book.
     pub fn own_sequences(&self, us: AccountId) -> BTreeSet<u32> {
-        self.offers
-            .values()
-            .filter(|(offer, _)| offer.owner == us)
-            .map(|(offer, _)| offer.sequence)
-            .collect()
+        self.offers.values().filter(|(offer, _)| offer.owner == us).map(|(offer, _)| offer.sequence).collect()
     }
 
     /// How this book differs from a snapshot of the same ledger, in words; `None` when it does not. Offers worse than
@@ -224,13 +211,10 @@ impl Book {
                     Some(_) => {}
                 }
             }
-            let worst = lines
-                .iter()
-                .filter_map(|line| price_of(&line.offer))
-                .reduce(|a, b| match side {
-                    Side::Buy => a.min(b),
-                    Side::Sell => a.max(b),
-                });
+            let worst = lines.iter().filter_map(|line| price_of(&line.offer)).reduce(|a, b| match side {
+                Side::Buy => a.min(b),
+                Side::Sell => a.max(b),
+            });
             let extra = self.offers.values().find(|(offer, price)| {
                 let within = worst.is_some_and(|worst| match side {
                     Side::Buy => *price > worst,
@@ -252,22 +236,16 @@ fn price_of(offer: &BookOffer) -> Option<Price> {
     if !offer.legs.is_positive() {
         return None;
     }
-    let quality = offer
-        .quality
-        .and_then(|rate| rate_amount(rate).ok())
-        .and_then(|amount| match amount {
-            StAmount::Issued(value) if value.is_positive() => Some(Exact::from(value)),
-            StAmount::Issued(_) | StAmount::Native(_) => None,
-        });
+    let quality = offer.quality.and_then(|rate| rate_amount(rate).ok()).and_then(|amount| match amount {
+        StAmount::Issued(value) if value.is_positive() => Some(Exact::from(value)),
+        StAmount::Issued(_) | StAmount::Native(_) => None,
+    });
     let by_quality = quality.and_then(|rate| match offer.side {
         Side::Sell => Some(rate.scaled(6)),
         Side::Buy => Exact::new(1.into(), 6).divide(&rate, 12, Rounding::HalfEven).ok(),
     });
     let pico = by_quality.and_then(|price| price.rounded(12, Rounding::HalfEven).scaled(12).to_i128());
-    match pico
-        .and_then(|p| u64::try_from(p).ok())
-        .and_then(|p| Price::from_pico(p).ok())
-    {
+    match pico.and_then(|p| u64::try_from(p).ok()).and_then(|p| Price::from_pico(p).ok()) {
         Some(price) => Some(price),
         None => offer.legs.price(Rounding::HalfEven).ok(),
     }

@@ -93,10 +93,7 @@ impl Evidence {
         identity: &Identity,
         parent_close: LedgerTime,
     ) -> Result<Evidence, EvidenceError> {
-        let refuse = |reason: String| EvidenceError::Unreadable {
-            hash: own.hash,
-            reason,
-        };
+        let refuse = |reason: String| EvidenceError::Unreadable { hash: own.hash, reason };
         let tx = Object::from_bytes(&own.tx_blob).map_err(|e| refuse(e.to_string()))?;
         let meta = TxMeta::from_bytes(&own.meta_blob).map_err(|e| refuse(e.to_string()))?;
         let need = |name: &str| refuse(format!("field `{name}` is missing"));
@@ -106,16 +103,9 @@ impl Evidence {
             hash: own.hash,
             tx_type: TxType(code.ok_or_else(|| need("TransactionType"))?),
             signer: tx.account(f::ACCOUNT).ok_or_else(|| need("Account"))?,
-            sequence: if sequence == 0 {
-                tx.u32(f::TICKET_SEQUENCE).unwrap_or(0)
-            } else {
-                sequence
-            },
+            sequence: if sequence == 0 { tx.u32(f::TICKET_SEQUENCE).unwrap_or(0) } else { sequence },
             result: meta.result,
-            fee: tx
-                .amount(f::FEE)
-                .and_then(|fee| fee.drops())
-                .ok_or_else(|| need("Fee"))?,
+            fee: tx.amount(f::FEE).and_then(|fee| fee.drops()).ok_or_else(|| need("Fee"))?,
             destination: tx.account(f::DESTINATION),
             offers: own_offers(&meta, &tx, identity, parent_close),
             root: meta.nodes.iter().find_map(|node| root_change(node, identity)),
@@ -151,37 +141,22 @@ fn own_offers(
 /// Side and legs of an offer of our pair; `None` for any other pair.
 fn legs(identity: &Identity, gets: Amount, pays: Amount) -> Option<(Side, Legs)> {
     let ours = |amount: Amount| match amount {
-        Amount::Issued {
-            value,
-            currency,
-            issuer,
-        } if currency == identity.quote_currency && issuer == identity.quote_issuer => Some(value),
+        Amount::Issued { value, currency, issuer }
+            if currency == identity.quote_currency && issuer == identity.quote_issuer =>
+        {
+            Some(value)
+        }
         Amount::Issued { .. } | Amount::Xrp(_) | Amount::Mpt { .. } => None,
     };
     match (gets.drops(), pays.drops()) {
-        (None, Some(base)) => Some((
-            Side::Buy,
-            Legs {
-                quote: ours(gets)?,
-                base,
-            },
-        )),
-        (Some(base), None) => Some((
-            Side::Sell,
-            Legs {
-                quote: ours(pays)?,
-                base,
-            },
-        )),
+        (None, Some(base)) => Some((Side::Buy, Legs { quote: ours(gets)?, base })),
+        (Some(base), None) => Some((Side::Sell, Legs { quote: ours(pays)?, base })),
         (None, None) | (Some(_), Some(_)) => None,
     }
 }
 
 fn root_change(node: &AffectedNode, identity: &Identity) -> Option<RootChange> {
-    let fields = node
-        .fields
-        .as_ref()
-        .filter(|_| node.is(EntryType::ACCOUNT_ROOT))?;
+    let fields = node.fields.as_ref().filter(|_| node.is(EntryType::ACCOUNT_ROOT))?;
     if fields.account(f::ACCOUNT)? != identity.account {
         return None;
     }
@@ -190,10 +165,7 @@ fn root_change(node: &AffectedNode, identity: &Identity) -> Option<RootChange> {
         NodeAction::Created => Drops::ZERO,
         NodeAction::Modified | NodeAction::Deleted => {
             let previous = node.previous.as_ref();
-            previous
-                .and_then(|p| p.amount(f::BALANCE))
-                .and_then(|amount| amount.drops())
-                .unwrap_or(after)
+            previous.and_then(|p| p.amount(f::BALANCE)).and_then(|amount| amount.drops()).unwrap_or(after)
         }
     };
     Some(RootChange {
@@ -206,10 +178,7 @@ fn root_change(node: &AffectedNode, identity: &Identity) -> Option<RootChange> {
 }
 
 fn line_change(node: &AffectedNode, identity: &Identity) -> Option<LineChange> {
-    let fields = node
-        .fields
-        .as_ref()
-        .filter(|_| node.is(EntryType::RIPPLE_STATE))?;
+    let fields = node.fields.as_ref().filter(|_| node.is(EntryType::RIPPLE_STATE))?;
     let party = |field| fields.amount(field).and_then(|limit| limit.asset().issuer());
     let (low, high) = (party(f::LOW_LIMIT)?, party(f::HIGH_LIMIT)?);
     let balance = fields.amount(f::BALANCE)?;
@@ -224,10 +193,7 @@ fn line_change(node: &AffectedNode, identity: &Identity) -> Option<LineChange> {
         NodeAction::Created => IssuedValue::ZERO,
         NodeAction::Modified | NodeAction::Deleted => {
             let previous = node.previous.as_ref();
-            previous
-                .and_then(|p| p.amount(f::BALANCE))
-                .and_then(|amount| amount.value())
-                .unwrap_or(after)
+            previous.and_then(|p| p.amount(f::BALANCE)).and_then(|amount| amount.value()).unwrap_or(after)
         }
     };
     let freeze = if we_are_low { HIGH_FREEZE } else { LOW_FREEZE };

@@ -49,14 +49,9 @@ pub(crate) struct Explanation {
 pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bool) -> Explanation {
     let mut out = Explanation::default();
     let is_own = evidence.signer == identity.account;
-    let mut xrp = evidence
-        .root
-        .as_ref()
-        .map_or(Drops::ZERO, |r| r.after.saturating_sub(r.before));
-    let mut rlusd = evidence
-        .line
-        .as_ref()
-        .map_or_else(Exact::zero, |l| &Exact::from(l.after) - &Exact::from(l.before));
+    let mut xrp = evidence.root.as_ref().map_or(Drops::ZERO, |r| r.after.saturating_sub(r.before));
+    let mut rlusd =
+        evidence.line.as_ref().map_or_else(Exact::zero, |l| &Exact::from(l.after) - &Exact::from(l.before));
     if is_own && evidence.root.is_some() {
         xrp = xrp.saturating_add(evidence.fee);
         out.change(Asset::Xrp, -&Exact::from_drops(evidence.fee), Cause::Fee, None);
@@ -107,23 +102,13 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
 impl Explanation {
     fn change(&mut self, asset: Asset, amount: Exact, cause: Cause, sequence: Option<u32>) {
         if !amount.is_zero() {
-            self.changes.push(Change {
-                asset,
-                amount,
-                cause,
-                sequence,
-            });
+            self.changes.push(Change { asset, amount, cause, sequence });
         }
     }
 
     fn trade(&mut self, trade: Trade) {
         let (base, quote) = signed(&trade);
-        self.change(
-            Asset::Xrp,
-            Exact::from_drops(base),
-            Cause::Fill,
-            Some(trade.sequence),
-        );
+        self.change(Asset::Xrp, Exact::from_drops(base), Cause::Fill, Some(trade.sequence));
         self.change(Asset::Rlusd, quote, Cause::Fill, Some(trade.sequence));
         self.trades.push(trade);
     }
@@ -155,17 +140,8 @@ fn taken(evidence: &Evidence, is_our_work: bool, xrp: Drops, rlusd: &Exact) -> O
 /// rounds its own remainder and the line once each way, and no unit is larger than that of the largest number there.
 fn rounding_bound(evidence: &Evidence) -> Exact {
     let line = evidence.line.iter().flat_map(|line| [line.before, line.after]);
-    let offers = evidence
-        .offers
-        .iter()
-        .flat_map(|offer| [offer.before.quote, offer.after.quote]);
-    let unit = line
-        .chain(offers)
-        .filter(|value| !value.is_zero())
-        .map(|value| value.exponent())
-        .max();
+    let offers = evidence.offers.iter().flat_map(|offer| [offer.before.quote, offer.after.quote]);
+    let unit = line.chain(offers).filter(|value| !value.is_zero()).map(|value| value.exponent()).max();
     let trades = evidence.offers.iter().filter(|offer| offer.has_traded()).count();
-    unit.map_or_else(Exact::zero, |exponent| {
-        Exact::new((2 * trades + 1).into(), exponent)
-    })
+    unit.map_or_else(Exact::zero, |exponent| Exact::new((2 * trades + 1).into(), exponent))
 }

@@ -20,19 +20,13 @@ pub(crate) fn hard_limits(
     holding: Option<&Exact>,
 ) -> Option<Halt> {
     let over = |value: &Exact, cap: &Exact| value > &(cap * &Exact::new(11.into(), -1));
-    let (xrp_cap, rlusd_cap) = (
-        Exact::from(config.max_xrp_exposure),
-        Exact::from(config.max_rlusd_exposure),
-    );
+    let (xrp_cap, rlusd_cap) = (Exact::from(config.max_xrp_exposure), Exact::from(config.max_rlusd_exposure));
     if over(&now.xrp_value, &xrp_cap) {
         let detail = format!("xrp_value_rlusd={} cap={xrp_cap}", now.xrp_value.to_fixed(6));
         return Some((HaltReason::RiskXrpExposure, detail));
     }
     if over(rlusd, &rlusd_cap) {
-        return Some((
-            HaltReason::RiskRlusdExposure,
-            format!("rlusd={} cap={rlusd_cap}", rlusd.to_fixed(6)),
-        ));
+        return Some((HaltReason::RiskRlusdExposure, format!("rlusd={} cap={rlusd_cap}", rlusd.to_fixed(6))));
     }
     let holding = holding.filter(|value| !value.is_zero() && !value.is_negative())?;
     let loss = holding - &now.total;
@@ -108,37 +102,23 @@ pub(crate) struct Drift {
 impl Drift {
     /// Takes a fill.
     pub fn add(&mut self, at: LedgerTime, side: Side, tx_hash: Hash256, quote: Exact) {
-        self.fills.push_back(DriftFill {
-            at,
-            side,
-            tx_hash,
-            quote,
-        });
+        self.fills.push_back(DriftFill { at, side, tx_hash, quote });
     }
 
     /// Judges at a time; `None` when off or calm.
     pub fn judge(&mut self, config: &Config, now: LedgerTime) -> Option<Halt> {
         let keep = config.drift_a_window_seconds.max(config.drift_b_window_seconds);
-        while self
-            .fills
-            .front()
-            .is_some_and(|fill| now.seconds_since(fill.at) > keep)
-        {
+        while self.fills.front().is_some_and(|fill| now.seconds_since(fill.at) > keep) {
             self.fills.pop_front();
         }
         if config.drift_guard == DriftGuard::Off {
             return None;
         }
-        let within = |seconds: u32| {
-            self.fills
-                .iter()
-                .filter(move |fill| now.seconds_since(fill.at) <= seconds)
-        };
+        let within =
+            |seconds: u32| self.fills.iter().filter(move |fill| now.seconds_since(fill.at) <= seconds);
         for side in Side::BOTH {
-            let takers: BTreeSet<_> = within(config.drift_a_window_seconds)
-                .filter(|f| f.side == side)
-                .map(|f| f.tx_hash)
-                .collect();
+            let takers: BTreeSet<_> =
+                within(config.drift_a_window_seconds).filter(|f| f.side == side).map(|f| f.tx_hash).collect();
             if u32::try_from(takers.len()).unwrap_or(u32::MAX) >= config.drift_a_fills {
                 return Some((
                     HaltReason::DegradedTimeoutHalt,
@@ -150,12 +130,8 @@ impl Drift {
             Side::Buy => &sum + &fill.quote,
             Side::Sell => &sum - &fill.quote,
         });
-        (net.abs() >= Exact::from(config.drift_b_notional_rlusd)).then(|| {
-            (
-                HaltReason::DegradedTimeoutHalt,
-                format!("drift_b net_rlusd={}", net.to_fixed(6)),
-            )
-        })
+        (net.abs() >= Exact::from(config.drift_b_notional_rlusd))
+            .then(|| (HaltReason::DegradedTimeoutHalt, format!("drift_b net_rlusd={}", net.to_fixed(6))))
     }
 }
 
@@ -167,11 +143,7 @@ mod tests {
     fn at(pct: i64, total: i64) -> Composition {
         let total = Exact::new(total.into(), 0);
         let xrp_value = &total * &Exact::new(pct.into(), -2);
-        Composition {
-            xrp_value,
-            total,
-            xrp_pct: Millionths(pct * 1_000_000),
-        }
+        Composition { xrp_value, total, xrp_pct: Millionths(pct * 1_000_000) }
     }
 
     fn rlusd(c: &Composition) -> Exact {
@@ -194,11 +166,7 @@ mod tests {
         ] {
             let now = at(pct, total);
             let halt = hard_limits(&config, &now, &rlusd(&now), Some(&Exact::new(holding.into(), 0)));
-            assert_eq!(
-                halt.map(|(reason, _)| reason),
-                expected,
-                "{pct} % of {total}, holding {holding}"
-            );
+            assert_eq!(halt.map(|(reason, _)| reason), expected, "{pct} % of {total}, holding {holding}");
         }
     }
 
@@ -226,11 +194,7 @@ mod tests {
         ];
         for (i, (pct, expected)) in steps.into_iter().enumerate() {
             let now = at(pct, 170);
-            assert_eq!(
-                corridor.judge(&config, &now, &rlusd(&now)),
-                expected,
-                "step {i}: {pct} %"
-            );
+            assert_eq!(corridor.judge(&config, &now, &rlusd(&now)), expected, "step {i}: {pct} %");
         }
         let small = at(99, 40);
         assert_eq!(Corridor::default().judge(&config, &small, &rlusd(&small)), None);
@@ -240,12 +204,7 @@ mod tests {
     fn one_sweep_is_one_and_two_sided_flow_is_calm() {
         let config = Config::from_pairs([("drift_guard", "halt")]).unwrap();
         let fill = |drift: &mut Drift, at: u32, side, tx: u8, quote: i64| {
-            drift.add(
-                LedgerTime(at),
-                side,
-                Hash256([tx; 32]),
-                Exact::new(quote.into(), 0),
-            );
+            drift.add(LedgerTime(at), side, Hash256([tx; 32]), Exact::new(quote.into(), 0));
             drift.judge(&config, LedgerTime(at)).map(|(_, detail)| detail)
         };
         let mut drift = Drift::default();

@@ -83,10 +83,7 @@ const WORDS: &[(HaltReason, &str)] = &[
     (HaltReason::RiskRpcFailure, "risk_rpc_failure"),
     (HaltReason::InventoryTruthHalt, "inventory_truth_halt"),
     (HaltReason::DegradedTimeoutHalt, "degraded_timeout_halt"),
-    (
-        HaltReason::DegradedEpisodeLimitHalt,
-        "degraded_episode_limit_halt",
-    ),
+    (HaltReason::DegradedEpisodeLimitHalt, "degraded_episode_limit_halt"),
     (HaltReason::ReconcilerHalt, "reconciler_halt"),
     (HaltReason::DiskSpace, "disk_space"),
     (HaltReason::NodeDisagreement, "node_disagreement"),
@@ -117,10 +114,7 @@ impl HaltReason {
     /// The word in the database and in every report.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        WORDS
-            .iter()
-            .find(|(reason, _)| *reason == self)
-            .map_or("unhandled_error", |(_, word)| word)
+        WORDS.iter().find(|(reason, _)| *reason == self).map_or("unhandled_error", |(_, word)| word)
     }
 
     /// How much a reason says: a later reason replaces an earlier one only when it says more. Ordinary ends 0, a

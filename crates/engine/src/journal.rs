@@ -55,10 +55,7 @@ pub fn link(previous: &Hash256, input_bytes: &[u8], step: &Step) -> Result<Hash2
     let mut hash = Sha256::new();
     hash.update(previous.as_bytes());
     framed(&mut hash, input_bytes);
-    framed(
-        &mut hash,
-        &bytes_of(&(&step.effects, &step.records, &step.decision))?,
-    );
+    framed(&mut hash, &bytes_of(&(&step.effects, &step.records, &step.decision))?);
     Ok(Hash256(hash.finalize().into()))
 }
 

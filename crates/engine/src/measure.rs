@@ -149,11 +149,7 @@ impl Measure {
         figures.markouts = HORIZONS
             .iter()
             .zip(&self.markouts)
-            .map(|(ledgers, mean)| Markout {
-                ledgers: *ledgers,
-                fills: mean.count,
-                mean_bps: mean.value(),
-            })
+            .map(|(ledgers, mean)| Markout { ledgers: *ledgers, fills: mean.count, mean_bps: mean.value() })
             .collect();
         let judged = self.markouts.first().map_or(0, |mean| i64::from(mean.count));
         figures.toxic_share =
@@ -224,10 +220,7 @@ mod tests {
         m.tick(LedgerTime(60), Mode::Active, false);
         let f = m.figures();
         assert_eq!(f.vw_spread_bps.map(|v| v.to_string()), Some("17.5".to_owned()));
-        assert_eq!(
-            f.markouts[0].mean_bps.map(|v| v.to_string()),
-            Some("17.5".to_owned())
-        );
+        assert_eq!(f.markouts[0].mean_bps.map(|v| v.to_string()), Some("17.5".to_owned()));
         assert_eq!((f.markouts[0].fills, f.markouts[1].fills), (2, 0));
         assert_eq!(f.toxic_share, Some(MicroBps::ZERO));
         assert_eq!(f.fills_per_minute_milli, 2000);

@@ -190,17 +190,10 @@ mod tests {
             S::Failed => '!',
             S::Replaced => 'r',
         };
-        let rows: Vec<_> = TABLE
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
+        let rows: Vec<_> = TABLE.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         assert_eq!(rows.len(), states.len());
         for (row, state) in rows.iter().zip(states) {
-            let drawn: String = EVENTS
-                .iter()
-                .map(|event| next(state, *event).map_or('.', letter))
-                .collect();
+            let drawn: String = EVENTS.iter().map(|event| next(state, *event).map_or('.', letter)).collect();
             assert_eq!(*row, format!("{:<16} {drawn}", state.as_str()));
         }
     }
@@ -208,15 +201,8 @@ mod tests {
     #[test]
     fn nothing_leaves_a_final_state() {
         for event in EVENTS {
-            for state in [
-                S::Filled,
-                S::Cancelled,
-                S::Expired,
-                S::Killed,
-                S::Unfunded,
-                S::Failed,
-                S::Replaced,
-            ] {
+            for state in [S::Filled, S::Cancelled, S::Expired, S::Killed, S::Unfunded, S::Failed, S::Replaced]
+            {
                 assert!(state.is_final());
                 assert_eq!(next(state, event), Err(IllegalMove { from: state, event }));
             }

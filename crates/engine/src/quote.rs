@@ -27,9 +27,7 @@ impl Composition {
         let xrp_value = &Exact::from_drops(xrp) * &mid.to_exact();
         let total = &xrp_value + rlusd;
         let share = xrp_value.scaled(2).divide(&total, 6, Rounding::HalfEven).ok();
-        let share = share
-            .and_then(|pct| pct.scaled(6).to_i128())
-            .and_then(|pct| i64::try_from(pct).ok());
+        let share = share.and_then(|pct| pct.scaled(6).to_i128()).and_then(|pct| i64::try_from(pct).ok());
         let is_sound = !total.is_zero() && !total.is_negative();
         Composition {
             xrp_value,
@@ -77,19 +75,13 @@ pub(crate) fn size(config: &Config, side: Side, drift: Millionths) -> IssuedValu
         Side::Buy => 1_000_000 - change,
         Side::Sell => 1_000_000 + change,
     };
-    let factor = factor.clamp(
-        config.size_skew_min.get().into(),
-        config.size_skew_max.get().into(),
-    );
+    let factor = factor.clamp(config.size_skew_min.get().into(), config.size_skew_max.get().into());
     let size = &Exact::from(config.base_size_rlusd) * &Exact::new(factor.into(), -6);
     to_quote(&size, Rounding::Down)
 }
 
 fn to_quote(value: &Exact, rounding: Rounding) -> IssuedValue {
-    value
-        .rounded(QUOTE_PLACES, rounding)
-        .to_issued(rounding)
-        .unwrap_or(IssuedValue::ZERO)
+    value.rounded(QUOTE_PLACES, rounding).to_issued(rounding).unwrap_or(IssuedValue::ZERO)
 }
 
 /// What can be given on each side.
@@ -112,9 +104,7 @@ pub(crate) fn wanted(
     let size = size(config, side, drift);
     let (price, quote) = match side {
         Side::Buy => {
-            let price = reference
-                .offset_by(MicroBps(-offset.get()), Rounding::Down)
-                .map_err(|_| None)?;
+            let price = reference.offset_by(MicroBps(-offset.get()), Rounding::Down).map_err(|_| None)?;
             let available = to_quote(&Exact::from(spendable.rlusd), Rounding::Down);
             (price, size.min(available))
         }
@@ -128,27 +118,17 @@ pub(crate) fn wanted(
         return Err(Some(quote));
     }
     let legs = legs(side, price, quote, spendable).ok_or(None)?;
-    Ok(Wanted {
-        side,
-        price: legs.price(Rounding::HalfEven).map_err(|_| None)?,
-        legs,
-    })
+    Ok(Wanted { side, price: legs.price(Rounding::HalfEven).map_err(|_| None)?, legs })
 }
 
 /// Exact amounts at a price no worse for us than `price`.
 fn legs(side: Side, price: Price, quote: IssuedValue, spendable: Spendable) -> Option<Legs> {
     let legs = match side {
-        Side::Buy => Legs {
-            quote,
-            base: price.base_for(quote, Rounding::Up).ok()?,
-        },
+        Side::Buy => Legs { quote, base: price.base_for(quote, Rounding::Up).ok()? },
         Side::Sell => {
             let base = price.base_for(quote, Rounding::Down).ok()?.min(spendable.xrp);
             let exact = &Exact::from_drops(base) * &price.to_exact();
-            Legs {
-                quote: to_quote(&exact, Rounding::Up),
-                base,
-            }
+            Legs { quote: to_quote(&exact, Rounding::Up), base }
         }
     };
     legs.is_positive().then_some(legs)
@@ -179,10 +159,7 @@ mod tests {
     }
 
     fn rich() -> Spendable {
-        Spendable {
-            rlusd: IssuedValue::from_int(1000),
-            xrp: Drops::from_xrp(1000),
-        }
+        Spendable { rlusd: IssuedValue::from_int(1000), xrp: Drops::from_xrp(1000) }
     }
 
     /// drift points | bid offset | ask offset | bid size | ask size | tier
@@ -205,18 +182,10 @@ mod tests {
         for row in TABLE.lines().filter(|row| !row.trim().is_empty()) {
             let cells: Vec<_> = row.split_whitespace().collect();
             let drift = Millionths(MicroBps::from_bps_str(cells[0]).unwrap().get());
-            let of = |side| {
-                (
-                    offset(&config, side, drift).to_string(),
-                    size(&config, side, drift).to_string(),
-                )
-            };
+            let of =
+                |side| (offset(&config, side, drift).to_string(), size(&config, side, drift).to_string());
             assert_eq!(of(Side::Buy), (cells[1].to_owned(), cells[3].to_owned()), "{row}");
-            assert_eq!(
-                of(Side::Sell),
-                (cells[2].to_owned(), cells[4].to_owned()),
-                "{row}"
-            );
+            assert_eq!(of(Side::Sell), (cells[2].to_owned(), cells[4].to_owned()), "{row}");
             let share = Composition {
                 xrp_value: Exact::zero(),
                 total: Exact::zero(),
@@ -237,9 +206,7 @@ mod tests {
                 assert_eq!(quote.rounded(6, Rounding::Down), quote);
                 match side {
                     Side::Buy => {
-                        let limit = reference
-                            .offset_by(MicroBps::from_bps(-10), Rounding::Down)
-                            .unwrap();
+                        let limit = reference.offset_by(MicroBps::from_bps(-10), Rounding::Down).unwrap();
                         assert!(w.legs.price(Rounding::Up).unwrap() <= limit);
                     }
                     Side::Sell => {
@@ -254,10 +221,7 @@ mod tests {
     #[test]
     fn funds_bound_the_size() {
         let config = Config::default();
-        let poor = Spendable {
-            rlusd: "3.25".parse().unwrap(),
-            xrp: Drops::new(400_000).unwrap(),
-        };
+        let poor = Spendable { rlusd: "3.25".parse().unwrap(), xrp: Drops::new(400_000).unwrap() };
         let buy = wanted(&config, Side::Buy, price("1.4"), Millionths(0), poor).unwrap();
         assert_eq!(buy.legs.quote.to_string(), "3.25");
         let sell = wanted(&config, Side::Sell, price("1.4"), Millionths(0), poor);
@@ -279,11 +243,7 @@ mod tests {
             let found = momentum(&config, &line);
             assert_eq!(found.map(|m| m.to_string()), moved.map(str::to_owned), "{mids:?}");
             let suppressed = |side| found.is_some_and(|m| is_suppressed(&config, side, m));
-            assert_eq!(
-                (suppressed(Side::Buy), suppressed(Side::Sell)),
-                (buy, sell),
-                "{mids:?}"
-            );
+            assert_eq!((suppressed(Side::Buy), suppressed(Side::Sell)), (buy, sell), "{mids:?}");
         }
     }
 }

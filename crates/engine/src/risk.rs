@@ -21,19 +21,9 @@ impl<T> Approved<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Draft {
     /// Place or replace.
-    Offer {
-        side: Side,
-        legs: Legs,
-        expiration: LedgerTime,
-        replaces: Option<(OrderId, u32)>,
-        why: String,
-    },
+    Offer { side: Side, legs: Legs, expiration: LedgerTime, replaces: Option<(OrderId, u32)>, why: String },
     /// Cancel.
-    Cancel {
-        order: Option<(OrderId, Side)>,
-        offer_sequence: u32,
-        why: String,
-    },
+    Cancel { order: Option<(OrderId, Side)>, offer_sequence: u32, why: String },
 }
 
 impl Draft {
@@ -41,9 +31,7 @@ impl Draft {
     pub fn purpose(&self) -> Purpose {
         match self {
             Draft::Offer { replaces: None, .. } => Purpose::Place,
-            Draft::Offer {
-                replaces: Some(_), ..
-            } => Purpose::Replace,
+            Draft::Offer { replaces: Some(_), .. } => Purpose::Replace,
             Draft::Cancel { .. } => Purpose::Cancel,
         }
     }
@@ -75,11 +63,7 @@ pub(crate) fn approve_cancel(
     offer_sequence: u32,
     why: &str,
 ) -> Approved<Draft> {
-    Approved(Draft::Cancel {
-        order,
-        offer_sequence,
-        why: why.to_owned(),
-    })
+    Approved(Draft::Cancel { order, offer_sequence, why: why.to_owned() })
 }
 
 /// Checks an offer: passive against the book and our own offers, reserve, exposure in the worst case.
@@ -100,13 +84,7 @@ pub(crate) fn approve_offer(
         return Err(SideHold::Reserve);
     }
     check_exposure(config, view, side, legs)?;
-    Ok(Approved(Draft::Offer {
-        side,
-        legs,
-        expiration,
-        replaces,
-        why: why.to_owned(),
-    }))
+    Ok(Approved(Draft::Offer { side, legs, expiration, replaces, why: why.to_owned() }))
 }
 
 /// An offer never trades at once: neither with the book nor with an own offer.
@@ -128,10 +106,7 @@ fn check_passive(view: &RiskView, side: Side, legs: Legs) -> Result<(), SideHold
         return Err(SideHold::WouldCross { price, touch });
     }
     let others = view.live.iter().filter(|(other, _)| *other != side);
-    match others
-        .filter_map(|(_, legs)| legs.price(Rounding::HalfEven).ok())
-        .find(|own| meets(*own))
-    {
+    match others.filter_map(|(_, legs)| legs.price(Rounding::HalfEven).ok()).find(|own| meets(*own)) {
         Some(own) => Err(SideHold::WouldMeetOwn { own }),
         None => Ok(()),
     }
@@ -144,14 +119,8 @@ fn check_exposure(config: &Config, view: &RiskView, side: Side, legs: Legs) -> R
         Side::Buy => (&view.xrp_value, config.max_xrp_exposure),
         Side::Sell => (&view.rlusd, config.max_rlusd_exposure),
     };
-    let live = view
-        .live
-        .iter()
-        .filter(|(other, _)| *other == side)
-        .map(|(_, legs)| legs.quote);
-    let worst = live
-        .chain([legs.quote])
-        .fold(now.clone(), |sum, quote| &sum + &Exact::from(quote));
+    let live = view.live.iter().filter(|(other, _)| *other == side).map(|(_, legs)| legs.quote);
+    let worst = live.chain([legs.quote]).fold(now.clone(), |sum, quote| &sum + &Exact::from(quote));
     if worst > Exact::from(cap) {
         let worst_rlusd = worst.to_issued(Rounding::Up).unwrap_or(IssuedValue::ZERO);
         return Err(SideHold::ExposureCap { worst_rlusd });
@@ -164,10 +133,7 @@ mod tests {
     use super::*;
 
     fn legs(quote: &str, base: i64) -> Legs {
-        Legs {
-            quote: quote.parse().unwrap(),
-            base: Drops::new(base).unwrap(),
-        }
+        Legs { quote: quote.parse().unwrap(), base: Drops::new(base).unwrap() }
     }
 
     fn view() -> RiskView {
@@ -184,11 +150,7 @@ mod tests {
     }
 
     fn judge(view: &RiskView, side: Side, legs: Legs) -> Result<(), SideHold> {
-        let wanted = Wanted {
-            side,
-            price: legs.price(Rounding::HalfEven).unwrap(),
-            legs,
-        };
+        let wanted = Wanted { side, price: legs.price(Rounding::HalfEven).unwrap(), legs };
         approve_offer(&Config::default(), view, &wanted, LedgerTime(1), None, "test").map(|_| ())
     }
 
@@ -224,12 +186,7 @@ mod tests {
         assert_eq!(judge(&view, Side::Buy, legs("14.1", 10_000_000)), Ok(()));
         view.live = vec![(Side::Buy, legs("15", 10_700_000))];
         let refused = judge(&view, Side::Buy, legs("14.1", 10_000_000));
-        assert_eq!(
-            refused,
-            Err(SideHold::ExposureCap {
-                worst_rlusd: "150.1".parse().unwrap()
-            })
-        );
+        assert_eq!(refused, Err(SideHold::ExposureCap { worst_rlusd: "150.1".parse().unwrap() }));
         assert_eq!(judge(&view, Side::Sell, legs("14.1", 9_800_000)), Ok(()));
     }
 
@@ -237,9 +194,6 @@ mod tests {
     fn the_reserve_is_kept() {
         let mut view = view();
         view.xrp = Drops::from_xrp(2);
-        assert_eq!(
-            judge(&view, Side::Buy, legs("14.1", 10_000_000)),
-            Err(SideHold::Reserve)
-        );
+        assert_eq!(judge(&view, Side::Buy, legs("14.1", 10_000_000)), Err(SideHold::Reserve));
     }
 }

@@ -34,17 +34,10 @@ fn session(seed: u64) -> (engine::SessionClosedRow, Rig) {
         rig.world.touch = (text(mid - 7100), text(mid + 7100));
         if draw.below(8) == 0 {
             let side = if draw.below(2) == 0 { Side::Buy } else { Side::Sell };
-            let found = rig
-                .world
-                .offers
-                .iter()
-                .find(|(_, o)| o.side == side)
-                .map(|(s, o)| (*s, o.legs.base.get()));
+            let found =
+                rig.world.offers.iter().find(|(_, o)| o.side == side).map(|(s, o)| (*s, o.legs.base.get()));
             if let Some((sequence, base)) = found {
-                rig.world.take(
-                    sequence,
-                    base * i64::try_from(draw.below(1500)).unwrap_or(0) / 1000 + 1,
-                );
+                rig.world.take(sequence, base * i64::try_from(draw.below(1500)).unwrap_or(0) / 1000 + 1);
             }
         }
         rig.tick();
@@ -57,16 +50,8 @@ fn ordinary_flow_ends_by_its_time() {
     for seed in 0..6 {
         let (closed, rig) = session(seed);
         let figures = &closed.figures;
-        assert_eq!(
-            closed.halt_reason,
-            HaltReason::DurationElapsed,
-            "seed {seed}: {}",
-            closed.halt_detail
-        );
-        assert!(
-            closed.verified && figures.buys > 0 && figures.sells > 0,
-            "seed {seed}"
-        );
+        assert_eq!(closed.halt_reason, HaltReason::DurationElapsed, "seed {seed}: {}", closed.halt_detail);
+        assert!(closed.verified && figures.buys > 0 && figures.sells > 0, "seed {seed}");
         assert!(figures.vw_spread_bps.is_some() && figures.markouts.iter().all(|m| m.fills > 0));
         rig.audit();
         eprintln!(

@@ -51,12 +51,7 @@ fn act() -> impl Strategy<Value = Act> {
 
 fn take(rig: &mut Rig, sell: bool, mille: u16) {
     let side = if sell { Side::Sell } else { Side::Buy };
-    let found = rig
-        .world
-        .offers
-        .iter()
-        .find(|(_, o)| o.side == side)
-        .map(|(s, o)| (*s, o.legs.base.get()));
+    let found = rig.world.offers.iter().find(|(_, o)| o.side == side).map(|(s, o)| (*s, o.legs.base.get()));
     if let Some((sequence, base)) = found {
         let part = base / 1000 * i64::from(mille) + 1;
         rig.world.take(sequence, part);
@@ -67,10 +62,7 @@ fn shift(world: &mut World, tenths: i16) {
     let moved = |text: &str| {
         let price: Price = text.parse().unwrap();
         price
-            .offset_by(
-                units::MicroBps(i64::from(tenths) * 100_000),
-                units::Rounding::HalfEven,
-            )
+            .offset_by(units::MicroBps(i64::from(tenths) * 100_000), units::Rounding::HalfEven)
             .unwrap()
             .to_string()
     };
@@ -104,12 +96,7 @@ fn run(acts: &[Act]) -> Rig {
                 rig.feed(Input::Backfill(Box::new(backfill)));
             }
             Act::Again => {
-                let last = rig
-                    .journal
-                    .iter()
-                    .rev()
-                    .find(|i| matches!(i, Input::Ledger(_)))
-                    .cloned();
+                let last = rig.journal.iter().rev().find(|i| matches!(i, Input::Ledger(_))).cloned();
                 if let Some(last) = last {
                     let step = rig.engine.step(&last);
                     assert!(step.records.is_empty() && step.effects.is_empty());
@@ -224,9 +211,7 @@ fn nonsense(rig: &Rig, kind: u8, n: u32) -> Input {
             intent_id: 1,
             result: LookupResult::NotFound { searched_all: false },
         })),
-        4 => Input::TruthFailed {
-            detail: "no".to_owned(),
-        },
+        4 => Input::TruthFailed { detail: "no".to_owned() },
         5 => {
             world.index = n;
             Input::Truth(Box::new(world.truth(TruthSource::Periodic)))

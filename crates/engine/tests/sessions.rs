@@ -33,10 +33,7 @@ fn a_crash_is_recovered_and_the_fills_meanwhile_are_found() {
     let backfill = again.world.backfill(again.engine.cursor().plus(1));
     again.feed(Input::Resume(Box::new(engine::ResumeInput { backfill })));
     let closed = again.run_out();
-    assert_eq!(
-        (closed.halt_reason, closed.verified),
-        (HaltReason::RecoveredAfterCrash, true)
-    );
+    assert_eq!((closed.halt_reason, closed.verified), (HaltReason::RecoveredAfterCrash, true));
     assert_eq!(closed.figures.fills, 2);
     assert!(again.world.offers.is_empty());
     again.audit();
@@ -66,11 +63,7 @@ fn the_next_session_starts_from_the_closing_books() {
     assert_eq!(next.engine.mode(), Mode::Active, "{:?}", next.engine.halt());
     let fills = next.fills();
     assert!(fills.len() == 1 && fills[0].of_earlier_session);
-    assert_eq!(
-        next.engine.figures().fills,
-        0,
-        "credited to the session that placed it"
-    );
+    assert_eq!(next.engine.figures().fills, 0, "credited to the session that placed it");
     assert_eq!(next.orders()[&sell].status, OrderStatus::Filled);
     next.audit();
     next.tick();
@@ -94,9 +87,7 @@ fn a_start_on_books_that_differ_is_refused_and_writes_nothing() {
     // Accepted: opens DEGRADED, quotes nothing, and the difference is on the books as what it is.
     let mut next = Rig::with(rig.engine.config().clone(), rig.world.clone());
     next.records = rig.records.clone();
-    let Input::Start(mut start) = next.world.start(Some(carried), None) else {
-        unreachable!()
-    };
+    let Input::Start(mut start) = next.world.start(Some(carried), None) else { unreachable!() };
     start.accept_divergence = true;
     next.feed(Input::Start(start));
     assert_eq!(next.engine.mode(), Mode::Degraded);
@@ -104,10 +95,7 @@ fn a_start_on_books_that_differ_is_refused_and_writes_nothing() {
     for _ in 0..80 {
         next.tick();
     }
-    assert_eq!(
-        next.closed().map(|row| row.halt_reason),
-        Some(HaltReason::DegradedTimeoutHalt)
-    );
+    assert_eq!(next.closed().map(|row| row.halt_reason), Some(HaltReason::DegradedTimeoutHalt));
 }
 
 #[test]
@@ -122,10 +110,7 @@ fn the_session_ends_by_ledger_time() {
         rig.tick();
     }
     let closed = rig.closed().unwrap();
-    assert_eq!(
-        (closed.halt_reason, closed.verified),
-        (HaltReason::DurationElapsed, true)
-    );
+    assert_eq!((closed.halt_reason, closed.verified), (HaltReason::DurationElapsed, true));
     assert!((60..80).contains(&closed.figures.seconds));
     assert_eq!(closed.figures.truth_delta_xrp, drops(0));
     assert!(closed.figures.truth_delta_rlusd.is_zero() && closed.figures.unexplained_rlusd.is_zero());
@@ -138,10 +123,7 @@ fn holds_take_the_offers_down_and_end_by_themselves() {
     rig.tick();
     rig.world.touch = ("1.4300".to_owned(), "1.4210".to_owned());
     let step = rig.tick();
-    assert!(matches!(
-        step.decision.hold,
-        Some(engine::Hold::BookCrossed { .. })
-    ));
+    assert!(matches!(step.decision.hold, Some(engine::Hold::BookCrossed { .. })));
     rig.tick();
     assert!(rig.world.offers.is_empty());
     let market = rig.records.iter().rev().find_map(|r| match r {
@@ -154,10 +136,7 @@ fn holds_take_the_offers_down_and_end_by_themselves() {
     rig.tick();
     assert_eq!(rig.world.offers.len(), 2);
     rig.feed(Input::Stale { wall_seconds: 25 });
-    assert!(matches!(
-        rig.engine.hold(),
-        Some(engine::Hold::LedgerStale { wall_seconds: 25 })
-    ));
+    assert!(matches!(rig.engine.hold(), Some(engine::Hold::LedgerStale { wall_seconds: 25 })));
     rig.tick();
     assert!(rig.world.offers.is_empty());
     assert_eq!(rig.engine.hold(), None);
@@ -191,10 +170,7 @@ fn offers_that_no_order_explains_are_taken_down_at_the_first_start() {
         7,
         support::Offer {
             side: Side::Buy,
-            legs: engine::Legs {
-                quote: support::value("2"),
-                base: drops(2_000_000),
-            },
+            legs: engine::Legs { quote: support::value("2"), base: drops(2_000_000) },
             expiration: 900_000_000,
         },
     );
@@ -218,14 +194,8 @@ fn a_wallet_all_in_one_asset_only_restores() {
     rig.feed(start);
     assert_eq!(rig.engine.mode(), Mode::ReduceOnly);
     rig.tick();
-    assert_eq!(
-        rig.world.offers.values().map(|o| o.side).collect::<Vec<_>>(),
-        [Side::Sell]
-    );
-    assert_eq!(
-        rig.fills().iter().map(|f| f.quantity_rlusd.clone()).sum_exact(),
-        Exact::zero()
-    );
+    assert_eq!(rig.world.offers.values().map(|o| o.side).collect::<Vec<_>>(), [Side::Sell]);
+    assert_eq!(rig.fills().iter().map(|f| f.quantity_rlusd.clone()).sum_exact(), Exact::zero());
 }
 
 trait SumExact {
@@ -282,11 +252,7 @@ fn submissions_that_outlived_their_session_and_lapsed_are_closed_by_the_next_sta
     });
     assert_eq!(proved.count(), 2);
     assert!(matches!(step.records[0], Record::SessionOpened(_)));
-    assert_eq!(
-        next.engine.own_quotes().len(),
-        2,
-        "the offers themselves go on in the new session"
-    );
+    assert_eq!(next.engine.own_quotes().len(), 2, "the offers themselves go on in the new session");
     assert!(next.stop().verified);
 }
 
@@ -295,41 +261,17 @@ fn a_full_read_that_contradicts_us_halts_by_what_it_says() {
     type Bend = fn(&mut engine::TruthRead);
     let rows: [(&str, Bend, Option<HaltReason>); 8] = [
         ("the truth", |_| {}, None),
-        (
-            "sequence",
-            |t| t.account.sequence += 1,
-            Some(HaltReason::ForeignTransaction),
-        ),
-        (
-            "hash",
-            |t| t.hash = ledger::Hash256([3; 32]),
-            Some(HaltReason::NodeDisagreement),
-        ),
-        (
-            "freeze",
-            |t| t.account.frozen = true,
-            Some(HaltReason::IssuerFreeze),
-        ),
-        (
-            "one drop",
-            |t| t.account.xrp = drops(59_999_979),
-            Some(HaltReason::InventoryTruthHalt),
-        ),
+        ("sequence", |t| t.account.sequence += 1, Some(HaltReason::ForeignTransaction)),
+        ("hash", |t| t.hash = ledger::Hash256([3; 32]), Some(HaltReason::NodeDisagreement)),
+        ("freeze", |t| t.account.frozen = true, Some(HaltReason::IssuerFreeze)),
+        ("one drop", |t| t.account.xrp = drops(59_999_979), Some(HaltReason::InventoryTruthHalt)),
         (
             "a digit",
             |t| t.account.rlusd = support::value("85.20000000000001"),
             Some(HaltReason::InventoryTruthHalt),
         ),
-        (
-            "an offer less",
-            |t| t.offers.truncate(1),
-            Some(HaltReason::ReconcilerHalt),
-        ),
-        (
-            "other amounts",
-            |t| t.offers[0].legs.base = drops(1),
-            Some(HaltReason::ReconcilerHalt),
-        ),
+        ("an offer less", |t| t.offers.truncate(1), Some(HaltReason::ReconcilerHalt)),
+        ("other amounts", |t| t.offers[0].legs.base = drops(1), Some(HaltReason::ReconcilerHalt)),
     ];
     for (what, bend, expected) in rows {
         let mut rig = Rig::started();
@@ -350,18 +292,8 @@ fn every_ledger_with_own_transactions_is_checked_by_its_metadata() {
         .records
         .iter()
         .filter_map(|r| {
-            if let Record::TruthCheck(row) = r {
-                Some((row.ledger_index.get(), row.source))
-            } else {
-                None
-            }
+            if let Record::TruthCheck(row) = r { Some((row.ledger_index.get(), row.source)) } else { None }
         })
         .collect();
-    assert_eq!(
-        checks,
-        [
-            (100, engine::TruthSource::Start),
-            (101, engine::TruthSource::Metadata)
-        ]
-    );
+    assert_eq!(checks, [(100, engine::TruthSource::Start), (101, engine::TruthSource::Metadata)]);
 }

@@ -20,24 +20,12 @@ fn both_sides_are_placed_around_the_mid_and_rest() {
     assert_eq!((buy, sell), (1000, 1001));
     assert_eq!(status(&rig, buy), OrderStatus::Open);
     let orders = rig.orders();
-    assert!(
-        orders[&buy].price <= "1.41858".parse().unwrap(),
-        "{}",
-        orders[&buy].price
-    );
-    assert!(
-        orders[&sell].price >= "1.421988".parse().unwrap(),
-        "{}",
-        orders[&sell].price
-    );
+    assert!(orders[&buy].price <= "1.41858".parse().unwrap(), "{}", orders[&buy].price);
+    assert!(orders[&sell].price >= "1.421988".parse().unwrap(), "{}", orders[&sell].price);
     assert_eq!(rig.engine.mode(), Mode::Active);
     // Nothing changes: nothing is sent.
     let step = rig.tick();
-    assert!(
-        step.effects.is_empty() && step.decision.wanted.len() == 2,
-        "{}",
-        step.decision
-    );
+    assert!(step.effects.is_empty() && step.decision.wanted.len() == 2, "{}", step.decision);
     rig.audit();
 }
 
@@ -56,10 +44,7 @@ fn place_fill_partially_then_cancel_keeps_the_part() {
     assert!(fill.realized_spread_bps.is_some_and(|s| s.get() > 0));
     let closed = rig.stop();
     assert_eq!(status(&rig, sell), OrderStatus::Cancelled);
-    assert_eq!(
-        (closed.halt_reason, closed.verified),
-        (HaltReason::OperatorStop, true)
-    );
+    assert_eq!((closed.halt_reason, closed.verified), (HaltReason::OperatorStop, true));
     assert_eq!((closed.figures.fills, closed.figures.sells), (1, 1));
     assert!(rig.world.offers.is_empty());
     assert!(closed.carried.orders.is_empty() && closed.carried.pending.is_empty());
@@ -82,19 +67,12 @@ fn a_cancel_is_lost_and_the_fill_arrives() {
     let ledger = rig.world.close();
     rig.feed(ledger);
     assert_eq!(status(&rig, buy), OrderStatus::Filled);
-    assert!(
-        !rig.engine.is_closed(),
-        "the lost cancels are not proved lost yet"
-    );
+    assert!(!rig.engine.is_closed(), "the lost cancels are not proved lost yet");
     for _ in 0..3 {
         let ledger = rig.world.close();
         rig.feed(ledger);
     }
-    assert_eq!(
-        rig.world.queue.len(),
-        1,
-        "one offer is left, its cancel is sent again"
-    );
+    assert_eq!(rig.world.queue.len(), 1, "one offer is left, its cancel is sent again");
     let closed = rig.run_out();
     assert!(closed.verified);
     assert_eq!(closed.figures.fills, 1);
@@ -151,11 +129,7 @@ fn what_the_ledger_refuses_by_its_code() {
         rig.world.validate_as(&intent, &signed, ResultCode(code));
         rig.tick();
         assert_eq!(status(&rig, intent.sequence), expected, "code {code}");
-        assert_eq!(
-            rig.world.offers.len(),
-            1,
-            "the refused side waits before it tries again"
-        );
+        assert_eq!(rig.world.offers.len(), 1, "the refused side waits before it tries again");
         rig.audit();
         assert!(rig.stop().verified);
         rig.audit();
@@ -202,15 +176,9 @@ fn a_transaction_signed_elsewhere_halts_and_the_books_still_close() {
     rig.tick();
     rig.world.foreign_payment(5_000_000);
     rig.tick();
-    assert_eq!(
-        rig.engine.halt().map(|(reason, _)| reason),
-        Some(HaltReason::ForeignTransaction)
-    );
+    assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(HaltReason::ForeignTransaction));
     let closed = rig.run_out();
-    assert_eq!(
-        (closed.halt_reason, closed.verified),
-        (HaltReason::ForeignTransaction, true)
-    );
+    assert_eq!((closed.halt_reason, closed.verified), (HaltReason::ForeignTransaction, true));
     assert!(rig.world.offers.is_empty());
     assert!(closed.figures.truth_delta_xrp.is_zero());
     rig.audit();
@@ -223,16 +191,11 @@ fn a_deposit_is_booked_and_trading_goes_on() {
     rig.world.pay_us(7_000_000, "3.25");
     rig.tick();
     assert_eq!(rig.engine.mode(), Mode::Active);
-    let deposits = rig
-        .records
-        .iter()
-        .filter(|r| matches!(r, Record::CapitalEvent(row) if row.tx_hash.is_some()));
+    let deposits =
+        rig.records.iter().filter(|r| matches!(r, Record::CapitalEvent(row) if row.tx_hash.is_some()));
     assert_eq!(deposits.count(), 2);
     let pnl = rig.engine.figures().pnl_rlusd.unwrap();
-    assert!(
-        pnl.abs() < "0.001".parse().unwrap(),
-        "a deposit is no profit: {pnl}"
-    );
+    assert!(pnl.abs() < "0.001".parse().unwrap(), "a deposit is no profit: {pnl}");
     rig.audit();
     assert!(rig.stop().verified);
 }
@@ -245,11 +208,7 @@ fn what_nobody_explains_halts() {
         rig.world.mystery(xrp, rlusd);
         rig.tick();
         let closed = rig.run_out();
-        assert_eq!(
-            closed.halt_reason,
-            HaltReason::InventoryTruthHalt,
-            "{xrp} drops {rlusd} RLUSD"
-        );
+        assert_eq!(closed.halt_reason, HaltReason::InventoryTruthHalt, "{xrp} drops {rlusd} RLUSD");
         assert!(!closed.figures.truth_delta_xrp.is_zero() || !closed.figures.truth_delta_rlusd.is_zero());
         assert!(rig.world.offers.is_empty());
     }
@@ -288,21 +247,14 @@ fn a_missing_own_transaction_is_found_by_the_chain() {
     rig.tick();
     let sell = rig.offer(Side::Sell);
     rig.world.take(sell, 2_000_000);
-    let Input::Ledger(mut cut) = rig.world.close() else {
-        unreachable!()
-    };
+    let Input::Ledger(mut cut) = rig.world.close() else { unreachable!() };
     cut.own.clear();
     cut.book.clear();
     rig.feed(Input::Ledger(cut));
     rig.world.take(sell, 1_000_000);
     let ledger = rig.world.close();
     let step = rig.feed(ledger);
-    assert!(
-        step.effects
-            .iter()
-            .any(|e| matches!(e, engine::Effect::RequestBackfill { .. })),
-        "{step:?}"
-    );
+    assert!(step.effects.iter().any(|e| matches!(e, engine::Effect::RequestBackfill { .. })), "{step:?}");
     assert!(rig.fills().is_empty(), "no accounting beyond a hole");
 }
 
@@ -335,10 +287,7 @@ fn a_range_of_history_that_breaks_off_is_not_applied_in_part() {
     broken.ledgers.remove(1);
     let step = rig.feed(Input::Backfill(Box::new(broken)));
     assert!(step.records.is_empty() && step.decision.fills == 0, "{step:?}");
-    assert_eq!(
-        (rig.engine.balances(), rig.engine.cursor().plus(1)),
-        (before, from)
-    );
+    assert_eq!((rig.engine.balances(), rig.engine.cursor().plus(1)), (before, from));
     let whole = rig.world.backfill(from);
     rig.feed(Input::Backfill(Box::new(whole)));
     assert_eq!(rig.fills().len(), 3);
@@ -356,11 +305,7 @@ fn an_accidental_take_is_a_fill_and_is_counted() {
         let sequence = rig.world.queue[0].0.sequence;
         rig.world.validate_taking(0, base, rests);
         rig.tick();
-        assert_eq!(
-            status(&rig, sequence),
-            expected,
-            "{base} drops, the rest rests: {rests}"
-        );
+        assert_eq!(status(&rig, sequence), expected, "{base} drops, the rest rests: {rests}");
         let fills = rig.fills();
         assert_eq!((fills.len(), fills[0].liquidity), (1, engine::Liquidity::Taker));
         assert_eq!(rig.engine.figures().accidental_takes, 1);
@@ -388,30 +333,17 @@ fn a_fill_of_a_replaced_offer_and_a_partial_fill_before_a_sweep_keep_the_part() 
 fn three_reads_that_fail_while_ledgers_come_halt_and_a_loss_of_ledgers_does_not() {
     let mut rig = Rig::started();
     rig.answers_truth = false;
-    let fail = || Input::TruthFailed {
-        detail: "no answer".to_owned(),
-    };
+    let fail = || Input::TruthFailed { detail: "no answer".to_owned() };
     for _ in 0..5 {
         rig.feed(fail());
     }
-    assert_eq!(
-        rig.engine.halt(),
-        None,
-        "no ledger came between: nothing could be judged"
-    );
+    assert_eq!(rig.engine.halt(), None, "no ledger came between: nothing could be judged");
     for _ in 0..60 {
         let step = rig.tick();
-        if step
-            .effects
-            .iter()
-            .any(|e| matches!(e, engine::Effect::ReadTruth { .. }))
-        {
+        if step.effects.iter().any(|e| matches!(e, engine::Effect::ReadTruth { .. })) {
             rig.tick();
             rig.feed(fail());
         }
     }
-    assert_eq!(
-        rig.engine.halt().map(|(reason, _)| reason),
-        Some(HaltReason::InventoryTruthHalt)
-    );
+    assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(HaltReason::InventoryTruthHalt));
 }

@@ -37,17 +37,9 @@ pub fn audit(reader: &Reader) -> Result<AuditReport, ReadError> {
         sessions.push(auditor.session(&row, &evidence, &movements));
     }
     auditor.prove_fills(&fills, &mut sessions);
-    let unexplained = sessions
-        .iter()
-        .fold(Balance::default(), |sum, session| sum.plus(&session.unexplained));
+    let unexplained = sessions.iter().fold(Balance::default(), |sum, session| sum.plus(&session.unexplained));
     let proven = auditor.problems.is_empty() && unexplained.is_zero();
-    Ok(AuditReport {
-        format: 1,
-        proven,
-        sessions,
-        unexplained,
-        problems: auditor.problems,
-    })
+    Ok(AuditReport { format: 1, proven, sessions, unexplained, problems: auditor.problems })
 }
 
 type FillsByTransaction<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a AuditFill>>;
@@ -56,10 +48,7 @@ type FillsByTransaction<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a AuditFill>>;
 fn by_transaction(fills: &[AuditFill]) -> FillsByTransaction<'_> {
     let mut found = FillsByTransaction::new();
     for fill in fills {
-        found
-            .entry((&fill.world_id, &fill.tx_hash))
-            .or_default()
-            .push(fill);
+        found.entry((&fill.world_id, &fill.tx_hash)).or_default().push(fill);
     }
     found
 }
@@ -128,11 +117,7 @@ impl Auditor<'_> {
             if movements.is_empty() && known.contains(&hash) {
                 continue;
             }
-            let fills = self
-                .fills
-                .get(&(row.world_id.as_str(), hash.as_str()))
-                .cloned()
-                .unwrap_or_default();
+            let fills = self.fills.get(&(row.world_id.as_str(), hash.as_str())).cloned().unwrap_or_default();
             for what in proofs::transaction(tx, &movements, &fills) {
                 self.problem(row, format!("transaction {hash}"), what);
             }
@@ -169,12 +154,7 @@ impl Auditor<'_> {
         world.books = Some(end.clone());
 
         let mut wrong: Vec<(&str, String)> = Vec::new();
-        wrong.extend(
-            wrong_away
-                .into_iter()
-                .chain(wrong_during)
-                .map(|what| ("inventory_ledger", what)),
-        );
+        wrong.extend(wrong_away.into_iter().chain(wrong_during).map(|what| ("inventory_ledger", what)));
         if opening.is_none() {
             wrong.push(("opening", "its balances do not read".to_owned()));
         }
@@ -182,18 +162,11 @@ impl Auditor<'_> {
             wrong.push(("closing", "its balances do not read".to_owned()));
         }
         if is_first != evidence.genesis {
-            wrong.push((
-                "opening",
-                "a first session has first books, and no other has".to_owned(),
-            ));
+            wrong.push(("opening", "a first session has first books, and no other has".to_owned()));
         }
         let at_opening = audit.carried.plus(&away_sum).minus(&audit.opening);
         let at_closing = audit.computed.minus(&end);
-        let at_ledger = audit
-            .ledger
-            .as_ref()
-            .map(|ledger| end.minus(ledger))
-            .unwrap_or_default();
+        let at_ledger = audit.ledger.as_ref().map(|ledger| end.minus(ledger)).unwrap_or_default();
         for (place, what, off) in [
             ("opening", "carried and away, less opening", &at_opening),
             ("closing", "opening and movements, less closing", &at_closing),
@@ -203,13 +176,9 @@ impl Auditor<'_> {
                 wrong.push((place, format!("{what}: {}", show(off))));
             }
         }
-        let accepted = movements
-            .iter()
-            .filter(|m| [&m.cause, &m.debit, &m.credit].iter().any(|word| is_open(word)));
-        audit.unexplained = at_opening
-            .plus(&at_closing)
-            .plus(&at_ledger)
-            .plus(&sum(accepted).0);
+        let accepted =
+            movements.iter().filter(|m| [&m.cause, &m.debit, &m.credit].iter().any(|word| is_open(word)));
+        audit.unexplained = at_opening.plus(&at_closing).plus(&at_ledger).plus(&sum(accepted).0);
         for (place, what) in wrong {
             self.problem(row, place.to_owned(), what);
         }
@@ -218,9 +187,7 @@ impl Auditor<'_> {
     /// Each fill is what the metadata of its transaction shows of its offer, whichever session saw it.
     fn prove_fills(&mut self, fills: &[AuditFill], sessions: &mut [SessionAudit]) {
         for fill in fills {
-            let session = sessions
-                .iter_mut()
-                .find(|session| session.session_id == fill.session_id);
+            let session = sessions.iter_mut().find(|session| session.session_id == fill.session_id);
             let proof = match self.worlds.get(&fill.world_id) {
                 Some(world) => proofs::fill(fill, world),
                 None => Err("its ledger history is unknown".to_owned()),
@@ -231,21 +198,13 @@ impl Auditor<'_> {
             }
             if let Err(what) = proof {
                 let place = format!("fill {}", fill.fill_id);
-                self.problems.push(Problem {
-                    session_id: fill.session_id,
-                    place,
-                    what,
-                });
+                self.problems.push(Problem { session_id: fill.session_id, place, what });
             }
         }
     }
 
     fn problem(&mut self, row: &SessionRow, place: String, what: String) {
-        self.problems.push(Problem {
-            session_id: row.session_id,
-            place,
-            what,
-        });
+        self.problems.push(Problem { session_id: row.session_id, place, what });
     }
 }
 

@@ -53,17 +53,11 @@ impl Evidence {
             }
             Ok::<(), ReadError>(())
         })?;
-        let end = session
-            .journal_digest
-            .as_ref()
-            .map(|text| text.parse::<Hash256>().ok());
+        let end = session.journal_digest.as_ref().map(|text| text.parse::<Hash256>().ok());
         if let (Some(head), Some(end)) = (head, end)
             && end != Some(head)
         {
-            evidence.problem(
-                "journal".to_owned(),
-                "it does not end where the session was closed",
-            );
+            evidence.problem("journal".to_owned(), "it does not end where the session was closed");
         }
         Ok(evidence)
     }
@@ -149,10 +143,7 @@ impl Evidence {
     }
 
     fn read(&mut self, read: &TruthRead) {
-        let stated = Stated {
-            xrp: read.account.xrp,
-            rlusd: read.account.rlusd,
-        };
+        let stated = Stated { xrp: read.account.xrp, rlusd: read.account.rlusd };
         let told_before = self.reads.insert(read.index.get(), stated);
         if told_before.is_some_and(|before| before != stated) {
             self.problem(format!("ledger {}", read.index), "two reads of it differ");

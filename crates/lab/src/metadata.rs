@@ -51,9 +51,7 @@ impl TxEvidence {
 
     /// Change of our quote currency, without rounding.
     pub(crate) fn rlusd_change(&self) -> Exact {
-        self.rlusd.map_or_else(Exact::zero, |(before, after)| {
-            &Exact::from(after) - &Exact::from(before)
-        })
+        self.rlusd.map_or_else(Exact::zero, |(before, after)| &Exact::from(after) - &Exact::from(before))
     }
 
     /// Reads the bytes of a transaction and of its metadata; the text says what is wrong with them.
@@ -68,14 +66,7 @@ impl TxEvidence {
             (true, _) => return Err("it has no fee".to_owned()),
             (false, _) => Drops::ZERO,
         };
-        let mut evidence = TxEvidence {
-            hash,
-            fee,
-            xrp: None,
-            rlusd: None,
-            traded: Vec::new(),
-            unit: None,
-        };
+        let mut evidence = TxEvidence { hash, fee, xrp: None, rlusd: None, traded: Vec::new(), unit: None };
         for node in meta.array(f::AFFECTED_NODES).ok_or("it has no affected nodes")? {
             evidence.node(us, node.name, &node.fields)?;
         }
@@ -86,9 +77,7 @@ impl TxEvidence {
         let kind = node.u32(f::LEDGER_ENTRY_TYPE).ok_or("a node without a type")?;
         let empty = Object::new();
         let created = action == f::CREATED_NODE;
-        let now = node
-            .object(if created { f::NEW_FIELDS } else { f::FINAL_FIELDS })
-            .unwrap_or(&empty);
+        let now = node.object(if created { f::NEW_FIELDS } else { f::FINAL_FIELDS }).unwrap_or(&empty);
         let before = node.object(f::PREVIOUS_FIELDS).unwrap_or(&empty);
         let is = |entry: EntryType| kind == u32::from(entry.0);
         if is(EntryType::ACCOUNT_ROOT) && now.account(f::ACCOUNT) == Some(us.account) {
@@ -133,11 +122,7 @@ impl TxEvidence {
             Some(if we_are_low { value } else { negated(value) })
         };
         let after = ours(now).unwrap_or(IssuedValue::ZERO);
-        let was = if created {
-            Some(IssuedValue::ZERO)
-        } else {
-            ours(before)
-        };
+        let was = if created { Some(IssuedValue::ZERO) } else { ours(before) };
         self.rlusd = was.map(|was| (was, after));
         if let Some(was) = was {
             self.measure([was, after]);
@@ -157,11 +142,7 @@ impl TxEvidence {
         let (gets_was, pays_was) = (gets_was.unwrap_or(gets), pays_was.unwrap_or(pays));
         let sequence = now.u32(f::SEQUENCE).ok_or("an offer without a sequence")?;
         if let (Some(gave), Some(got)) = (less(us, &gets_was, &gets), less(us, &pays_was, &pays)) {
-            self.measure(
-                [&gets_was, &gets, &pays_was, &pays]
-                    .into_iter()
-                    .filter_map(Amount::value),
-            );
+            self.measure([&gets_was, &gets, &pays_was, &pays].into_iter().filter_map(Amount::value));
             self.traded.push(Traded { sequence, gave, got });
         }
         Ok(())
@@ -170,10 +151,7 @@ impl TxEvidence {
 
 impl TxEvidence {
     fn measure(&mut self, values: impl IntoIterator<Item = IssuedValue>) {
-        let exponents = values
-            .into_iter()
-            .filter(|value| !value.is_zero())
-            .map(IssuedValue::exponent);
+        let exponents = values.into_iter().filter(|value| !value.is_zero()).map(IssuedValue::exponent);
         self.unit = self.unit.into_iter().chain(exponents).max();
     }
 }
@@ -193,11 +171,7 @@ fn less(us: &Identity, was: &Amount, now: &Amount) -> Option<Leg> {
 
 fn issued(amount: &Amount) -> Option<(AccountId, Currency, IssuedValue)> {
     match amount {
-        Amount::Issued {
-            value,
-            currency,
-            issuer,
-        } => Some((*issuer, *currency, *value)),
+        Amount::Issued { value, currency, issuer } => Some((*issuer, *currency, *value)),
         _ => None,
     }
 }

@@ -15,38 +15,19 @@ pub(crate) fn transaction(
     movements: &[&AuditMovement],
     fills: &[&AuditFill],
 ) -> Vec<String> {
-    let did = Balance {
-        xrp: tx.xrp_change(),
-        rlusd: tx.rlusd_change(),
-    };
+    let did = Balance { xrp: tx.xrp_change(), rlusd: tx.rlusd_change() };
     let (booked, mut wrong) = sum(movements.iter().copied());
     if booked != did {
         wrong.push(format!("booked {}, and it did {}", show(&booked), show(&did)));
     }
-    let of = |cause: &str| {
-        sum(movements
-            .iter()
-            .copied()
-            .filter(|movement| movement.cause == cause))
-        .0
-    };
-    let fee = Balance {
-        xrp: -&Exact::from_drops(tx.fee),
-        rlusd: Exact::zero(),
-    };
+    let of = |cause: &str| sum(movements.iter().copied().filter(|movement| movement.cause == cause)).0;
+    let fee = Balance { xrp: -&Exact::from_drops(tx.fee), rlusd: Exact::zero() };
     if of("fee") != fee {
-        wrong.push(format!(
-            "fee booked {}, and it burned {}",
-            show(&of("fee")),
-            show(&fee)
-        ));
+        wrong.push(format!("fee booked {}, and it burned {}", show(&of("fee")), show(&fee)));
     }
     let rounding = of("ledger_rounding");
     if !rounding.xrp.is_zero() || rounding.rlusd.abs() > rounding_bound(tx) {
-        wrong.push(format!(
-            "{} booked as rounding is more than the ledger rounds",
-            show(&rounding)
-        ));
+        wrong.push(format!("{} booked as rounding is more than the ledger rounds", show(&rounding)));
     }
     let mut filled = Balance::default();
     for fill in fills {
@@ -56,19 +37,12 @@ pub(crate) fn transaction(
         }
     }
     if of("fill") != filled {
-        wrong.push(format!(
-            "fills booked {}, and their rows say {}",
-            show(&of("fill")),
-            show(&filled)
-        ));
+        wrong.push(format!("fills booked {}, and their rows say {}", show(&of("fill")), show(&filled)));
     }
     for traded in &tx.traded {
         let number = Some(i64::from(traded.sequence));
         if fills.iter().filter(|fill| fill.offer_sequence == number).count() != 1 {
-            wrong.push(format!(
-                "offer {} traded, and has not one fill of it",
-                traded.sequence
-            ));
+            wrong.push(format!("offer {} traded, and has not one fill of it", traded.sequence));
         }
     }
     wrong
@@ -76,10 +50,8 @@ pub(crate) fn transaction(
 
 /// Why a fill is not proven by the evidence of its ledger history.
 pub(crate) fn fill(fill: &AuditFill, world: &World) -> Result<(), String> {
-    let (ledger_index, tx) = world
-        .transactions
-        .get(&fill.tx_hash)
-        .ok_or("its transaction is in no journal")?;
+    let (ledger_index, tx) =
+        world.transactions.get(&fill.tx_hash).ok_or("its transaction is in no journal")?;
     if i64::from(*ledger_index) != fill.ledger_index {
         return Err(format!("its transaction is in ledger {ledger_index}"));
     }
@@ -87,10 +59,7 @@ pub(crate) fn fill(fill: &AuditFill, world: &World) -> Result<(), String> {
         return Err("it is not credited to the session that placed its order".to_owned());
     }
     let claimed = fill_change(fill)?;
-    let traded = tx
-        .traded
-        .iter()
-        .find(|traded| Some(i64::from(traded.sequence)) == fill.offer_sequence);
+    let traded = tx.traded.iter().find(|traded| Some(i64::from(traded.sequence)) == fill.offer_sequence);
     let shown = match (fill.liquidity.as_str(), traded) {
         ("maker", Some(traded)) => change_of(traded),
         ("maker", None) => return Err("the transaction took nothing of its offer".to_owned()),
@@ -98,11 +67,7 @@ pub(crate) fn fill(fill: &AuditFill, world: &World) -> Result<(), String> {
         (other, _) => return Err(format!("liquidity {other:?}")),
     };
     if claimed != shown {
-        return Err(format!(
-            "it says {}, and its offer shows {}",
-            show(&claimed),
-            show(&shown)
-        ));
+        return Err(format!("it says {}, and its offer shows {}", show(&claimed), show(&shown)));
     }
     let (gets, pays) = legs(fill);
     if (&fill.taker_gets, &fill.taker_pays) != (&gets, &pays) {
@@ -117,60 +82,35 @@ pub(crate) fn fill(fill: &AuditFill, world: &World) -> Result<(), String> {
 /// An offer of ours that took as it was placed: what the whole transaction changed, without its fee and what was taken
 /// of our resting offers. Exact in XRP; in RLUSD to what the ledger rounds.
 fn taken(tx: &TxEvidence, claimed: &Balance) -> Result<(), String> {
-    let rested = tx
-        .traded
-        .iter()
-        .fold(Balance::default(), |sum, traded| sum.plus(&change_of(traded)));
-    let whole = Balance {
-        xrp: &tx.xrp_change() + &Exact::from_drops(tx.fee),
-        rlusd: tx.rlusd_change(),
-    };
+    let rested = tx.traded.iter().fold(Balance::default(), |sum, traded| sum.plus(&change_of(traded)));
+    let whole = Balance { xrp: &tx.xrp_change() + &Exact::from_drops(tx.fee), rlusd: tx.rlusd_change() };
     let shown = whole.minus(&rested);
     let off = claimed.minus(&shown);
     if off.xrp.is_zero() && off.rlusd.abs() <= rounding_bound(tx) {
         Ok(())
     } else {
-        Err(format!(
-            "it says {}, and its transaction shows {}",
-            show(claimed),
-            show(&shown)
-        ))
+        Err(format!("it says {}, and its transaction shows {}", show(claimed), show(&shown)))
     }
 }
 
 fn change_of(traded: &Traded) -> Balance {
     let one = |leg: &Leg| match leg {
-        Leg::Xrp(drops) => Balance {
-            xrp: Exact::from_drops(*drops),
-            rlusd: Exact::zero(),
-        },
-        Leg::Rlusd(value) => Balance {
-            xrp: Exact::zero(),
-            rlusd: value.clone(),
-        },
+        Leg::Xrp(drops) => Balance { xrp: Exact::from_drops(*drops), rlusd: Exact::zero() },
+        Leg::Rlusd(value) => Balance { xrp: Exact::zero(), rlusd: value.clone() },
     };
     one(&traded.got).minus(&one(&traded.gave))
 }
 
 /// The legs as the ledger writes them, from the quantities: XRP in drops.
 fn legs(fill: &AuditFill) -> (String, String) {
-    let drops = fill
-        .quantity_xrp
-        .parse::<Exact>()
-        .map(|xrp| xrp.scaled(6).to_string())
-        .unwrap_or_default();
+    let drops = fill.quantity_xrp.parse::<Exact>().map(|xrp| xrp.scaled(6).to_string()).unwrap_or_default();
     let rlusd = fill.quantity_rlusd.clone();
-    if fill.side == "buy" {
-        (rlusd, drops)
-    } else {
-        (drops, rlusd)
-    }
+    if fill.side == "buy" { (rlusd, drops) } else { (drops, rlusd) }
 }
 
 /// Amounts have 16 digits, so each change of a balance or of an offer may be off by one unit of the last; a transaction
 /// that meets several offers changes them several times.
 fn rounding_bound(tx: &TxEvidence) -> Exact {
     let changes = 2 * tx.traded.len() + 1;
-    tx.unit
-        .map_or_else(Exact::zero, |unit| Exact::new(changes.into(), unit))
+    tx.unit.map_or_else(Exact::zero, |unit| Exact::new(changes.into(), unit))
 }

@@ -47,12 +47,9 @@ pub fn rebuild(reader: &Reader, session_id: i64) -> Result<Rebuilt, RebuildError
     reader.journal(session_id, |row| run.row(&row))?;
     match run.outcome {
         Outcome::Identical if run.config_differs => Err(RebuildError::ConfigEdited),
-        Outcome::Identical => Ok(Rebuilt {
-            engine: run.engine,
-            head: run.head,
-            rows: run.rows,
-            last: run.last,
-        }),
+        Outcome::Identical => {
+            Ok(Rebuilt { engine: run.engine, head: run.head, rows: run.rows, last: run.last })
+        }
         Outcome::Differs(difference) => Err(RebuildError::Differs(difference)),
         Outcome::Damaged(damage) => Err(RebuildError::Damaged(damage)),
     }

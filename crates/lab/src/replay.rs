@@ -180,10 +180,7 @@ impl Run {
         let end = closed.map(|text| text.parse::<Hash256>());
         if self.outcome == Outcome::Identical && end.is_some_and(|end| end != Ok(self.head)) {
             let reason = "the journal does not end where its session was closed".to_owned();
-            self.outcome = Outcome::Damaged(ChainDamage {
-                seq: self.rows,
-                reason,
-            });
+            self.outcome = Outcome::Damaged(ChainDamage { seq: self.rows, reason });
         }
         Ok(ReplayReport {
             session_id: self.session_id,
@@ -218,25 +215,15 @@ fn difference(recorded: &Step, decided: &Step, config_differs: bool) -> Option<S
 
 fn first_unlike<T: PartialEq + fmt::Debug>(what: &str, recorded: &[T], decided: &[T]) -> String {
     let longest = recorded.len().max(decided.len());
-    let at = (0..longest)
-        .find(|at| recorded.get(*at) != decided.get(*at))
-        .unwrap_or(longest);
+    let at = (0..longest).find(|at| recorded.get(*at) != decided.get(*at)).unwrap_or(longest);
     let show = |value: Option<&T>| value.map_or("none".to_owned(), |value| format!("{value:?}"));
-    format!(
-        "{what} {at}: recorded {}, decided {}",
-        show(recorded.get(at)),
-        show(decided.get(at))
-    )
+    format!("{what} {at}: recorded {}, decided {}", show(recorded.get(at)), show(decided.get(at)))
 }
 
 fn recorded_config(session_id: i64, text: &str) -> Result<Config, ReplayError> {
     Config::from_pairs(config_pairs(text)).map_err(|problems| ReplayError::Config {
         session_id,
-        problems: problems
-            .iter()
-            .map(ConfigProblem::to_string)
-            .collect::<Vec<_>>()
-            .join("; "),
+        problems: problems.iter().map(ConfigProblem::to_string).collect::<Vec<_>>().join("; "),
     })
 }
 
@@ -282,11 +269,7 @@ impl fmt::Display for ReplayReport {
             }
             Outcome::Identical => {
                 let digest = self.digest.to_string().to_lowercase();
-                write!(
-                    f,
-                    "session {}: {} decisions identical, digest {digest}",
-                    self.session_id, self.rows
-                )
+                write!(f, "session {}: {} decisions identical, digest {digest}", self.session_id, self.rows)
             }
             Outcome::Differs(difference) => write!(f, "session {}: {difference}", self.session_id),
             Outcome::Damaged(damage) => {
@@ -308,10 +291,7 @@ mod tests {
     fn config_text_by_table() {
         for (line, pair) in [
             ("bid_offset_bps: 12.5", Some(("bid_offset_bps", "12.5"))),
-            (
-                "  bid_offset_bps = \"12.5\"  # note",
-                Some(("bid_offset_bps", "12.5")),
-            ),
+            ("  bid_offset_bps = \"12.5\"  # note", Some(("bid_offset_bps", "12.5"))),
             ("# bid_offset_bps: 1", None),
             ("seed: 7", None),
             ("", None),

@@ -96,17 +96,11 @@ impl Balance {
     }
 
     pub(crate) fn plus(&self, other: &Balance) -> Balance {
-        Balance {
-            xrp: &self.xrp + &other.xrp,
-            rlusd: &self.rlusd + &other.rlusd,
-        }
+        Balance { xrp: &self.xrp + &other.xrp, rlusd: &self.rlusd + &other.rlusd }
     }
 
     pub(crate) fn minus(&self, other: &Balance) -> Balance {
-        Balance {
-            xrp: &self.xrp - &other.xrp,
-            rlusd: &self.rlusd - &other.rlusd,
-        }
+        Balance { xrp: &self.xrp - &other.xrp, rlusd: &self.rlusd - &other.rlusd }
     }
 }
 
@@ -129,11 +123,7 @@ impl fmt::Display for AuditReport {
         }
         let fills: usize = self.sessions.iter().map(|session| session.fills).sum();
         for problem in self.problems.iter().take(SHOWN) {
-            writeln!(
-                f,
-                "NOT PROVEN  session {}, {}: {}",
-                problem.session_id, problem.place, problem.what
-            )?;
+            writeln!(f, "NOT PROVEN  session {}, {}: {}", problem.session_id, problem.place, problem.what)?;
         }
         if self.problems.len() > SHOWN {
             writeln!(f, "NOT PROVEN  and {} more", self.problems.len() - SHOWN)?;
@@ -155,23 +145,11 @@ const SHOWN: usize = 20;
 impl fmt::Display for SessionAudit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = self.halt_reason.as_deref().unwrap_or("no end yet");
-        writeln!(
-            f,
-            "Session {} · {} · {reason} · world {}",
-            self.session_id, self.status, self.world_id
-        )?;
+        writeln!(f, "Session {} · {} · {reason} · world {}", self.session_id, self.status, self.world_id)?;
         let mut rows: Vec<(String, Option<&Balance>)> = vec![("carried".to_owned(), Some(&self.carried))];
-        rows.extend(
-            self.away
-                .iter()
-                .map(|(cause, sum)| (counted("away", cause, sum), Some(&sum.sum))),
-        );
+        rows.extend(self.away.iter().map(|(cause, sum)| (counted("away", cause, sum), Some(&sum.sum))));
         rows.push(("opening".to_owned(), Some(&self.opening)));
-        rows.extend(
-            self.movements
-                .iter()
-                .map(|(cause, sum)| (counted("", cause, sum), Some(&sum.sum))),
-        );
+        rows.extend(self.movements.iter().map(|(cause, sum)| (counted("", cause, sum), Some(&sum.sum))));
         rows.push(("computed".to_owned(), Some(&self.computed)));
         rows.push(("closing".to_owned(), self.closing.as_ref()));
         rows.push(("ledger".to_owned(), self.ledger.as_ref()));

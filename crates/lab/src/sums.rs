@@ -33,18 +33,12 @@ pub(crate) fn by_cause(movements: &[&AuditMovement]) -> BTreeMap<String, CauseSu
 
 /// Balances of two columns; `None` when one is missing or no number.
 pub(crate) fn stated(xrp: Option<&str>, rlusd: Option<&str>) -> Option<Balance> {
-    Some(Balance {
-        xrp: xrp?.parse().ok()?,
-        rlusd: rlusd?.parse().ok()?,
-    })
+    Some(Balance { xrp: xrp?.parse().ok()?, rlusd: rlusd?.parse().ok()? })
 }
 
 /// Balances as a server states them.
 pub(crate) fn balance_of(stated: Stated) -> Balance {
-    Balance {
-        xrp: Exact::from_drops(stated.xrp),
-        rlusd: Exact::from(stated.rlusd),
-    }
+    Balance { xrp: Exact::from_drops(stated.xrp), rlusd: Exact::from(stated.rlusd) }
 }
 
 /// What a fill did to our balances, without fee and rounding.
@@ -66,10 +60,7 @@ pub(crate) fn show(balance: &Balance) -> String {
 
 /// Double entry: exactly one side of a movement is the wallet, and the amount is above zero.
 fn wallet_change(movement: &AuditMovement) -> Result<Balance, String> {
-    let amount: Exact = movement
-        .amount
-        .parse()
-        .map_err(|error: UnitsError| error.to_string())?;
+    let amount: Exact = movement.amount.parse().map_err(|error: UnitsError| error.to_string())?;
     if amount.is_negative() || amount.is_zero() {
         return Err(format!("amount {amount} is not above zero"));
     }
@@ -84,14 +75,8 @@ fn wallet_change(movement: &AuditMovement) -> Result<Balance, String> {
         }
     };
     match movement.asset.as_str() {
-        "XRP" => Ok(Balance {
-            xrp: change,
-            rlusd: Exact::zero(),
-        }),
-        "RLUSD" => Ok(Balance {
-            xrp: Exact::zero(),
-            rlusd: change,
-        }),
+        "XRP" => Ok(Balance { xrp: change, rlusd: Exact::zero() }),
+        "RLUSD" => Ok(Balance { xrp: Exact::zero(), rlusd: change }),
         other => Err(format!("asset {other:?}")),
     }
 }

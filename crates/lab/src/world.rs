@@ -32,17 +32,10 @@ impl World {
     pub(crate) fn follow(&mut self, evidence: &Evidence) -> Vec<(String, String)> {
         let mut events: BTreeMap<Place, Event<'_>> = BTreeMap::new();
         for (place, tx) in &evidence.transactions {
-            self.transactions
-                .entry(tx.hash.to_string())
-                .or_insert_with(|| (place.0, tx.clone()));
+            self.transactions.entry(tx.hash.to_string()).or_insert_with(|| (place.0, tx.clone()));
             events.insert(*place, Event::Transaction(tx));
         }
-        events.extend(
-            evidence
-                .reads
-                .iter()
-                .map(|(index, read)| ((*index, u32::MAX), Event::Read(*read))),
-        );
+        events.extend(evidence.reads.iter().map(|(index, read)| ((*index, u32::MAX), Event::Read(*read))));
         let mut wrong = Vec::new();
         let known_to = self.at;
         for (place, event) in events.into_iter().filter(|(place, _)| *place > known_to) {
@@ -67,17 +60,11 @@ impl World {
                 let running = self.running?;
                 let (xrp_before, xrp) = tx.xrp.unwrap_or((running.xrp, running.xrp));
                 let (rlusd_before, rlusd) = tx.rlusd.unwrap_or((running.rlusd, running.rlusd));
-                let before = Stated {
-                    xrp: xrp_before,
-                    rlusd: rlusd_before,
-                };
+                let before = Stated { xrp: xrp_before, rlusd: rlusd_before };
                 self.running = Some(Stated { xrp, rlusd });
                 (before != running).then(|| {
                     let (known, said) = (show(running), show(before));
-                    format!(
-                        "known transactions lead to {known}, and {} starts from {said}",
-                        tx.hash
-                    )
+                    format!("known transactions lead to {known}, and {} starts from {said}", tx.hash)
                 })
             }
         }

@@ -13,24 +13,11 @@ fn two_sessions_and_a_fill_while_away_are_proven() {
     common::write(&path);
     let report = lab::audit(&Reader::open(&path).unwrap()).unwrap();
     assert!(report.is_proven(), "{report}");
-    let [first, second] = report.sessions.as_slice() else {
-        panic!("{report}")
-    };
-    assert_eq!(
-        (
-            first.fills,
-            first.fills_proven,
-            first.own_transactions,
-            first.journal_rows
-        ),
-        (2, 2, 2, 4)
-    );
+    let [first, second] = report.sessions.as_slice() else { panic!("{report}") };
+    assert_eq!((first.fills, first.fills_proven, first.own_transactions, first.journal_rows), (2, 2, 2, 4));
     assert_eq!(first.away.keys().collect::<Vec<_>>(), ["genesis"]);
     assert_eq!(first.movements.keys().collect::<Vec<_>>(), ["fee", "fill"]);
-    assert_eq!(
-        first.closing.as_ref().map(|b| b.xrp.to_fixed(6)),
-        Some("54.999988".to_owned())
-    );
+    assert_eq!(first.closing.as_ref().map(|b| b.xrp.to_fixed(6)), Some("54.999988".to_owned()));
     assert_eq!(second.carried, first.closing.clone().unwrap());
     assert_eq!(second.away.keys().collect::<Vec<_>>(), ["fill"]);
     assert_eq!(second.ledger, second.closing);
@@ -38,9 +25,7 @@ fn two_sessions_and_a_fill_while_away_are_proven() {
     assert_eq!((&json["format"], &json["proven"]), (&1.into(), &true.into()));
     assert_eq!(json["sessions"][0]["movements"]["fee"]["xrp"], "-0.000012");
     assert!(
-        report
-            .to_string()
-            .ends_with("PROVEN: 2 sessions, 2 fills; unexplained 0.000000 XRP, 0 RLUSD"),
+        report.to_string().ends_with("PROVEN: 2 sessions, 2 fills; unexplained 0.000000 XRP, 0 RLUSD"),
         "{report}"
     );
 }
@@ -48,88 +33,31 @@ fn two_sessions_and_a_fill_while_away_are_proven() {
 #[test]
 fn every_change_is_caught_by_table() {
     for (change, told) in [
-        (
-            "UPDATE fills SET quantity_xrp = '5.000001' WHERE fill_id = 1",
-            "its offer shows",
-        ),
-        (
-            "UPDATE fills SET quantity_rlusd = '10.00000000000001' WHERE fill_id = 2",
-            "its offer shows",
-        ),
-        (
-            "UPDATE fills SET taker_gets = '5000001' WHERE fill_id = 1",
-            "its legs are",
-        ),
-        (
-            "UPDATE fills SET session_id = 2 WHERE fill_id = 2",
-            "not credited to the session",
-        ),
-        (
-            "UPDATE fills SET ledger_index = 103 WHERE fill_id = 1",
-            "is in ledger 102",
-        ),
-        (
-            "UPDATE fills SET side = 'buy' WHERE fill_id = 1",
-            "its offer shows",
-        ),
+        ("UPDATE fills SET quantity_xrp = '5.000001' WHERE fill_id = 1", "its offer shows"),
+        ("UPDATE fills SET quantity_rlusd = '10.00000000000001' WHERE fill_id = 2", "its offer shows"),
+        ("UPDATE fills SET taker_gets = '5000001' WHERE fill_id = 1", "its legs are"),
+        ("UPDATE fills SET session_id = 2 WHERE fill_id = 2", "not credited to the session"),
+        ("UPDATE fills SET ledger_index = 103 WHERE fill_id = 1", "is in ledger 102"),
+        ("UPDATE fills SET side = 'buy' WHERE fill_id = 1", "its offer shows"),
         ("DELETE FROM fills WHERE fill_id = 1", "has not one fill"),
-        (
-            "UPDATE inventory_ledger SET amount = '5.000001' WHERE id = 4",
-            "and it did",
-        ),
-        (
-            "UPDATE inventory_ledger SET amount = '10.00000000000001' WHERE id = 7",
-            "and it did",
-        ),
-        (
-            "UPDATE inventory_ledger SET cause = 'external' WHERE cause = 'fee'",
-            "fee booked",
-        ),
-        (
-            "UPDATE inventory_ledger SET amount = '-60' WHERE id = 1",
-            "is not above zero",
-        ),
-        (
-            "UPDATE inventory_ledger SET debit = 'market' WHERE id = 1",
-            "no movement of the wallet",
-        ),
-        (
-            "UPDATE inventory_ledger SET tx_hash = NULL WHERE id = 3",
-            "without its transaction",
-        ),
+        ("UPDATE inventory_ledger SET amount = '5.000001' WHERE id = 4", "and it did"),
+        ("UPDATE inventory_ledger SET amount = '10.00000000000001' WHERE id = 7", "and it did"),
+        ("UPDATE inventory_ledger SET cause = 'external' WHERE cause = 'fee'", "fee booked"),
+        ("UPDATE inventory_ledger SET amount = '-60' WHERE id = 1", "is not above zero"),
+        ("UPDATE inventory_ledger SET debit = 'market' WHERE id = 1", "no movement of the wallet"),
+        ("UPDATE inventory_ledger SET tx_hash = NULL WHERE id = 3", "without its transaction"),
         ("DELETE FROM inventory_ledger WHERE id = 6", "and it did"),
         (
             "UPDATE sessions SET starting_xrp = '60.000001' WHERE session_id = 1",
             "carried and away, less opening",
         ),
-        (
-            "UPDATE sessions SET ending_rlusd = '110.0000000000001' WHERE session_id = 1",
-            "less closing",
-        ),
-        (
-            "UPDATE sessions SET ending_xrp = NULL WHERE session_id = 2",
-            "do not read",
-        ),
-        (
-            "UPDATE journal SET input = x'0000' WHERE session_id = 1 AND seq = 1",
-            "journal row 1",
-        ),
-        (
-            "UPDATE journal SET step = zeroblob(length(step)) WHERE session_id = 2",
-            "journal row 0",
-        ),
-        (
-            "DELETE FROM journal WHERE session_id = 1 AND seq = 1",
-            "does not follow the row before",
-        ),
-        (
-            "DELETE FROM journal WHERE session_id = 1 AND seq = 3",
-            "does not end where",
-        ),
-        (
-            "UPDATE sessions SET journal_digest = genesis_digest WHERE session_id = 2",
-            "does not end where",
-        ),
+        ("UPDATE sessions SET ending_rlusd = '110.0000000000001' WHERE session_id = 1", "less closing"),
+        ("UPDATE sessions SET ending_xrp = NULL WHERE session_id = 2", "do not read"),
+        ("UPDATE journal SET input = x'0000' WHERE session_id = 1 AND seq = 1", "journal row 1"),
+        ("UPDATE journal SET step = zeroblob(length(step)) WHERE session_id = 2", "journal row 0"),
+        ("DELETE FROM journal WHERE session_id = 1 AND seq = 1", "does not follow the row before"),
+        ("DELETE FROM journal WHERE session_id = 1 AND seq = 3", "does not end where"),
+        ("UPDATE sessions SET journal_digest = genesis_digest WHERE session_id = 2", "does not end where"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("neo.db");

@@ -22,10 +22,7 @@ fn offer(id: u8, side: Side, rlusd: &str) -> BookOffer {
         owner: AccountId([id; 20]),
         sequence: u32::from(id),
         side,
-        legs: Legs {
-            quote: rlusd.parse().unwrap(),
-            base: Drops::from_xrp(100),
-        },
+        legs: Legs { quote: rlusd.parse().unwrap(), base: Drops::from_xrp(100) },
         quality: None,
         expiration: None,
     }
@@ -34,11 +31,7 @@ fn offer(id: u8, side: Side, rlusd: &str) -> BookOffer {
 fn snapshot(offer: BookOffer) -> SnapshotOffer {
     let owner_rlusd = (offer.side == Side::Buy).then(|| IssuedValue::from_int(1000));
     let owner_xrp = (offer.side == Side::Sell).then(|| Drops::from_xrp(1000));
-    SnapshotOffer {
-        offer,
-        owner_rlusd,
-        owner_xrp,
-    }
+    SnapshotOffer { offer, owner_rlusd, owner_xrp }
 }
 
 /// The mid is 2.000, and 2.002 from ledger 103 on: ten basis points up.
@@ -97,11 +90,8 @@ fn batch(engine: &mut Engine, input: Input) -> Vec<(Input, Step)> {
 fn crashed(path: &Path) -> Engine {
     let store = Store::open(path, &identity(), OpenMode::CreateIfMissing).unwrap();
     let mut engine = Engine::new(Config::default(), identity().to_engine());
-    let text = Config::default()
-        .texts()
-        .iter()
-        .map(|(key, value)| format!("{key}: {value}\n"))
-        .collect::<String>();
+    let text =
+        Config::default().texts().iter().map(|(key, value)| format!("{key}: {value}\n")).collect::<String>();
     let mut inputs = inputs().into_iter();
     let first = batch(&mut engine, inputs.next().unwrap());
     store.open_session(start(&text), first).unwrap().1.into_inner();
@@ -114,10 +104,7 @@ fn crashed(path: &Path) -> Engine {
 }
 
 fn edit(path: &Path, sql: &str) {
-    assert!(
-        Connection::open(path).unwrap().execute(sql, []).unwrap() > 0,
-        "{sql}"
-    );
+    assert!(Connection::open(path).unwrap().execute(sql, []).unwrap() > 0, "{sql}");
 }
 
 fn last_digest(reader: &Reader) -> Option<Hash256> {
@@ -141,11 +128,7 @@ fn a_session_is_decided_again_exactly_and_rebuilt_as_it_was() {
     assert_eq!(report.outcome, Outcome::Identical, "{report}");
     assert!(report.rows > 8 && !report.config_differs, "{report}");
     assert_eq!(Some(report.digest), last_digest(&reader));
-    assert!(
-        report
-            .to_string()
-            .contains(&report.digest.to_string().to_lowercase())
-    );
+    assert!(report.to_string().contains(&report.digest.to_string().to_lowercase()));
 
     let mut rebuilt = lab::rebuild(&reader, 1).unwrap();
     assert_eq!((rebuilt.head, rebuilt.rows), (report.digest, report.rows));
@@ -167,19 +150,11 @@ fn one_edited_value_names_the_first_tick_that_differs_and_both_decisions() {
     );
     let reader = Reader::open(&path).unwrap();
     let report = lab::replay(&reader, 1, None).unwrap();
-    let Outcome::Differs(difference) = &report.outcome else {
-        panic!("{report}")
-    };
+    let Outcome::Differs(difference) = &report.outcome else { panic!("{report}") };
     assert_eq!(difference.ledger_index, LedgerIndex(103), "{report}");
-    assert!(
-        difference.seq > 0 && difference.recorded != difference.decided,
-        "{report}"
-    );
+    assert!(difference.seq > 0 && difference.recorded != difference.decided, "{report}");
     let text = report.to_string();
-    assert!(
-        text.contains("ledger 103") && text.contains("no_sell[momentum"),
-        "{text}"
-    );
+    assert!(text.contains("ledger 103") && text.contains("no_sell[momentum"), "{text}");
     assert!(text.contains("recorded:") && text.contains("decided:"), "{text}");
     assert!(matches!(lab::rebuild(&reader, 1), Err(RebuildError::Differs(_))));
 }
@@ -192,26 +167,13 @@ fn another_config_can_be_given_and_one_that_changes_nothing_is_told_so() {
     let reader = Reader::open(&path).unwrap();
     let wider = Config::from_pairs([("ask_offset_bps", "20")]).unwrap();
     let report = lab::replay(&reader, 1, Some(wider)).unwrap();
-    assert!(
-        matches!(&report.outcome, Outcome::Differs(difference) if difference.seq == 0),
-        "{report}"
-    );
+    assert!(matches!(&report.outcome, Outcome::Differs(difference) if difference.seq == 0), "{report}");
     let same = Config::from_pairs([("truth_halt_xrp", "6")]).unwrap();
     let report = lab::replay(&reader, 1, Some(same)).unwrap();
-    assert_eq!(
-        (report.outcome.clone(), report.config_differs),
-        (Outcome::Identical, true),
-        "{report}"
-    );
-    edit(
-        &path,
-        "UPDATE sessions SET config = replace(config, 'truth_halt_xrp: 5', 'truth_halt_xrp: 6')",
-    );
+    assert_eq!((report.outcome.clone(), report.config_differs), (Outcome::Identical, true), "{report}");
+    edit(&path, "UPDATE sessions SET config = replace(config, 'truth_halt_xrp: 5', 'truth_halt_xrp: 6')");
     let reader = Reader::open(&path).unwrap();
-    assert!(matches!(
-        lab::rebuild(&reader, 1),
-        Err(RebuildError::ConfigEdited)
-    ));
+    assert!(matches!(lab::rebuild(&reader, 1), Err(RebuildError::ConfigEdited)));
     edit(&path, "UPDATE sessions SET config = 'bid_offset_bps: NaN'");
     let reader = Reader::open(&path).unwrap();
     assert!(lab::replay(&reader, 1, None).is_err());
@@ -229,10 +191,7 @@ fn a_changed_removed_or_moved_row_is_named_by_table() {
         ("UPDATE journal SET prev_digest = digest WHERE seq = 4", 4),
         ("DELETE FROM journal WHERE seq = 2", 3),
         ("DELETE FROM journal WHERE seq = 0", 1),
-        (
-            "UPDATE journal SET seq = CASE seq WHEN 1000 THEN 2 ELSE 1000 END WHERE seq = 2",
-            3,
-        ),
+        ("UPDATE journal SET seq = CASE seq WHEN 1000 THEN 2 ELSE 1000 END WHERE seq = 2", 3),
         (
             "UPDATE sessions SET genesis_digest = replace(genesis_digest, substr(genesis_digest, 1, 4), 'abcd')",
             0,
@@ -248,9 +207,6 @@ fn a_changed_removed_or_moved_row_is_named_by_table() {
             matches!(&report.outcome, Outcome::Damaged(damage) if damage.seq == row),
             "{change}: {report}"
         );
-        assert!(
-            matches!(lab::rebuild(&reader, 1), Err(RebuildError::Damaged(_))),
-            "{change}"
-        );
+        assert!(matches!(lab::rebuild(&reader, 1), Err(RebuildError::Damaged(_))), "{change}");
     }
 }

@@ -60,11 +60,7 @@ pub fn book_rate(directory: &Hash256) -> u64 {
 
 /// A page of a directory; page 0 is the root itself.
 pub fn directory_page(root: &Hash256, page: u64) -> Hash256 {
-    if page == 0 {
-        *root
-    } else {
-        sha512_half(&[&[0, b'd'], &root.0, &page.to_be_bytes()])
-    }
+    if page == 0 { *root } else { sha512_half(&[&[0, b'd'], &root.0, &page.to_be_bytes()]) }
 }
 
 /// The rate of an offer, TakerPays for each TakerGets, in the ledger's sortable form; 0 when there is none (a zero

@@ -23,12 +23,8 @@ fn plain(json: &Value) -> Value {
 fn check(case: &Value) -> Result<(), String> {
     let hex = case["hex"].as_str().unwrap();
     let read = Object::from_api_json(&case["json"]);
-    let encoded = |object: &Object| {
-        object
-            .to_bytes()
-            .map(|b| ledger::hex::encode(&b))
-            .map_err(|e| e.to_string())
-    };
+    let encoded =
+        |object: &Object| object.to_bytes().map(|b| ledger::hex::encode(&b)).map_err(|e| e.to_string());
     let decode = || Object::from_hex(hex).map_err(|e| format!("decode: {e}"));
     match case["kind"].as_str().unwrap() {
         "err" => match read.and_then(|object| object.to_bytes()) {
@@ -37,27 +33,15 @@ fn check(case: &Value) -> Result<(), String> {
         },
         "enc" => {
             let bytes = encoded(&read.map_err(|e| e.to_string())?)?;
-            if bytes == hex {
-                Ok(())
-            } else {
-                Err(format!("encodes to {bytes}"))
-            }
+            if bytes == hex { Ok(()) } else { Err(format!("encodes to {bytes}")) }
         }
         "dec" => {
             let (got, want) = (decode()?.to_json(), plain(&case["json"]));
-            if got == want {
-                Ok(())
-            } else {
-                Err(format!("decodes to {got}"))
-            }
+            if got == want { Ok(()) } else { Err(format!("decodes to {got}")) }
         }
         "dec2" | "recycle" => {
             let bytes = encoded(&Object::from_json(&decode()?.to_json()).map_err(|e| e.to_string())?)?;
-            if bytes == hex {
-                Ok(())
-            } else {
-                Err(format!("comes back as {bytes}"))
-            }
+            if bytes == hex { Ok(()) } else { Err(format!("comes back as {bytes}")) }
         }
         other => Err(format!("unknown kind {other}")),
     }
@@ -97,10 +81,7 @@ fn every_blob_of_real_ledgers_comes_back_to_the_same_bytes() {
             for (blob, shown) in [("tx_blob", "tx_json"), ("meta_blob", "meta")] {
                 let hex = tx[blob].as_str().unwrap();
                 let object = Object::from_hex(hex).unwrap();
-                assert_eq!(
-                    ledger::hex::encode(&object.to_bytes().unwrap()),
-                    hex.to_uppercase()
-                );
+                assert_eq!(ledger::hex::encode(&object.to_bytes().unwrap()), hex.to_uppercase());
                 let read = Object::from_api_json(&tx[shown]).unwrap();
                 assert_eq!(read, object, "{shown} of {}", tx["hash"]);
                 assert_eq!(Object::from_json(&object.to_json()).unwrap(), object);

@@ -17,10 +17,7 @@ type Line = (String, String, String, Exact);
 type Order = (String, u64, String, Exact, Exact);
 
 fn exact(text: &Json) -> Exact {
-    text.as_str()
-        .unwrap()
-        .parse()
-        .unwrap_or_else(|e| panic!("{text}: {e:?}"))
+    text.as_str().unwrap().parse().unwrap_or_else(|e| panic!("{text}: {e:?}"))
 }
 
 fn ours(meta: &TxMeta) -> BTreeSet<Line> {
@@ -45,18 +42,9 @@ fn ours(meta: &TxMeta) -> BTreeSet<Line> {
 /// `{account: [{currency, counterparty, value}]}` or `[{account, balances: [{currency, issuer, value}]}]`.
 fn theirs(expected: &Json) -> BTreeSet<Line> {
     let line = |account: &str, change: &Json| {
-        let party = change
-            .get("counterparty")
-            .or(change.get("issuer"))
-            .and_then(Json::as_str)
-            .unwrap_or("");
+        let party = change.get("counterparty").or(change.get("issuer")).and_then(Json::as_str).unwrap_or("");
         let currency = change["currency"].as_str().unwrap();
-        (
-            account.to_owned(),
-            currency.to_owned(),
-            party.to_owned(),
-            exact(&change["value"]),
-        )
+        (account.to_owned(), currency.to_owned(), party.to_owned(), exact(&change["value"]))
     };
     match expected {
         Json::Object(map) => map
@@ -67,11 +55,7 @@ fn theirs(expected: &Json) -> BTreeSet<Line> {
             .iter()
             .flat_map(|item| {
                 let account = item["account"].as_str().unwrap();
-                item["balances"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(move |c| line(account, c))
+                item["balances"].as_array().unwrap().iter().map(move |c| line(account, c))
             })
             .collect(),
         _ => panic!("balance changes of an unknown shape"),
@@ -106,13 +90,7 @@ fn our_order(change: &OfferChange) -> Order {
     } else {
         (quantity(&change.taker_gets), quantity(&change.taker_pays))
     };
-    (
-        change.account.to_string(),
-        u64::from(change.sequence),
-        status.to_owned(),
-        gets,
-        pays,
-    )
+    (change.account.to_string(), u64::from(change.sequence), status.to_owned(), gets, pays)
 }
 
 fn their_orders(expected: &Json) -> BTreeSet<Order> {
@@ -120,11 +98,8 @@ fn their_orders(expected: &Json) -> BTreeSet<Order> {
     let orders = map.iter().flat_map(|(account, orders)| {
         orders.as_array().unwrap().iter().map(move |order| {
             let [quantity, total] = ["quantity", "totalPrice"].map(|key| exact(&order[key]["value"]));
-            let (gets, pays) = if order["direction"] == "sell" {
-                (quantity, total)
-            } else {
-                (total, quantity)
-            };
+            let (gets, pays) =
+                if order["direction"] == "sell" { (quantity, total) } else { (total, quantity) };
             (
                 account.clone(),
                 order["sequence"].as_u64().unwrap(),
@@ -169,12 +144,7 @@ impl Tally {
         for (what, (matched, total)) in &self.matched {
             println!("{file}: {what} {matched}/{total}");
         }
-        assert!(
-            self.matched
-                .values()
-                .all(|(matched, total)| matched == total && *total > 0),
-            "{file}"
-        );
+        assert!(self.matched.values().all(|(matched, total)| matched == total && *total > 0), "{file}");
     }
 }
 
@@ -188,12 +158,7 @@ fn complete_ledgers_of_2026() {
             return;
         };
         let mut tally = Tally::default();
-        for (row, want) in ledger["rows"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .zip(expected.as_array().unwrap())
-        {
+        for (row, want) in ledger["rows"].as_array().unwrap().iter().zip(expected.as_array().unwrap()) {
             let hash = row["hash"].as_str().unwrap();
             assert_eq!(want["hash"].as_str(), Some(hash));
             let meta = TxMeta::from_json(&row["meta"]).unwrap();
@@ -219,12 +184,7 @@ fn metadata_of_2013_to_2022() {
         let case: Json = serde_json::from_str(line).unwrap();
         let name = case["i"].to_string();
         let meta = TxMeta::from_json(&case["meta"]).unwrap_or_else(|e| panic!("{name}: {e}"));
-        tally.count(
-            "balances",
-            &name,
-            &ours(&meta),
-            &theirs(&case["expected_balance_changes"]),
-        );
+        tally.count("balances", &name, &ours(&meta), &theirs(&case["expected_balance_changes"]));
         if let Some(want) = case.get("expected_orderbook_changes") {
             tally.count("offers", &name, &our_orders(&meta, None), &their_orders(want));
         }
@@ -234,11 +194,7 @@ fn metadata_of_2013_to_2022() {
 
 #[test]
 fn cases_of_reference_clients() {
-    for file in [
-        "transactionparser_cases.json",
-        "xrpljs_balance_cases.json",
-        "xrplpy_cases.json",
-    ] {
+    for file in ["transactionparser_cases.json", "xrpljs_balance_cases.json", "xrplpy_cases.json"] {
         let Some(cases) = common::json(&format!("metadata/{file}")) else {
             return;
         };
@@ -273,11 +229,8 @@ fn cases_of_ripple_lib() {
     for case in cases.as_array().unwrap() {
         let name = case["case"].as_str().unwrap();
         let outcome = &case["expected"]["outcome"];
-        let input = if case["input"].get("result").is_some() {
-            &case["input"]["result"]
-        } else {
-            &case["input"]
-        };
+        let input =
+            if case["input"].get("result").is_some() { &case["input"]["result"] } else { &case["input"] };
         let (true, Some(meta)) = (outcome.is_object(), input.get("meta")) else {
             continue;
         };
@@ -285,18 +238,8 @@ fn cases_of_ripple_lib() {
             Ok(meta) => meta,
             Err(error) => panic!("{name}: {error}"),
         };
-        tally.count(
-            "balances",
-            name,
-            &ours(&meta),
-            &theirs(&outcome["balanceChanges"]),
-        );
-        tally.count(
-            "offers",
-            name,
-            &our_orders(&meta, None),
-            &their_orders(&outcome["orderbookChanges"]),
-        );
+        tally.count("balances", name, &ours(&meta), &theirs(&outcome["balanceChanges"]));
+        tally.count("offers", name, &our_orders(&meta, None), &their_orders(&outcome["orderbookChanges"]));
     }
     tally.finish(file);
 }
@@ -309,12 +252,7 @@ fn cases_of_another_client() {
         return;
     };
     let mut tally = Tally::default();
-    for case in cases
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|case| case["function"] == "Models.getTxDetails")
-    {
+    for case in cases.as_array().unwrap().iter().filter(|case| case["function"] == "Models.getTxDetails") {
         let (name, input) = (case["case"].as_str().unwrap(), &case["args"][0]);
         let outcome = &case["expected"]["outcome"];
         let (Some(meta), Some(changes)) = (input.get("meta"), outcome["balanceChanges"].as_object()) else {
@@ -325,12 +263,7 @@ fn cases_of_another_client() {
         }
         let is_token = |change: &Json| change.get("mpt_issuance_id").is_some();
         let lines = changes.iter().map(|(account, changes)| {
-            let kept = changes
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter(|c| !is_token(c))
-                .cloned();
+            let kept = changes.as_array().unwrap().iter().filter(|c| !is_token(c)).cloned();
             (account.clone(), kept.collect::<Json>())
         });
         let want = theirs(&Json::Object(lines.collect()));

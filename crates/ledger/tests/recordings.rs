@@ -12,9 +12,7 @@ use units::LedgerTime;
 
 /// Transactions of a scenario that reached a ledger.
 fn validated(document: &Json) -> Vec<&Json> {
-    let steps = ["setup", "steps"]
-        .iter()
-        .flat_map(|part| document[part].as_array().unwrap());
+    let steps = ["setup", "steps"].iter().flat_map(|part| document[part].as_array().unwrap());
     steps
         .flat_map(|step| step["txs"].as_array().unwrap())
         .filter(|tx| tx["validated"] == Json::Bool(true))
@@ -46,10 +44,7 @@ fn check_node(node: &ledger::AffectedNode, tx: &Object, counts: &mut Counts) {
             let side = |field| fields.amount(field).unwrap().asset();
             let (low, high) = (side(f::LOW_LIMIT), side(f::HIGH_LIMIT));
             let (low_id, high_id) = (low.issuer().unwrap(), high.issuer().unwrap());
-            assert_eq!(
-                keylet::trust_line(&high_id, &low_id, &low.currency().unwrap()),
-                node.index
-            );
+            assert_eq!(keylet::trust_line(&high_id, &low_id, &low.currency().unwrap()), node.index);
             counts.lines += 1;
         }
         EntryType::OFFER => check_offer(node, fields, tx, counts),
@@ -64,18 +59,12 @@ fn check_node(node: &ledger::AffectedNode, tx: &Object, counts: &mut Counts) {
 }
 
 fn check_offer(node: &ledger::AffectedNode, fields: &Object, tx: &Object, counts: &mut Counts) {
-    assert_eq!(
-        keylet::offer(&account(fields), fields.u32(f::SEQUENCE).unwrap()),
-        node.index
-    );
+    assert_eq!(keylet::offer(&account(fields), fields.u32(f::SEQUENCE).unwrap()), node.index);
     counts.offers += 1;
     let directory = fields.hash256(f::BOOK_DIRECTORY).unwrap();
     let [gets, pays] = [f::TAKER_GETS, f::TAKER_PAYS].map(|field| fields.amount(field).unwrap());
     let rate = keylet::book_rate(&directory);
-    assert_eq!(
-        keylet::book_directory(&pays.asset(), &gets.asset(), rate),
-        directory
-    );
+    assert_eq!(keylet::book_directory(&pays.asset(), &gets.asset(), rate), directory);
     // A remainder keeps the rate of the whole, and a tick size rounds before: only a whole new offer shows its own.
     let placed = |field| tx.amount(field) == fields.amount(field);
     if node.action == NodeAction::Created && placed(f::TAKER_GETS) && placed(f::TAKER_PAYS) {
@@ -90,15 +79,8 @@ fn check_transaction(entry: &Json, counts: &mut Counts) {
     assert_eq!(tx::tx_hash(&blob).to_string(), entry["hash"].as_str().unwrap());
     assert_eq!(tx::verify(&object), Ok(()));
     let meta = TxMeta::from_json(&entry["meta"]).unwrap();
-    assert_eq!(
-        meta.to_json(),
-        entry["meta"],
-        "metadata comes back as the server wrote it"
-    );
-    assert_eq!(
-        TxMeta::from_bytes(&meta.to_bytes().unwrap()).unwrap().nodes,
-        meta.nodes
-    );
+    assert_eq!(meta.to_json(), entry["meta"], "metadata comes back as the server wrote it");
+    assert_eq!(TxMeta::from_bytes(&meta.to_bytes().unwrap()).unwrap().nodes, meta.nodes);
     assert_eq!(meta.result.to_string(), entry["result"].as_str().unwrap());
     for node in &meta.nodes {
         check_node(node, &object, counts);
@@ -180,15 +162,10 @@ fn typed_answer(response: &ledger::messages::Response, result: &Json) {
         }
     }
     if result.get("asks").is_some()
-        || result
-            .get("offers")
-            .is_some_and(|o| o.get(0).is_some_and(|o| o.get("BookDirectory").is_some()))
+        || result.get("offers").is_some_and(|o| o.get(0).is_some_and(|o| o.get("BookDirectory").is_some()))
     {
         let book: BookSnapshot = response.result().unwrap();
-        let offers = [&book.offers, &book.asks, &book.bids]
-            .into_iter()
-            .flatten()
-            .flatten();
+        let offers = [&book.offers, &book.asks, &book.bids].into_iter().flatten().flatten();
         for offer in offers {
             assert!(!matches!(offer.taker_gets, Amount::Mpt { .. }));
         }
@@ -204,10 +181,7 @@ fn ledger_answer(result: &Json) {
     for entry in header.transactions.unwrap_or_default() {
         let record =
             TxRecord::from_ledger_entry(&entry, header.ledger_index, LedgerTime(header.close_time)).unwrap();
-        assert!(matches!(
-            record.tx.get(f::TRANSACTION_TYPE),
-            Some(Value::UInt16(_))
-        ));
+        assert!(matches!(record.tx.get(f::TRANSACTION_TYPE), Some(Value::UInt16(_))));
     }
 }
 
@@ -216,16 +190,10 @@ const ENDINGS: [(&str, &str); 8] = [
     ("cancel_cases", "cancelled 1, created 2"),
     ("expire_boundary", "created 6, expired 5, partially-filled 5"),
     ("expire_touched", "created 2, expired 1, partially-filled 1"),
-    (
-        "payment_hits_unfunded",
-        "created 3, expired 1, partially-filled 1, unfunded 1",
-    ),
+    ("payment_hits_unfunded", "created 3, expired 1, partially-filled 1, unfunded 1"),
     ("replace_ok", "created 3, replaced 2"),
     ("self_cross", "created 4, removed 3"),
-    (
-        "stale_book_mixed",
-        "created 6, expired 1, filled 1, partially-filled 1, removed 1, unfunded 2",
-    ),
+    ("stale_book_mixed", "created 6, expired 1, filled 1, partially-filled 1, removed 1, unfunded 2"),
     ("unfunded_refunded", "created 1, partially-filled 1"),
 ];
 
@@ -237,18 +205,10 @@ fn removed_offers_are_explained() {
         };
         let document: Json = serde_json::from_str(&text).unwrap();
         let mut seen = BTreeMap::<String, usize>::new();
-        for step in ["setup", "steps"]
-            .iter()
-            .flat_map(|part| document[part].as_array().unwrap())
-        {
-            let parent = step["ledger"]["parent_close_time"]
-                .as_u64()
-                .and_then(|t| u32::try_from(t).ok());
-            for entry in step["txs"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter(|tx| tx["validated"] == Json::Bool(true))
+        for step in ["setup", "steps"].iter().flat_map(|part| document[part].as_array().unwrap()) {
+            let parent = step["ledger"]["parent_close_time"].as_u64().and_then(|t| u32::try_from(t).ok());
+            for entry in
+                step["txs"].as_array().unwrap().iter().filter(|tx| tx["validated"] == Json::Bool(true))
             {
                 let meta = TxMeta::from_json(&entry["meta"]).unwrap();
                 let tx = Object::from_json(&entry["tx_json"]).unwrap();
@@ -257,10 +217,7 @@ fn removed_offers_are_explained() {
                 }
             }
         }
-        let seen: Vec<String> = seen
-            .iter()
-            .map(|(status, count)| format!("{status} {count}"))
-            .collect();
+        let seen: Vec<String> = seen.iter().map(|(status, count)| format!("{status} {count}")).collect();
         assert_eq!(seen.join(", "), expected, "{scenario}");
     }
 }
@@ -285,10 +242,7 @@ fn random_scenarios() {
 
 #[test]
 fn ledgers_of_mid_2026_decode_and_encode() {
-    for name in common::names("ledgers")
-        .iter()
-        .filter(|name| name.starts_with("replay_"))
-    {
+    for name in common::names("ledgers").iter().filter(|name| name.starts_with("replay_")) {
         let Some(ledger) = common::json(&format!("ledgers/{name}")) else {
             return;
         };

@@ -26,12 +26,7 @@ fn bytes_hold(bytes: &[u8]) {
     if let Ok(object) = Object::from_bytes(bytes) {
         assert_eq!(object.to_bytes().unwrap(), bytes);
         object.to_signing_bytes().unwrap();
-        assert_eq!(
-            Object::from_json(&object.to_json()).unwrap(),
-            object,
-            "{}",
-            hex::encode(bytes)
-        );
+        assert_eq!(Object::from_json(&object.to_json()).unwrap(), object, "{}", hex::encode(bytes));
         let _ = ledger::verify(&object);
         let _ = ledger::Transaction::from_object(&object);
     }
@@ -48,10 +43,7 @@ fn meta_holds(meta: Option<TxMeta>) {
 
 /// What holds for any document.
 fn document_holds(json: &Json) {
-    for object in [Object::from_json(json), Object::from_api_json(json)]
-        .into_iter()
-        .flatten()
-    {
+    for object in [Object::from_json(json), Object::from_api_json(json)].into_iter().flatten() {
         if let Ok(bytes) = object.to_bytes() {
             assert_eq!(Object::from_bytes(&bytes).unwrap(), object);
         }
@@ -69,16 +61,8 @@ fn name() -> impl Strategy<Value = String> {
         .flat_map(|t| (1..260).filter_map(move |n| FieldId::by_code(t, n)))
         .map(|field| field.name().to_owned())
         .collect();
-    let others = [
-        "type",
-        "currency",
-        "issuer",
-        "value",
-        "mpt_issuance_id",
-        "delivered_amount",
-        "result",
-        "x",
-    ];
+    let others =
+        ["type", "currency", "issuer", "value", "mpt_issuance_id", "delivered_amount", "result", "x"];
     prop_oneof![9 => prop::sample::select(fields), 1 => prop::sample::select(others.to_vec()).prop_map(str::to_owned)]
 }
 
@@ -163,10 +147,7 @@ fn every_byte_of_500_real_blobs_flipped() {
                 return;
             };
             let rows = ledger["rows"].as_array().unwrap();
-            blobs.extend(
-                rows.iter()
-                    .map(|row| hex::decode(row[key].as_str().unwrap()).unwrap()),
-            );
+            blobs.extend(rows.iter().map(|row| hex::decode(row[key].as_str().unwrap()).unwrap()));
         }
     }
     blobs.truncate(500);
@@ -180,12 +161,7 @@ fn every_byte_of_500_real_blobs_flipped() {
             if let Ok(object) = Object::from_bytes(blob) {
                 read += 1;
                 assert_eq!(object.to_bytes().unwrap(), *blob);
-                assert_eq!(
-                    Object::from_json(&object.to_json()).unwrap(),
-                    object,
-                    "{}",
-                    hex::encode(blob)
-                );
+                assert_eq!(Object::from_json(&object.to_json()).unwrap(), object, "{}", hex::encode(blob));
             }
             blob[i] ^= bit;
         }

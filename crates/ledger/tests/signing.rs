@@ -13,10 +13,7 @@ fn published_key_pairs() {
     for kind in ["secp256k1", "ed25519"] {
         let v = &vectors[kind];
         let pair = KeyPair::from_seed_text(v["seed"].as_str().unwrap()).unwrap();
-        assert_eq!(
-            hex::encode(pair.public_key()),
-            v["keypair"]["publicKey"].as_str().unwrap()
-        );
+        assert_eq!(hex::encode(pair.public_key()), v["keypair"]["publicKey"].as_str().unwrap());
         assert_eq!(pair.account().to_string(), v["address"].as_str().unwrap());
         let signature = pair.sign_message(v["message"].as_str().unwrap().as_bytes());
         assert_eq!(hex::encode(&signature), v["signature"].as_str().unwrap());
@@ -50,10 +47,7 @@ fn every_reference_signature_is_reproduced() {
             Err(error) => panic!("{error}: {}", case["tx"]),
         }
     }
-    println!(
-        "signed_transactions_940.json: {0}/{0}, {typed} also in typed form",
-        cases.len()
-    );
+    println!("signed_transactions_940.json: {0}/{0}, {typed} also in typed form", cases.len());
     assert!(typed > 400, "only {typed} in typed form");
 }
 
@@ -68,14 +62,8 @@ fn two_libraries_agree_with_us() {
         let pair = KeyPair::from_seed_text(text("seed")).unwrap();
         assert_eq!(pair.account().to_string(), text("address"));
         let (signed, out) = tx::sign_object(&Object::from_json(&case["tx_json"]).unwrap(), &pair).unwrap();
-        assert_eq!(
-            hex::encode(&tx::signing_payload(&signed).unwrap()),
-            text("signing_payload_hex")
-        );
-        assert_eq!(
-            (out.blob_hex().as_str(), out.hash.to_string().as_str()),
-            (text("tx_blob"), text("hash"))
-        );
+        assert_eq!(hex::encode(&tx::signing_payload(&signed).unwrap()), text("signing_payload_hex"));
+        assert_eq!((out.blob_hex().as_str(), out.hash.to_string().as_str()), (text("tx_blob"), text("hash")));
     }
     println!("signing_vectors.json: {0}/{0}", cases.len());
 }

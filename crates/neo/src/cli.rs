@@ -269,9 +269,7 @@ fn parse_sim_market(text: &str) -> Result<SimMarket, String> {
     if text == "none" {
         return Ok(SimMarket::None);
     }
-    parse_market(text)
-        .map(SimMarket::Some)
-        .map_err(|_| "synthetic, candles:FILE or none".to_owned())
+    parse_market(text).map(SimMarket::Some).map_err(|_| "synthetic, candles:FILE or none".to_owned())
 }
 
 fn parse_dashboard(text: &str) -> Result<Dashboard, String> {

@@ -40,17 +40,9 @@ pub fn parse(text: &str) -> Result<u32, String> {
 /// The shortest such text of a number of seconds: `1h30m`, `45s`.
 #[must_use]
 pub fn format(seconds: u32) -> String {
-    let parts = [
-        (seconds / 86_400, "d"),
-        (seconds / 3_600 % 24, "h"),
-        (seconds / 60 % 60, "m"),
-        (seconds % 60, "s"),
-    ];
-    let shown: String = parts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, unit)| format!("{n}{unit}"))
-        .collect();
+    let parts =
+        [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
+    let shown: String = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
     if shown.is_empty() { "0s".to_owned() } else { shown }
 }
 
@@ -60,13 +52,8 @@ mod tests {
 
     #[test]
     fn by_table() {
-        for (text, seconds) in [
-            ("90s", 90),
-            ("30m", 1_800),
-            ("2h", 7_200),
-            ("1h30m", 5_400),
-            ("1d", 86_400),
-        ] {
+        for (text, seconds) in [("90s", 90), ("30m", 1_800), ("2h", 7_200), ("1h30m", 5_400), ("1d", 86_400)]
+        {
             assert_eq!(parse(text), Ok(seconds), "{text}");
         }
         for text in ["", "0s", "10", "m", "-5m", "1.5h", "5x", "999999999d", "2h30"] {

@@ -31,26 +31,17 @@ pub struct Failure {
 impl Failure {
     /// The command line or the configuration is wrong.
     pub fn usage(message: impl Into<String>) -> Failure {
-        Failure {
-            exit: Exit::Usage,
-            message: message.into(),
-        }
+        Failure { exit: Exit::Usage, message: message.into() }
     }
 
     /// Refused to start.
     pub fn refused(message: impl Into<String>) -> Failure {
-        Failure {
-            exit: Exit::Refused,
-            message: message.into(),
-        }
+        Failure { exit: Exit::Refused, message: message.into() }
     }
 
     /// The program or its store failed.
     pub fn failed(message: impl Into<String>) -> Failure {
-        Failure {
-            exit: Exit::Failed,
-            message: message.into(),
-        }
+        Failure { exit: Exit::Failed, message: message.into() }
     }
 }
 

@@ -23,12 +23,7 @@ impl Report {
         let row = reader.session(session_id)?;
         let facts: Value = serde_json::from_str(&row.facts).unwrap_or(Value::Null);
         let figures = serde_json::from_value(facts["figures"].clone()).ok();
-        Ok(Report {
-            row,
-            figures,
-            facts,
-            anomalies: reader.anomalies(session_id)?,
-        })
+        Ok(Report { row, figures, facts, anomalies: reader.anomalies(session_id)? })
     }
 
     /// Adds the figures of the checkpoints of the run that made the session.
@@ -51,18 +46,10 @@ impl Report {
         let markouts: serde_json::Map<String, Value> = figures
             .markouts
             .iter()
-            .map(|m| {
-                (
-                    format!("{}_ledgers", m.ledgers),
-                    json!({"mean": bps(m.mean_bps), "fills": m.fills}),
-                )
-            })
+            .map(|m| (format!("{}_ledgers", m.ledgers), json!({"mean": bps(m.mean_bps), "fills": m.fills})))
             .collect();
-        let anomalies: serde_json::Map<String, Value> = self
-            .anomalies
-            .iter()
-            .map(|(kind, n)| (kind.clone(), (*n).into()))
-            .collect();
+        let anomalies: serde_json::Map<String, Value> =
+            self.anomalies.iter().map(|(kind, n)| (kind.clone(), (*n).into())).collect();
         json!({
             "format": 1,
             "session_id": row.session_id, "status": row.status, "halt_reason": row.halt_reason,
@@ -101,12 +88,7 @@ impl Report {
         let row = &self.row;
         let Some(figures) = &self.figures else {
             let _ = writeln!(out, "\n  Session {} · {}", row.session_id, row.status);
-            let _ = writeln!(
-                out,
-                "  started {} · no closing figures{}",
-                row.started_at,
-                detail(row)
-            );
+            let _ = writeln!(out, "  started {} · no closing figures{}", row.started_at, detail(row));
             return out;
         };
         let _ = writeln!(out, "\n  {heading}");
@@ -115,30 +97,18 @@ impl Report {
         line(&mut out, "quality", &quality(figures));
         line(&mut out, "quotes", &quotes(figures));
         line(&mut out, "XRP", &moved(&row.starting_xrp, &row.ending_xrp, 6));
-        line(
-            &mut out,
-            "RLUSD",
-            &moved(&row.starting_rlusd, &row.ending_rlusd, 6),
-        );
+        line(&mut out, "RLUSD", &moved(&row.starting_rlusd, &row.ending_rlusd, 6));
         line(&mut out, "value", &value(row, figures));
         line(&mut out, "books", &books(figures, &self.facts));
         if !self.anomalies.is_empty() {
-            let kinds: Vec<String> = self
-                .anomalies
-                .iter()
-                .map(|(kind, n)| format!("{n} {kind}"))
-                .collect();
+            let kinds: Vec<String> = self.anomalies.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
             line(&mut out, "anomalies", &kinds.join(", "));
         }
         if let Some(digest) = &row.journal_digest {
             line(
                 &mut out,
                 "journal",
-                &format!(
-                    "{}…  decide it again: neo replay {}",
-                    cut(digest, 16),
-                    row.session_id
-                ),
+                &format!("{}…  decide it again: neo replay {}", cut(digest, 16), row.session_id),
             );
         }
         out
@@ -156,11 +126,7 @@ fn cut(text: &str, length: usize) -> &str {
 fn ended(row: &SessionRow, figures: &Figures) -> String {
     let reason = row.halt_reason.as_deref().unwrap_or(&row.status);
     let span = crate::duration::format(figures.seconds);
-    format!(
-        "{reason} after {span} of ledger time, {} ledgers{}",
-        figures.ledgers,
-        detail(row)
-    )
+    format!("{reason} after {span} of ledger time, {} ledgers{}", figures.ledgers, detail(row))
 }
 
 fn detail(row: &SessionRow) -> String {
@@ -193,9 +159,7 @@ fn quality(figures: &Figures) -> String {
         .iter()
         .map(|m| format!("{} bps after {} ledgers", signed_bps(m.mean_bps), m.ledgers))
         .collect();
-    let toxic = figures
-        .toxic_share
-        .map_or("–".to_owned(), |s| Exact::new(s.get().into(), -8).to_fixed(0));
+    let toxic = figures.toxic_share.map_or("–".to_owned(), |s| Exact::new(s.get().into(), -8).to_fixed(0));
     format!(
         "spread {} bps · markout {} · {toxic} % toxic",
         signed_bps(figures.vw_spread_bps),
@@ -234,21 +198,13 @@ fn value(row: &SessionRow, figures: &Figures) -> String {
     let against = figures
         .pnl_against_holding_rlusd
         .as_ref()
-        .map_or(String::new(), |pnl| {
-            format!(" · {} against holding", crate::view::signed_at(pnl, 4))
-        });
-    format!(
-        "{} RLUSD{against}",
-        moved(&row.starting_value, &row.ending_value, 4)
-    )
+        .map_or(String::new(), |pnl| format!(" · {} against holding", crate::view::signed_at(pnl, 4)));
+    format!("{} RLUSD{against}", moved(&row.starting_value, &row.ending_value, 4))
 }
 
 fn books(figures: &Figures, facts: &Value) -> String {
-    let verified = if facts["verified"] == Value::Bool(true) {
-        "seen empty at the end"
-    } else {
-        "end not verified"
-    };
+    let verified =
+        if facts["verified"] == Value::Bool(true) { "seen empty at the end" } else { "end not verified" };
     format!(
         "{} XRP and {} RLUSD from the ledger in {} checks · {} unexplained · offers {verified}",
         Exact::from_drops(figures.truth_delta_xrp),
@@ -263,11 +219,7 @@ fn unexplained(figures: &Figures) -> String {
     if figures.unexplained_xrp.is_zero() && figures.unexplained_rlusd.is_zero() {
         return "0".to_owned();
     }
-    format!(
-        "{} XRP and {} RLUSD",
-        Exact::from_drops(figures.unexplained_xrp),
-        figures.unexplained_rlusd
-    )
+    format!("{} XRP and {} RLUSD", Exact::from_drops(figures.unexplained_xrp), figures.unexplained_rlusd)
 }
 
 fn in_bps(bps: MicroBps) -> Exact {

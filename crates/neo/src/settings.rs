@@ -28,17 +28,11 @@ pub fn load(explicit: Option<&Path>) -> Result<Settings, Failure> {
         None => Some(PathBuf::from(DEFAULT_PATH)).filter(|path| path.is_file()),
     };
     let Some(path) = source else {
-        return Ok(Settings {
-            config: Config::default(),
-            source: None,
-        });
+        return Ok(Settings { config: Config::default(), source: None });
     };
     let text = read(&path)?;
     let config = parse(&text).map_err(|failures| refusal(&path.display().to_string(), &failures))?;
-    Ok(Settings {
-        config,
-        source: Some(path),
-    })
+    Ok(Settings { config, source: Some(path) })
 }
 
 /// Parses YAML of `key: value` lines.
@@ -72,10 +66,7 @@ fn read(path: &Path) -> Result<String, Failure> {
     let size = std::fs::metadata(path)
         .map_err(|e| Failure::usage(format!("cannot read the configuration {shown}: {e}")))?;
     if size.len() > BYTES_MAX {
-        return Err(Failure::usage(format!(
-            "{shown} has {} bytes: that is no configuration",
-            size.len()
-        )));
+        return Err(Failure::usage(format!("{shown} has {} bytes: that is no configuration", size.len())));
     }
     let bytes = std::fs::read(path)
         .map_err(|e| Failure::usage(format!("cannot read the configuration {shown}: {e}")))?;

@@ -54,11 +54,7 @@ impl Live {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        Live {
-            bar,
-            market: Market::default(),
-            drawn: None,
-        }
+        Live { bar, market: Market::default(), drawn: None }
     }
 
     fn draw(&mut self, engine: &Engine) {
@@ -72,10 +68,7 @@ impl Live {
             figures.ledgers
         ));
         let price = |price: Option<Price>| price.map_or("–".to_owned(), |p| p.to_exact().to_fixed(5));
-        let pnl = figures
-            .pnl_rlusd
-            .as_ref()
-            .map_or("–".to_owned(), |pnl| signed_at(pnl, 4));
+        let pnl = figures.pnl_rlusd.as_ref().map_or("–".to_owned(), |pnl| signed_at(pnl, 4));
         self.bar.set_message(format!(
             "{}  mid {}  bid {}  ask {}  fills {} ({} bought, {} sold)  {} XRP + {} RLUSD  P&L {pnl} RLUSD",
             engine.mode(),
@@ -94,22 +87,14 @@ impl Live {
 /// A number with its sign: `+0.0312`.
 pub fn signed_at(value: &Exact, places: u16) -> String {
     let text = value.to_fixed(places);
-    if text.starts_with('-') {
-        text
-    } else {
-        format!("+{text}")
-    }
+    if text.starts_with('-') { text } else { format!("+{text}") }
 }
 
 impl View for Live {
     fn step(&mut self, engine: &Engine, step: &Step) {
         for record in &step.records {
             if let Record::MarketSnapshot(row) = record {
-                self.market = Market {
-                    mid: row.mid,
-                    bid: row.own_bid,
-                    ask: row.own_ask,
-                };
+                self.market = Market { mid: row.mid, bid: row.own_bid, ask: row.own_ask };
             }
         }
         if self.drawn.is_none_or(|at| at.elapsed() >= REDRAW_EVERY) {

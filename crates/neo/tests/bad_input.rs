@@ -1,5 +1,7 @@
 //! Bad input: one clear message, the right exit code, and nothing written.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::Folder;
@@ -24,21 +26,13 @@ fn configurations_by_table() {
         ("base_size_rlusd: 1e999\n", vec!["base_size_rlusd"]),
         ("size_skew_min: 1.0\nsize_skew_max: 0.5\n", vec!["size_skew_max"]),
         ("min_offset_bps: 20\n", vec!["min_offset_bps"]),
-        (
-            "corridor_min_xrp_pct: 80\ncorridor_max_xrp_pct: 60\n",
-            vec!["corridor"],
-        ),
+        ("corridor_min_xrp_pct: 80\ncorridor_max_xrp_pct: 60\n", vec!["corridor"]),
         ("- a list\n", vec!["mapping"]),
         ("bid_offset_bps: 1\nbid_offset_bps: 2\n", vec!["bid_offset_bps"]),
     ] {
         let folder = Folder::new();
         folder.file("config/config.yaml", text);
-        refused(
-            &folder,
-            &["paper", "--duration", "1m", "--speed", "max"],
-            2,
-            &words,
-        );
+        refused(&folder, &["paper", "--duration", "1m", "--speed", "max"], 2, &words);
         refused(&folder, &["config", "check"], 2, &words);
     }
 }
@@ -63,12 +57,7 @@ fn candle_files_by_table() {
         );
     }
     let folder = Folder::new();
-    refused(
-        &folder,
-        &["paper", "--market", "candles:absent.csv"],
-        2,
-        &["absent.csv"],
-    );
+    refused(&folder, &["paper", "--market", "candles:absent.csv"], 2, &["absent.csv"]);
     refused(&folder, &["paper", "--market", "dice"], 2, &["synthetic"]);
     refused(&folder, &["paper", "--duration", "soon"], 2, &["90s"]);
     refused(&folder, &["paper", "--speed", "0"], 2, &["max"]);
@@ -84,24 +73,11 @@ fn databases_by_table() {
     );
     refused(
         &folder,
-        &[
-            "paper",
-            "--db",
-            "garbage.db",
-            "--duration",
-            "1m",
-            "--speed",
-            "max",
-        ],
+        &["paper", "--db", "garbage.db", "--duration", "1m", "--speed", "max"],
         4,
         &["garbage.db", "not a database"],
     );
-    refused(
-        &folder,
-        &["session", "list", "--db", "garbage.db"],
-        4,
-        &["garbage.db"],
-    );
+    refused(&folder, &["session", "list", "--db", "garbage.db"], 4, &["garbage.db"]);
     refused(&folder, &["audit", "--db", "absent.db"], 4, &["absent.db"]);
     refused(&folder, &["replay", "1", "--db", "absent.db"], 4, &["absent.db"]);
 }
@@ -111,12 +87,7 @@ fn a_port_in_use_is_refused() {
     let folder = Folder::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    refused(
-        &folder,
-        &["sim", "serve", "--listen", &address],
-        4,
-        &[&address, "in use"],
-    );
+    refused(&folder, &["sim", "serve", "--listen", &address], 4, &[&address, "in use"]);
 }
 
 #[test]
@@ -134,9 +105,7 @@ fn a_database_in_use_names_its_holder() {
     {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    let run = folder
-        .neo(&["paper", "--duration", "1m", "--speed", "max"])
-        .ended(4);
+    let run = folder.neo(&["paper", "--duration", "1m", "--speed", "max"]).ended(4);
     assert!(run.stderr.contains(&holder.id().to_string()), "{}", run.stderr);
     holder.kill().unwrap();
     holder.wait().unwrap();

@@ -1,5 +1,6 @@
 //! Killed at any moment, the next start recovers by itself; signals end a session in order.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 
@@ -31,10 +32,7 @@ fn start(folder: &Folder, speed: &str) -> Child {
 }
 
 fn signal(child: &Child, name: &str) {
-    let sent = std::process::Command::new("kill")
-        .args([name, &child.id().to_string()])
-        .status()
-        .unwrap();
+    let sent = std::process::Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
@@ -67,16 +65,10 @@ fn fifty_kills_and_the_books_still_balance() {
             run.stderr
         );
     }
-    let last = folder
-        .neo(&["paper", "--duration", "5m", "--speed", "max", "--json"])
-        .ended(0)
-        .json();
+    let last = folder.neo(&["paper", "--duration", "5m", "--speed", "max", "--json"]).ended(0).json();
     assert_eq!(last["truth"]["unexplained"], "0", "seed {SEED}: {last}");
     let sessions = sessions(&folder);
-    let recovered = sessions
-        .iter()
-        .filter(|s| s["halt_reason"] == "recovered_after_crash")
-        .count();
+    let recovered = sessions.iter().filter(|s| s["halt_reason"] == "recovered_after_crash").count();
     assert!(
         recovered >= 5,
         "seed {SEED}: only {recovered} of {} sessions were killed while open",
@@ -84,21 +76,11 @@ fn fifty_kills_and_the_books_still_balance() {
     );
     for session in &sessions {
         assert_eq!(session["status"], "closed", "seed {SEED}: {session}");
-        let by = if session["halt_reason"] == "recovered_after_crash" {
-            "recovery"
-        } else {
-            "engine"
-        };
+        let by = if session["halt_reason"] == "recovered_after_crash" { "recovery" } else { "engine" };
         assert_eq!(session["closed_by"], by, "seed {SEED}: {session}");
     }
     let audit = folder.neo(&["audit"]);
-    assert_eq!(
-        audit.code,
-        Some(0),
-        "seed {SEED}: {}{}",
-        audit.stdout,
-        audit.stderr
-    );
+    assert_eq!(audit.code, Some(0), "seed {SEED}: {}{}", audit.stdout, audit.stderr);
     folder.neo(&["replay", "1"]).ended(0);
 }
 
@@ -135,9 +117,7 @@ fn the_first_interrupt_ends_in_order_and_the_second_at_once() {
     let run = Run::of(child.wait_with_output().unwrap()).ended(130);
     assert!(run.stderr.contains("next start recovers"), "{}", run.stderr);
 
-    folder
-        .neo(&["paper", "--duration", "1m", "--speed", "max", "--json"])
-        .ended(0);
+    folder.neo(&["paper", "--duration", "1m", "--speed", "max", "--json"]).ended(0);
     let sessions = sessions(&folder);
     assert_eq!(sessions[1]["halt_reason"], "recovered_after_crash");
     folder.neo(&["audit"]).ended(0);

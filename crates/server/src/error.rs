@@ -76,9 +76,6 @@ impl ServerError {
     }
 
     pub(crate) fn damaged(path: impl Into<PathBuf>, why: impl std::fmt::Display) -> Self {
-        Self::Damaged {
-            path: path.into(),
-            why: why.to_string(),
-        }
+        Self::Damaged { path: path.into(), why: why.to_string() }
     }
 }

@@ -25,10 +25,7 @@ async fn raw(server: &LedgerServer, pipe_bytes: usize) -> Socket {
     let server = server.clone();
     tokio::spawn(async move { server.serve_stream(theirs).await });
     let config = WebSocketConfig::default();
-    client_async_with_config("ws://embedded.ledger/", ours, Some(config))
-        .await
-        .unwrap()
-        .0
+    client_async_with_config("ws://embedded.ledger/", ours, Some(config)).await.unwrap().0
 }
 
 async fn ask(socket: &mut Socket, text: &str) -> Value {
@@ -60,58 +57,19 @@ async fn wrong_requests_get_the_published_errors() {
         (json!({"command": "__proto__"}), "unknownCmd"),
         (json!({"command": "account_info"}), "invalidParams"),
         (json!({"command": "account_info", "account": 7}), "invalidParams"),
-        (
-            json!({"command": "account_info", "account": "rNotAnAccount"}),
-            "actMalformed",
-        ),
-        (
-            json!({"command": "account_info", "account": nobody}),
-            "actNotFound",
-        ),
-        (
-            json!({"command": "account_info", "account": account, "ledger_index": 1_000_000}),
-            "lgrNotFound",
-        ),
-        (
-            json!({"command": "account_info", "account": account, "ledger_index": -1}),
-            "invalidParams",
-        ),
-        (
-            json!({"command": "account_info", "account": account, "ledger_index": 1.5}),
-            "invalidParams",
-        ),
-        (
-            json!({"command": "account_info", "account": account, "ledger_index": "tomorrow"}),
-            "invalidParams",
-        ),
-        (
-            json!({"command": "account_info", "account": account, "ledger_hash": "00"}),
-            "invalidParams",
-        ),
-        (
-            json!({"command": "account_lines", "account": account, "limit": 0}),
-            "invalidParams",
-        ),
-        (
-            json!({"command": "account_lines", "account": account, "limit": "many"}),
-            "invalidParams",
-        ),
-        (
-            json!({"command": "account_lines", "account": account, "peer": "x"}),
-            "actMalformed",
-        ),
-        (
-            json!({"command": "account_offers", "account": account, "marker": "x"}),
-            "invalidParams",
-        ),
-        (
-            json!({"command": "account_offers", "account": account, "marker": {}}),
-            "invalidParams",
-        ),
-        (
-            json!({"command": "account_tx", "account": account, "marker": {"ledger": "x"}}),
-            "invalidParams",
-        ),
+        (json!({"command": "account_info", "account": "rNotAnAccount"}), "actMalformed"),
+        (json!({"command": "account_info", "account": nobody}), "actNotFound"),
+        (json!({"command": "account_info", "account": account, "ledger_index": 1_000_000}), "lgrNotFound"),
+        (json!({"command": "account_info", "account": account, "ledger_index": -1}), "invalidParams"),
+        (json!({"command": "account_info", "account": account, "ledger_index": 1.5}), "invalidParams"),
+        (json!({"command": "account_info", "account": account, "ledger_index": "tomorrow"}), "invalidParams"),
+        (json!({"command": "account_info", "account": account, "ledger_hash": "00"}), "invalidParams"),
+        (json!({"command": "account_lines", "account": account, "limit": 0}), "invalidParams"),
+        (json!({"command": "account_lines", "account": account, "limit": "many"}), "invalidParams"),
+        (json!({"command": "account_lines", "account": account, "peer": "x"}), "actMalformed"),
+        (json!({"command": "account_offers", "account": account, "marker": "x"}), "invalidParams"),
+        (json!({"command": "account_offers", "account": account, "marker": {}}), "invalidParams"),
+        (json!({"command": "account_tx", "account": account, "marker": {"ledger": "x"}}), "invalidParams"),
         (
             json!({"command": "account_tx", "account": account, "ledger_index_min": 999_999}),
             "lgrIdxMalformed",
@@ -122,10 +80,7 @@ async fn wrong_requests_get_the_published_errors() {
         ),
         (json!({"command": "tx"}), "invalidParams"),
         (json!({"command": "tx", "transaction": "xyz"}), "invalidParams"),
-        (
-            json!({"command": "tx", "transaction": "0".repeat(64)}),
-            "txnNotFound",
-        ),
+        (json!({"command": "tx", "transaction": "0".repeat(64)}), "txnNotFound"),
         (
             json!({"command": "tx", "transaction": "0".repeat(64), "min_ledger": 9, "max_ledger": 1}),
             "invalidLgrRange",
@@ -134,10 +89,7 @@ async fn wrong_requests_get_the_published_errors() {
             json!({"command": "tx", "transaction": "0".repeat(64), "min_ledger": 1, "max_ledger": 5_000}),
             "excessiveLgrRange",
         ),
-        (
-            json!({"command": "book_offers", "taker_gets": {"currency": "XRP"}}),
-            "invalidParams",
-        ),
+        (json!({"command": "book_offers", "taker_gets": {"currency": "XRP"}}), "invalidParams"),
         (
             json!({"command": "book_offers", "taker_gets": {"currency": "XRP"}, "taker_pays": {"currency": "XRP"}}),
             "badMarket",
@@ -152,30 +104,18 @@ async fn wrong_requests_get_the_published_errors() {
         ),
         (json!({"command": "submit"}), "invalidParams"),
         (json!({"command": "submit", "tx_blob": "zz"}), "invalidParams"),
-        (
-            json!({"command": "submit", "tx_blob": "00"}),
-            "invalidTransaction",
-        ),
+        (json!({"command": "submit", "tx_blob": "00"}), "invalidTransaction"),
         (
             json!({"command": "submit", "tx_json": {"TransactionType": "Payment"}, "secret": "x"}),
             "notSupported",
         ),
         (json!({"command": "subscribe"}), "invalidParams"),
-        (
-            json!({"command": "subscribe", "streams": ["no_such_stream"]}),
-            "malformedStream",
-        ),
-        (
-            json!({"command": "subscribe", "streams": "ledger"}),
-            "invalidParams",
-        ),
+        (json!({"command": "subscribe", "streams": ["no_such_stream"]}), "malformedStream"),
+        (json!({"command": "subscribe", "streams": "ledger"}), "invalidParams"),
         (json!({"command": "subscribe", "accounts": ["x"]}), "actMalformed"),
         (json!({"command": "subscribe", "books": [{}]}), "invalidParams"),
         (json!({"command": "unsubscribe", "books": 1}), "invalidParams"),
-        (
-            json!({"command": "ledger", "ledger_index": 7_777_777}),
-            "lgrNotFound",
-        ),
+        (json!({"command": "ledger", "ledger_index": 7_777_777}), "lgrNotFound"),
     ];
     for (number, (mut request, error)) in cases.into_iter().enumerate() {
         request["id"] = number.into();
@@ -185,11 +125,7 @@ async fn wrong_requests_get_the_published_errors() {
             (&json!(error), &json!("error")),
             "{request} {answer}"
         );
-        assert_eq!(
-            (&answer["id"], &answer["type"]),
-            (&json!(number), &json!("response")),
-            "{request}"
-        );
+        assert_eq!((&answer["id"], &answer["type"]), (&json!(number), &json!("response")), "{request}");
         assert_eq!(answer["request"]["command"], request["command"]);
     }
 }
@@ -216,10 +152,7 @@ async fn an_oversized_message_closes_the_connection() {
     let sent = socket.send(Message::text(huge)).await;
     let code = close_code(&mut socket).await;
     assert!(sent.is_err() || code == Some(1009) || code.is_none(), "{code:?}");
-    assert!(
-        pipe(&server).await.server_info().await.is_ok(),
-        "others are still served"
-    );
+    assert!(pipe(&server).await.server_info().await.is_ok(), "others are still served");
 }
 
 #[tokio::test]
@@ -234,23 +167,12 @@ async fn binary_messages_are_refused() {
 async fn a_reader_that_does_not_read_is_closed_with_1008_and_others_go_on() {
     let server = server();
     let mut lazy = raw(&server, 4_096).await;
-    let answer = ask(
-        &mut lazy,
-        r#"{"command":"subscribe","streams":["ledger","transactions"]}"#,
-    )
-    .await;
+    let answer = ask(&mut lazy, r#"{"command":"subscribe","streams":["ledger","transactions"]}"#).await;
     assert_eq!(answer["status"], "success");
     let mut other = pipe(&server).await;
-    let sequence = other
-        .account_info(&wallet().account(), client::LedgerSpec::Current)
-        .await
-        .unwrap()
-        .value
-        .sequence;
-    other
-        .submit(&resting_offer(sequence, 1).blob_hex())
-        .await
-        .unwrap();
+    let sequence =
+        other.account_info(&wallet().account(), client::LedgerSpec::Current).await.unwrap().value.sequence;
+    other.submit(&resting_offer(sequence, 1).blob_hex()).await.unwrap();
     for _ in 0..server::limits::CLIENT_QUEUE_MAX + 200 {
         server.close_ledger().unwrap();
     }
@@ -262,11 +184,8 @@ async fn a_reader_that_does_not_read_is_closed_with_1008_and_others_go_on() {
 async fn garbage_before_the_handshake_does_no_harm() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let server = server();
-    for garbage in [
-        &b"\x00\xff\x00\xff\r\n\r\n"[..],
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"POST /x HTTP/1.0\r\n\r\n",
-    ] {
+    for garbage in [&b"\x00\xff\x00\xff\r\n\r\n"[..], b"GET / HTTP/1.1\r\n\r\n", b"POST /x HTTP/1.0\r\n\r\n"]
+    {
         let (mut ours, theirs) = tokio::io::duplex(4_096);
         let serving = {
             let server = server.clone();

@@ -43,12 +43,7 @@ fn closes_ledgers_until_killed() {
 /// Runs the process above for a while, kills it, and gives the last ledger it announced.
 fn run_and_kill(dir: &Path, after: Duration) -> Option<(u32, Hash256)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "closes_ledgers_until_killed",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "closes_ledgers_until_killed", "--ignored", "--nocapture"])
         .env(DIRECTORY, dir)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -88,10 +83,7 @@ fn what_was_announced_survives_kill_9() {
         twin.advance(index.since(twin.header().ledger_index)).unwrap();
         assert_eq!(back.header(), twin.header(), "after kill {kill}");
         if let Some((announced, hash)) = last {
-            assert!(
-                announced <= index.get(),
-                "ledger {announced} was announced and is forgotten"
-            );
+            assert!(announced <= index.get(), "ledger {announced} was announced and is forgotten");
             assert!(index.get() - announced <= 1, "at most the one being announced");
             assert!(announced < index.get() || hash == back.header().ledger_hash);
             total = announced;

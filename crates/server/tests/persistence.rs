@@ -29,10 +29,7 @@ fn lived(ledger: &mut EmbeddedLedger, ledgers: u32, mut sequence: u32) -> Vec<Ha
 
 fn wallet_sequence(ledger: &EmbeddedLedger) -> u32 {
     let account = wallet().account();
-    let root = ledger
-        .world()
-        .account_root(sim::world::At::Validated, account)
-        .unwrap();
+    let root = ledger.world().account_root(sim::world::At::Validated, account).unwrap();
     root.1.u32(ledger::fields::SEQUENCE).unwrap()
 }
 
@@ -83,11 +80,7 @@ fn a_log_cut_anywhere_opens_with_a_prefix() {
     let cut_dir = temporary.path().join("cut");
     copied(&dir, &cut_dir);
     let (mut before, mut opened) = (hashes.len(), 0);
-    for end in (1..=bytes.len())
-        .rev()
-        .step_by(7)
-        .chain((1..=bytes.len()).rev().take(60))
-    {
+    for end in (1..=bytes.len()).rev().step_by(7).chain((1..=bytes.len()).rev().take(60)) {
         fs::write(cut_dir.join(LOG), &bytes[..end]).unwrap();
         match EmbeddedLedger::open(&cut_dir) {
             Ok(cut) => {
@@ -96,16 +89,12 @@ fn a_log_cut_anywhere_opens_with_a_prefix() {
                 before = before.min(closed + 1);
                 opened += 1;
             }
-            Err(error) => assert!(
-                matches!(error, ServerError::Damaged { .. }) && before == 1,
-                "cut at {end}: {error}"
-            ),
+            Err(error) => {
+                assert!(matches!(error, ServerError::Damaged { .. }) && before == 1, "cut at {end}: {error}")
+            }
         }
     }
-    assert!(
-        opened > 60 && before == 1,
-        "every prefix was seen, down to the first ledger"
-    );
+    assert!(opened > 60 && before == 1, "every prefix was seen, down to the first ledger");
 }
 
 #[test]
@@ -126,21 +115,14 @@ fn a_torn_record_with_wrong_bytes_is_cut_and_damage_before_the_end_is_refused() 
     fs::write(dir.join(LOG), &torn).unwrap();
     let mut back = EmbeddedLedger::open(&dir).unwrap();
     assert_eq!(back.header().ledger_index.plus(1), last.ledger_index);
-    assert_eq!(
-        back.close().unwrap(),
-        last,
-        "the lost ledger closes again to the same"
-    );
+    assert_eq!(back.close().unwrap(), last, "the lost ledger closes again to the same");
     drop(back);
     for at in [lengths[0] + 2, lengths[0] + 10, lengths[0] + 40, lengths[1] + 25] {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x10;
         fs::write(dir.join(LOG), &damaged).unwrap();
         let opened = EmbeddedLedger::open(&dir).map(|ledger| ledger.header().ledger_index);
-        assert!(
-            matches!(opened, Err(ServerError::Damaged { .. })),
-            "byte {at}: {opened:?}"
-        );
+        assert!(matches!(opened, Err(ServerError::Damaged { .. })), "byte {at}: {opened:?}");
     }
 }
 
@@ -154,9 +136,7 @@ fn snapshots_shorten_the_opening_and_are_never_needed() {
     drop(ledger);
     let snapshots = || -> Vec<PathBuf> {
         let names = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path());
-        names
-            .filter(|path| path.extension().is_some_and(|extension| extension == "bin"))
-            .collect()
+        names.filter(|path| path.extension().is_some_and(|extension| extension == "bin")).collect()
     };
     assert_eq!(snapshots().len(), 2);
     assert_eq!(*EmbeddedLedger::open(&dir).unwrap().header(), header);
@@ -178,16 +158,12 @@ fn a_new_world_replaces_the_old_one_or_leaves_it() {
     let temporary = tempfile::tempdir().unwrap();
     let dir = temporary.path().join("world");
     let beside = |suffix: &str| temporary.path().join(format!("world{suffix}"));
-    let old = EmbeddedLedger::create(&dir, spec(1, MarketSpec::None))
-        .unwrap()
-        .world_id();
+    let old = EmbeddedLedger::create(&dir, spec(1, MarketSpec::None)).unwrap().world_id();
     // A crash while the new one was being built: the old one is there.
     fs::create_dir(beside(".new")).unwrap();
     fs::write(beside(".new").join("world.json"), b"half").unwrap();
     assert_eq!(EmbeddedLedger::open(&dir).unwrap().world_id(), old);
-    let new = EmbeddedLedger::create(&dir, spec(2, MarketSpec::None))
-        .unwrap()
-        .world_id();
+    let new = EmbeddedLedger::create(&dir, spec(2, MarketSpec::None)).unwrap().world_id();
     assert_ne!(new, old);
     assert_eq!(EmbeddedLedger::open(&dir).unwrap().world_id(), new);
     assert!(!beside(".new").exists() && !beside(".old").exists());
@@ -203,11 +179,7 @@ fn a_new_world_replaces_the_old_one_or_leaves_it() {
 
 #[test]
 fn one_spec_one_world_id() {
-    let id = |seed| {
-        EmbeddedLedger::in_memory(spec(seed, MarketSpec::None))
-            .unwrap()
-            .world_id()
-    };
+    let id = |seed| EmbeddedLedger::in_memory(spec(seed, MarketSpec::None)).unwrap().world_id();
     assert_eq!(id(1), id(1));
     assert_ne!(id(1), id(2));
 }
@@ -238,9 +210,6 @@ async fn clients_hear_only_of_ledgers_on_disk() {
         // What a crash at this moment would leave.
         let crash = temporary.path().join(format!("crash-{}", heard.index));
         copied(&dir, &crash);
-        assert_eq!(
-            EmbeddedLedger::open(&crash).unwrap().header().ledger_hash,
-            heard.hash
-        );
+        assert_eq!(EmbeddedLedger::open(&crash).unwrap().header().ledger_hash, heard.hash);
     }
 }

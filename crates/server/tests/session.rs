@@ -35,79 +35,38 @@ async fn submits_and_sees(connection: Connection, server: &LedgerServer) {
     let account = wallet().account();
     let (base, quote) = pair();
     let mut stream = whole_ledgers(connection).await;
-    let before = stream
-        .connection()
-        .snapshot(&account, &base, &quote)
-        .await
-        .unwrap();
+    let before = stream.connection().snapshot(&account, &base, &quote).await.unwrap();
     let offer = resting_offer(before.account.sequence, 5);
     let answer = stream.connection().submit(&offer.blob_hex()).await.unwrap();
-    assert_eq!(
-        (answer.engine_result.as_str(), answer.applied),
-        ("tesSUCCESS", true)
-    );
-    let open = stream
-        .connection()
-        .account_info(&account, LedgerSpec::Current)
-        .await
-        .unwrap();
+    assert_eq!((answer.engine_result.as_str(), answer.applied), ("tesSUCCESS", true));
+    let open = stream.connection().account_info(&account, LedgerSpec::Current).await.unwrap();
     assert!(!open.validated && open.value.sequence == before.account.sequence + 1);
 
     let ledger = accept(&mut stream).await;
     assert_eq!(ledger.transactions.len(), 1);
     let tx = &ledger.transactions[0];
-    assert_eq!(
-        (tx.hash, tx.result.as_str(), tx.account),
-        (offer.hash, "tesSUCCESS", account)
-    );
+    assert_eq!((tx.hash, tx.result.as_str(), tx.account), (offer.hash, "tesSUCCESS", account));
     assert_eq!(tx.ledger_hash, Some(ledger.hash));
     assert_eq!(tx.close_time, Some(ledger.close_time));
     assert!(tx.owner_funds.is_some() && tx.typed_meta().is_ok());
-    assert_eq!(
-        ledger::tx_hash(&tx.typed_tx().unwrap().to_bytes().unwrap()),
-        offer.hash
-    );
-    assert_eq!(
-        server.with_ledger(|ledger| *ledger.header()).ledger_hash,
-        ledger.hash
-    );
+    assert_eq!(ledger::tx_hash(&tx.typed_tx().unwrap().to_bytes().unwrap()), offer.hash);
+    assert_eq!(server.with_ledger(|ledger| *ledger.header()).ledger_hash, ledger.hash);
 
-    let after = stream
-        .connection()
-        .snapshot(&account, &base, &quote)
-        .await
-        .unwrap();
+    let after = stream.connection().snapshot(&account, &base, &quote).await.unwrap();
     assert_eq!((after.index, after.hash), (ledger.index, ledger.hash));
     assert_eq!(after.account.balance.get(), before.account.balance.get() - 12);
     assert_eq!(after.account.owner_count, before.account.owner_count + 1);
     assert_eq!(after.offers.len(), before.offers.len() + 1);
     let asks = &after.book.asks;
-    assert!(
-        asks.iter()
-            .any(|ask| ask.account == account && ask.sequence == before.account.sequence)
-    );
+    assert!(asks.iter().any(|ask| ask.account == account && ask.sequence == before.account.sequence));
 
-    let found = stream
-        .connection()
-        .tx(&offer.hash, ledger.index, ledger.index)
-        .await
-        .unwrap();
-    assert_eq!(
-        found,
-        TxLookup::Validated(Box::new(ledger.transactions[0].clone())).without_funds()
-    );
-    let later = stream
-        .connection()
-        .tx(&offer.hash, ledger.index.plus(1), ledger.index.plus(9))
-        .await
-        .unwrap();
+    let found = stream.connection().tx(&offer.hash, ledger.index, ledger.index).await.unwrap();
+    assert_eq!(found, TxLookup::Validated(Box::new(ledger.transactions[0].clone())).without_funds());
+    let later =
+        stream.connection().tx(&offer.hash, ledger.index.plus(1), ledger.index.plus(9)).await.unwrap();
     assert_eq!(later, TxLookup::NotFound { searched_all: false });
     let earlier = LedgerIndex(ledger.index.get() - 1);
-    let none = stream
-        .connection()
-        .tx(&offer.hash, earlier, earlier)
-        .await
-        .unwrap();
+    let none = stream.connection().tx(&offer.hash, earlier, earlier).await.unwrap();
     assert_eq!(none, TxLookup::NotFound { searched_all: true });
 }
 
@@ -156,11 +115,7 @@ async fn history_by_pages_gives_every_transaction_once() {
     let server = quiet_server();
     let account = wallet().account();
     let mut stream = whole_ledgers(pipe(&server).await).await;
-    let info = stream
-        .connection()
-        .account_info(&account, LedgerSpec::Validated)
-        .await
-        .unwrap();
+    let info = stream.connection().account_info(&account, LedgerSpec::Validated).await.unwrap();
     let mut seen = Vec::new();
     let (mut first, mut last) = (None, info.index);
     let mut sequence = info.value.sequence;
@@ -173,29 +128,17 @@ async fn history_by_pages_gives_every_transaction_once() {
         let ledger = accept(&mut stream).await;
         first.get_or_insert(ledger.index);
         last = ledger.index;
-        seen.extend(
-            ledger
-                .transactions
-                .iter()
-                .map(|tx| (tx.ledger_index, tx.transaction_index, tx.hash)),
-        );
+        seen.extend(ledger.transactions.iter().map(|tx| (tx.ledger_index, tx.transaction_index, tx.hash)));
     }
     assert_eq!(seen.len(), 6);
     for page in [1, 2, 5, 6, 200] {
-        let found = stream
-            .connection()
-            .backfill_by(&account, first.unwrap(), last, page)
-            .await
-            .unwrap();
+        let found = stream.connection().backfill_by(&account, first.unwrap(), last, page).await.unwrap();
         let got: Vec<_> = found
             .ledgers
             .iter()
             .flat_map(|ledger| {
                 assert!(!ledger.complete);
-                ledger
-                    .transactions
-                    .iter()
-                    .map(|tx| (tx.ledger_index, tx.transaction_index, tx.hash))
+                ledger.transactions.iter().map(|tx| (tx.ledger_index, tx.transaction_index, tx.hash))
             })
             .collect();
         assert_eq!(got, seen, "pages of {page}");
@@ -203,32 +146,16 @@ async fn history_by_pages_gives_every_transaction_once() {
     // Backwards, by hand: the same in the other order.
     let params =
         json!({"account": account.to_string(), "ledger_index_min": first.unwrap().get(), "limit": 4});
-    let page = stream
-        .connection()
-        .request("account_tx", params.clone())
-        .await
-        .unwrap();
+    let page = stream.connection().request("account_tx", params.clone()).await.unwrap();
     let mut rest = params;
     rest["marker"] = page["marker"].clone();
     let rest = stream.connection().request("account_tx", rest).await.unwrap();
     assert!(rest.get("marker").is_none());
-    let hashes = [&page, &rest]
-        .into_iter()
-        .flat_map(|page| page["transactions"].as_array().unwrap());
+    let hashes = [&page, &rest].into_iter().flat_map(|page| page["transactions"].as_array().unwrap());
     let hashes: Vec<String> = hashes.map(|tx| tx["hash"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(
-        hashes,
-        seen.iter()
-            .rev()
-            .map(|(_, _, hash)| hash.to_string())
-            .collect::<Vec<_>>()
-    );
+    assert_eq!(hashes, seen.iter().rev().map(|(_, _, hash)| hash.to_string()).collect::<Vec<_>>());
     // Beyond the history: refused, no proof of anything.
-    let beyond = stream
-        .connection()
-        .backfill(&account, first.unwrap(), last.plus(1))
-        .await
-        .unwrap_err();
+    let beyond = stream.connection().backfill(&account, first.unwrap(), last.plus(1)).await.unwrap_err();
     assert!(beyond.is_refused("lgrIdxMalformed"), "{beyond}");
 }
 
@@ -237,19 +164,10 @@ async fn offers_come_by_pages_of_one_ledger() {
     let server = quiet_server();
     let account = wallet().account();
     let mut stream = whole_ledgers(pipe(&server).await).await;
-    let sequence = stream
-        .connection()
-        .account_info(&account, LedgerSpec::Validated)
-        .await
-        .unwrap()
-        .value
-        .sequence;
+    let sequence =
+        stream.connection().account_info(&account, LedgerSpec::Validated).await.unwrap().value.sequence;
     for number in sequence..sequence + 25 {
-        stream
-            .connection()
-            .submit(&resting_offer(number, 1).blob_hex())
-            .await
-            .unwrap();
+        stream.connection().submit(&resting_offer(number, 1).blob_hex()).await.unwrap();
     }
     let ledger = accept(&mut stream).await;
     assert_eq!(ledger.transactions.len(), 25);
@@ -257,21 +175,10 @@ async fn offers_come_by_pages_of_one_ledger() {
     let mut params = json!({"account": account.to_string(), "ledger_index": ledger.index.get(), "limit": 10});
     let mut sequences = Vec::new();
     for pages in 1.. {
-        let page = connection
-            .request("account_offers", params.clone())
-            .await
-            .unwrap();
-        assert_eq!(
-            (&page["validated"], &page["ledger_index"]),
-            (&json!(true), &json!(ledger.index.get()))
-        );
-        sequences.extend(
-            page["offers"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|offer| offer["seq"].as_u64().unwrap()),
-        );
+        let page = connection.request("account_offers", params.clone()).await.unwrap();
+        assert_eq!((&page["validated"], &page["ledger_index"]), (&json!(true), &json!(ledger.index.get())));
+        sequences
+            .extend(page["offers"].as_array().unwrap().iter().map(|offer| offer["seq"].as_u64().unwrap()));
         match page.get("marker") {
             Some(marker) => params["marker"] = marker.clone(),
             None => {
@@ -281,22 +188,13 @@ async fn offers_come_by_pages_of_one_ledger() {
         }
     }
     sequences.sort_unstable();
-    assert_eq!(
-        sequences,
-        (u64::from(sequence)..u64::from(sequence) + 25).collect::<Vec<_>>()
-    );
-    let all = connection
-        .account_offers(&account, LedgerSpec::Validated)
-        .await
-        .unwrap();
+    assert_eq!(sequences, (u64::from(sequence)..u64::from(sequence) + 25).collect::<Vec<_>>());
+    let all = connection.account_offers(&account, LedgerSpec::Validated).await.unwrap();
     assert_eq!(all.value.len(), 25);
     // A state no longer kept is not answered with another.
     accept(&mut stream).await;
-    let gone = stream
-        .connection()
-        .account_offers(&account, LedgerSpec::Index(ledger.index))
-        .await
-        .unwrap_err();
+    let gone =
+        stream.connection().account_offers(&account, LedgerSpec::Index(ledger.index)).await.unwrap_err();
     assert!(gone.is_refused("lgrNotFound"), "{gone}");
 }
 
@@ -305,23 +203,11 @@ async fn one_transaction_is_sent_once_for_each_wish_it_meets() {
     let server = quiet_server();
     let mut connection = pipe(&server).await;
     let account = wallet().account();
-    let wanted = Subscription {
-        ledger: true,
-        transactions: true,
-        accounts: vec![account],
-        books: vec![pair()],
-    };
+    let wanted =
+        Subscription { ledger: true, transactions: true, accounts: vec![account], books: vec![pair()] };
     connection.subscribe(&wanted).await.unwrap();
-    let sequence = connection
-        .account_info(&account, LedgerSpec::Current)
-        .await
-        .unwrap()
-        .value
-        .sequence;
-    connection
-        .submit(&resting_offer(sequence, 1).blob_hex())
-        .await
-        .unwrap();
+    let sequence = connection.account_info(&account, LedgerSpec::Current).await.unwrap().value.sequence;
+    connection.submit(&resting_offer(sequence, 1).blob_hex()).await.unwrap();
     connection.ledger_accept().await.unwrap();
     let kinds: Vec<&str> = std::iter::from_fn(|| connection.buffered_message())
         .map(|message| match message.unwrap() {
@@ -342,19 +228,10 @@ async fn a_market_trades_and_every_ledger_comes_whole() {
     for _ in 0..20 {
         let ledger = accept(&mut stream).await;
         transactions += ledger.transactions.len();
-        assert!(
-            ledger
-                .transactions
-                .iter()
-                .all(|tx| tx.typed_meta().is_ok() && tx.typed_tx().is_ok())
-        );
+        assert!(ledger.transactions.iter().all(|tx| tx.typed_meta().is_ok() && tx.typed_tx().is_ok()));
     }
     assert!(transactions >= 20, "{transactions}");
-    let book = stream
-        .connection()
-        .book(&base, &quote, LedgerSpec::Validated)
-        .await
-        .unwrap();
+    let book = stream.connection().book(&base, &quote, LedgerSpec::Validated).await.unwrap();
     assert!(!book.value.asks.is_empty() && !book.value.bids.is_empty());
 }
 
@@ -369,19 +246,13 @@ async fn ledgers_close_by_the_clock_and_a_second_clock_takes_over() {
         let server = server.clone();
         tokio::spawn(async move { server.run_clock(Duration::from_millis(5)).await })
     };
-    assert!(matches!(
-        stream.next_event().await.unwrap(),
-        AssemblerEvent::Ledger(_)
-    ));
+    assert!(matches!(stream.next_event().await.unwrap(), AssemblerEvent::Ledger(_)));
     let second = {
         let server = server.clone();
         tokio::spawn(async move { server.run_clock(Duration::from_millis(5)).await })
     };
     assert!(matches!(first.await.unwrap(), ServerError::ClockReplaced));
-    assert!(matches!(
-        stream.next_event().await.unwrap(),
-        AssemblerEvent::Ledger(_)
-    ));
+    assert!(matches!(stream.next_event().await.unwrap(), AssemblerEvent::Ledger(_)));
     server.shut_down();
     assert!(matches!(second.await.unwrap(), ServerError::Stopped(_)));
     let ended = loop {
@@ -390,10 +261,7 @@ async fn ledgers_close_by_the_clock_and_a_second_clock_takes_over() {
             Err(error) => break error,
         }
     };
-    assert!(
-        matches!(ended, ClientError::Closed { code: Some(1001), .. }),
-        "{ended}"
-    );
+    assert!(matches!(ended, ClientError::Closed { code: Some(1001), .. }), "{ended}");
 }
 
 #[tokio::test]
@@ -412,19 +280,10 @@ async fn server_and_fees_describe_the_network() {
     let header = server.with_ledger(|ledger| *ledger.header());
     assert_eq!(info.network_id, Some(identity::NETWORK_ID));
     assert_eq!(info.validated.unwrap().hash, header.ledger_hash);
-    assert!(
-        info.complete_ledgers
-            .contains(header.ledger_index, header.ledger_index)
-    );
+    assert!(info.complete_ledgers.contains(header.ledger_index, header.ledger_index));
     let fee = connection.fee().await.unwrap();
-    assert_eq!(
-        (fee.drops.base_fee.get(), fee.ledger_current_index),
-        (10, header.ledger_index.get() + 1)
-    );
-    let ledger = connection
-        .request("ledger", json!({"ledger_index": "validated"}))
-        .await
-        .unwrap();
+    assert_eq!((fee.drops.base_fee.get(), fee.ledger_current_index), (10, header.ledger_index.get() + 1));
+    let ledger = connection.request("ledger", json!({"ledger_index": "validated"})).await.unwrap();
     assert_eq!(ledger["ledger"]["ledger_hash"], header.ledger_hash.to_string());
     assert_eq!(ledger["ledger"]["parent_hash"], header.parent_hash.to_string());
 }

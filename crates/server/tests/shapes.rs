@@ -15,43 +15,24 @@ use server::EmbeddedLedger;
 use sim::world::MarketSpec;
 
 /// Fields that depend on the case and on the network, or (`close_time_human`) that we leave out.
-const CASE_BY_CASE: [&str; 7] = [
-    "close_time_human",
-    "Flags",
-    "NetworkID",
-    "LastLedgerSequence",
-    "Expiration",
-    "OfferSequence",
-    "status",
-];
+const CASE_BY_CASE: [&str; 7] =
+    ["close_time_human", "Flags", "NetworkID", "LastLedgerSequence", "Expiration", "OfferSequence", "status"];
 
 fn recording() -> Option<Vec<Value>> {
-    let folder = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/data/rippled/transcripts"
-    );
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/rippled/transcripts");
     let path = Path::new(folder).join("disconnect.jsonl.gz");
     if !path.exists() {
         eprintln!("SKIPPED: no recordings at {}", path.display());
         return None;
     }
-    let Ok(mut child) = Command::new("gzip")
-        .arg("-dc")
-        .arg(&path)
-        .stdout(Stdio::piped())
-        .spawn()
-    else {
+    let Ok(mut child) = Command::new("gzip").arg("-dc").arg(&path).stdout(Stdio::piped()).spawn() else {
         eprintln!("SKIPPED: no gzip to read {}", path.display());
         return None;
     };
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(child.wait().unwrap().success());
-    Some(
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect(),
-    )
+    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
 /// Field names with their JSON kinds, without what is inside metadata nodes.
@@ -64,10 +45,7 @@ fn shape(json: &Value) -> BTreeMap<String, &'static str> {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     };
-    let fields = json
-        .as_object()
-        .unwrap_or_else(|| panic!("not an object: {json}"))
-        .iter();
+    let fields = json.as_object().unwrap_or_else(|| panic!("not an object: {json}")).iter();
     fields.map(|(name, value)| (name.clone(), kind(value))).collect()
 }
 
@@ -94,35 +72,18 @@ async fn messages_have_the_fields_of_a_real_server() {
     let server = manual(EmbeddedLedger::in_memory(spec(1, MarketSpec::None)).unwrap());
     let mut connection = pipe(&server).await;
     let account = wallet().account().to_string();
-    let subscribed = connection
-        .request("subscribe", json!({"streams": ["ledger"]}))
-        .await
-        .unwrap();
+    let subscribed = connection.request("subscribe", json!({"streams": ["ledger"]})).await.unwrap();
     let recorded = find(&|line| line["client"] == "v2" && line["msg"]["result"]["ledger_time"].is_number());
     assert_alike("subscribe", &recorded["msg"]["result"], &subscribed);
-    let info = connection
-        .account_info(&wallet().account(), client::LedgerSpec::Validated)
-        .await
-        .unwrap();
-    connection
-        .submit(&resting_offer(info.value.sequence, 1).blob_hex())
-        .await
-        .unwrap();
+    let info = connection.account_info(&wallet().account(), client::LedgerSpec::Validated).await.unwrap();
+    connection.submit(&resting_offer(info.value.sequence, 1).blob_hex()).await.unwrap();
     let ledger = server.close_ledger().unwrap();
 
     let params = json!({"account": account, "ledger_index": "validated"});
     let ours = connection.request("account_info", params.clone()).await.unwrap();
     assert_alike("account_info", &truth("account_info"), &ours);
-    assert_alike(
-        "account_data",
-        &truth("account_info")["account_data"],
-        &ours["account_data"],
-    );
-    assert_alike(
-        "account_flags",
-        &truth("account_info")["account_flags"],
-        &ours["account_flags"],
-    );
+    assert_alike("account_data", &truth("account_info")["account_data"], &ours["account_data"]);
+    assert_alike("account_flags", &truth("account_info")["account_flags"], &ours["account_flags"]);
     let ours = connection.request("account_lines", params.clone()).await.unwrap();
     assert_alike("account_lines", &truth("account_lines"), &ours);
     assert_alike("line", &truth("account_lines")["lines"][0], &ours["lines"][0]);
@@ -133,22 +94,11 @@ async fn messages_have_the_fields_of_a_real_server() {
     let ours = connection.request("account_tx", params).await.unwrap();
     let recorded = truth("account_tx");
     let of_offer = recorded["transactions"].as_array().unwrap().iter();
-    let of_offer = of_offer
-        .clone()
-        .find(|tx| tx["tx_json"]["TakerGets"].is_string())
-        .unwrap();
+    let of_offer = of_offer.clone().find(|tx| tx["tx_json"]["TakerGets"].is_string()).unwrap();
     assert_alike("account_tx", &recorded, &ours);
     assert_alike("account_tx entry", of_offer, &ours["transactions"][0]);
-    assert_alike(
-        "account_tx tx_json",
-        &of_offer["tx_json"],
-        &ours["transactions"][0]["tx_json"],
-    );
-    assert_alike(
-        "account_tx meta",
-        &of_offer["meta"],
-        &ours["transactions"][0]["meta"],
-    );
+    assert_alike("account_tx tx_json", &of_offer["tx_json"], &ours["transactions"][0]["tx_json"]);
+    assert_alike("account_tx meta", &of_offer["meta"], &ours["transactions"][0]["meta"]);
     let params =
         json!({"ledger_index": "validated", "transactions": true, "expand": true, "owner_funds": true});
     let ours = connection.request("ledger", params).await.unwrap();
@@ -156,29 +106,18 @@ async fn messages_have_the_fields_of_a_real_server() {
     assert_alike("ledger header", &truth("ledger")["ledger"], &ours["ledger"]);
 
     let mut raw = raw_stream(&server).await;
-    connection
-        .submit(&resting_offer(info.value.sequence + 1, 1).blob_hex())
-        .await
-        .unwrap();
+    connection.submit(&resting_offer(info.value.sequence + 1, 1).blob_hex()).await.unwrap();
     server.close_ledger().unwrap();
     let (closed, transaction) = (next(&mut raw).await, next(&mut raw).await);
     assert_alike("ledgerClosed", &stream("ledgerClosed"), &closed);
     assert_alike("transaction", &stream("transaction"), &transaction);
-    assert_alike(
-        "tx_json",
-        &stream("transaction")["tx_json"],
-        &transaction["tx_json"],
-    );
+    assert_alike("tx_json", &stream("transaction")["tx_json"], &transaction["tx_json"]);
 
     let (base, quote) = pair();
     let params = json!({"taker_gets": base, "taker_pays": quote, "ledger_index": "validated"});
     let ours = connection.request("book_offers", params).await.unwrap();
     let snapshot = find(&|line| line["client"] == "v2" && line["msg"]["result"]["bids"][0].is_object());
-    assert_alike(
-        "book offer",
-        &snapshot["msg"]["result"]["bids"][0],
-        &ours["offers"][0],
-    );
+    assert_alike("book offer", &snapshot["msg"]["result"]["bids"][0], &ours["offers"][0]);
 }
 
 type Socket = tokio_tungstenite::WebSocketStream<tokio::io::DuplexStream>;
@@ -188,14 +127,9 @@ async fn raw_stream(server: &server::LedgerServer) -> Socket {
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let server = server.clone();
     tokio::spawn(async move { server.serve_stream(theirs).await });
-    let (mut socket, _) = tokio_tungstenite::client_async("ws://embedded.ledger/", ours)
-        .await
-        .unwrap();
+    let (mut socket, _) = tokio_tungstenite::client_async("ws://embedded.ledger/", ours).await.unwrap();
     let subscribe = r#"{"command":"subscribe","api_version":2,"streams":["ledger","transactions"]}"#;
-    socket
-        .send(tokio_tungstenite::tungstenite::Message::text(subscribe))
-        .await
-        .unwrap();
+    socket.send(tokio_tungstenite::tungstenite::Message::text(subscribe)).await.unwrap();
     assert_eq!(next(&mut socket).await["status"], "success");
     socket
 }

@@ -16,11 +16,7 @@ pub const fn zero(kind: Kind) -> StAmount {
 
 /// The kind of an asset; multi-purpose tokens are not part of this ledger.
 pub fn kind_of(asset: &Asset) -> Kind {
-    if asset.is_xrp() {
-        Kind::Native
-    } else {
-        Kind::Issued
-    }
+    if asset.is_xrp() { Kind::Native } else { Kind::Issued }
 }
 
 /// The number of an amount without its asset.
@@ -36,11 +32,9 @@ pub fn number(amount: &Amount) -> Result<StAmount, UnitsError> {
 pub fn of_asset(number: StAmount, asset: &Asset) -> Result<Amount, UnitsError> {
     match (number, asset) {
         (StAmount::Native(drops), Asset::Xrp) => Ok(Amount::Xrp(drops)),
-        (StAmount::Issued(value), Asset::Issued { currency, issuer }) => Ok(Amount::Issued {
-            value,
-            currency: *currency,
-            issuer: *issuer,
-        }),
+        (StAmount::Issued(value), Asset::Issued { currency, issuer }) => {
+            Ok(Amount::Issued { value, currency: *currency, issuer: *issuer })
+        }
         _ => Err(UnitsError::Overflow),
     }
 }

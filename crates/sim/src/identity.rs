@@ -71,8 +71,5 @@ pub const TAKER: &str = "taker";
 /// # Errors
 /// [`WorldError::Key`], which the fixed names rule out.
 pub fn rlusd() -> Result<Asset, WorldError> {
-    Ok(Asset::Issued {
-        currency: Currency::RLUSD,
-        issuer: account(ISSUER)?,
-    })
+    Ok(Asset::Issued { currency: Currency::RLUSD, issuer: account(ISSUER)? })
 }

@@ -34,12 +34,7 @@ impl Stage {
             issuer: keys(200),
         };
         let genesis = KeyPair::from_seed_text(sim::identity::GENESIS_SEED).unwrap();
-        let all: Vec<AccountId> = stage
-            .keys
-            .iter()
-            .chain([&stage.issuer])
-            .map(KeyPair::account)
-            .collect();
+        let all: Vec<AccountId> = stage.keys.iter().chain([&stage.issuer]).map(KeyPair::account).collect();
         for to in all {
             stage.send(&genesis, 0, pay(to, Amount::Xrp(Drops::from_xrp(20))));
         }
@@ -117,33 +112,11 @@ fn pay(destination: AccountId, amount: Amount) -> TxKind {
 /// One transaction of a storm.
 #[derive(Debug, Clone)]
 enum Act {
-    Offer {
-        who: usize,
-        buys: bool,
-        price_percent: u32,
-        drops: i64,
-        flags: u32,
-        replaces: Option<u32>,
-    },
-    Cancel {
-        who: usize,
-        back: u32,
-    },
-    Xrp {
-        from: usize,
-        to: usize,
-        drops: i64,
-    },
-    Rlusd {
-        from: usize,
-        to: usize,
-        cents: i64,
-    },
-    Through {
-        from: usize,
-        to: usize,
-        drops: i64,
-    },
+    Offer { who: usize, buys: bool, price_percent: u32, drops: i64, flags: u32, replaces: Option<u32> },
+    Cancel { who: usize, back: u32 },
+    Xrp { from: usize, to: usize, drops: i64 },
+    Rlusd { from: usize, to: usize, cents: i64 },
+    Through { from: usize, to: usize, drops: i64 },
     Close,
 }
 
@@ -186,64 +159,35 @@ fn perform(stage: &mut Stage, act: &Act) {
         issuer: stage.issuer.account(),
     };
     match *act {
-        Act::Offer {
-            who,
-            buys,
-            price_percent,
-            drops,
-            flags,
-            replaces,
-        } => {
+        Act::Offer { who, buys, price_percent, drops, flags, replaces } => {
             let who = player(who);
-            let (xrp, rlusd) = (
-                Amount::Xrp(Drops::new(drops).unwrap()),
-                issued(stage, value(drops, price_percent)),
-            );
+            let (xrp, rlusd) =
+                (Amount::Xrp(Drops::new(drops).unwrap()), issued(stage, value(drops, price_percent)));
             let (taker_gets, taker_pays) = if buys { (rlusd, xrp) } else { (xrp, rlusd) };
             let sequence = stage.world.sequence(At::Current, who.account()).unwrap();
             let offer_sequence = replaces.map(|back| sequence.saturating_sub(back).max(1));
             stage.send(
                 &who,
                 flags,
-                TxKind::OfferCreate {
-                    taker_gets,
-                    taker_pays,
-                    expiration: None,
-                    offer_sequence,
-                },
+                TxKind::OfferCreate { taker_gets, taker_pays, expiration: None, offer_sequence },
             );
         }
         Act::Cancel { who, back } => {
             let who = player(who);
             let sequence = stage.world.sequence(At::Current, who.account()).unwrap();
-            stage.send(
-                &who,
-                0,
-                TxKind::OfferCancel {
-                    offer_sequence: sequence.saturating_sub(back).max(1),
-                },
-            );
+            stage.send(&who, 0, TxKind::OfferCancel { offer_sequence: sequence.saturating_sub(back).max(1) });
         }
         Act::Xrp { from, to, drops } => {
-            stage.send(
-                &player(from),
-                0,
-                pay(player(to).account(), Amount::Xrp(Drops::new(drops).unwrap())),
-            );
+            stage.send(&player(from), 0, pay(player(to).account(), Amount::Xrp(Drops::new(drops).unwrap())));
         }
         Act::Rlusd { from, to, cents } => {
             let amount = issued(stage, IssuedValue::from_parts(cents.into(), -2).unwrap());
-            stage.send(
-                &player(from),
-                flags::TF_PARTIAL_PAYMENT,
-                pay(player(to).account(), amount),
-            );
+            stage.send(&player(from), flags::TF_PARTIAL_PAYMENT, pay(player(to).account(), amount));
         }
         Act::Through { from, to, drops } => {
             let send_max = Some(issued(stage, value(drops, 103)));
-            let TxKind::Payment {
-                destination, amount, ..
-            } = pay(player(to).account(), Amount::Xrp(Drops::new(drops).unwrap()))
+            let TxKind::Payment { destination, amount, .. } =
+                pay(player(to).account(), Amount::Xrp(Drops::new(drops).unwrap()))
             else {
                 return;
             };
@@ -283,40 +227,24 @@ fn totals(world: &World) -> (i64, Exact) {
 fn check_owned(world: &World) {
     let entries: BTreeMap<_, Object> = world.all_entries(At::Validated).collect();
     for entry in entries.values() {
-        let Some(owner) = entry
-            .account(f::ACCOUNT)
-            .filter(|_| is(entry, EntryType::ACCOUNT_ROOT))
-        else {
+        let Some(owner) = entry.account(f::ACCOUNT).filter(|_| is(entry, EntryType::ACCOUNT_ROOT)) else {
             continue;
         };
         let mut counted = 0;
         for (_, owned) in world.account_objects(At::Validated, owner) {
             counted += u32::from(is(&owned, EntryType::OFFER));
-            let Some(line_flags) = owned
-                .u32(f::FLAGS)
-                .filter(|_| is(&owned, EntryType::RIPPLE_STATE))
-            else {
+            let Some(line_flags) = owned.u32(f::FLAGS).filter(|_| is(&owned, EntryType::RIPPLE_STATE)) else {
                 continue;
             };
             let low = owned.amount(f::LOW_LIMIT).unwrap().asset().issuer() == Some(owner);
-            let reserve = if low {
-                flags::LSF_LOW_RESERVE
-            } else {
-                flags::LSF_HIGH_RESERVE
-            };
+            let reserve = if low { flags::LSF_LOW_RESERVE } else { flags::LSF_HIGH_RESERVE };
             counted += u32::from(line_flags & reserve != 0);
         }
         assert_eq!(entry.u32(f::OWNER_COUNT), Some(counted), "{owner}");
     }
-    let offers = entries
-        .values()
-        .filter(|entry| is(entry, EntryType::OFFER))
-        .count();
+    let offers = entries.values().filter(|entry| is(entry, EntryType::OFFER)).count();
     let issuer = keys(200).account();
-    let rlusd = Asset::Issued {
-        currency: Currency::RLUSD,
-        issuer,
-    };
+    let rlusd = Asset::Issued { currency: Currency::RLUSD, issuer };
     let listed: usize = [(rlusd, Asset::Xrp), (Asset::Xrp, rlusd)]
         .iter()
         .map(|(pays, gets)| world.book_offers(At::Validated, pays, gets, usize::MAX).len())

@@ -1,10 +1,7 @@
 //! Recordings of a real server (rippled 3.1.1, standalone), replayed: the same signed transactions, accounts and close
 //! times. Counts what is equal by family and fails below the level reached. Without the recordings it says so and passes.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
-#![expect(
-    clippy::disallowed_types,
-    reason = "a test reads its recordings from the disk"
-)]
+#![expect(clippy::disallowed_types, reason = "a test reads its recordings from the disk")]
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -17,28 +14,17 @@ use units::{Drops, LedgerTime, Price};
 
 /// Start of every recording: 2026-03-01T00:00:00Z.
 const START: LedgerTime = LedgerTime(825_638_400);
-const SUPPORTED: [&str; 6] = [
-    "Payment",
-    "OfferCreate",
-    "OfferCancel",
-    "TrustSet",
-    "AccountSet",
-    "TicketCreate",
-];
+const SUPPORTED: [&str; 6] =
+    ["Payment", "OfferCreate", "OfferCancel", "TrustSet", "AccountSet", "TicketCreate"];
 
 fn directory() -> PathBuf {
-    PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/data/rippled"
-    ))
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/rippled"))
 }
 
 fn unzip(path: &std::path::Path) -> Option<String> {
     let file = std::fs::File::open(path).ok()?;
     let mut text = String::new();
-    flate2::read::GzDecoder::new(file)
-        .read_to_string(&mut text)
-        .ok()?;
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).ok()?;
     Some(text)
 }
 
@@ -81,13 +67,7 @@ impl Score {
 }
 
 fn world_of(document: &Value) -> World {
-    let drops = |name: &str| {
-        document["server"][name]
-            .to_string()
-            .trim_matches('"')
-            .parse::<Drops>()
-            .unwrap()
-    };
+    let drops = |name: &str| document["server"][name].to_string().trim_matches('"').parse::<Drops>().unwrap();
     let spec = WorldSpec {
         seed: 0,
         market: MarketSpec::None,
@@ -107,21 +87,15 @@ fn world_of(document: &Value) -> World {
 }
 
 fn steps(document: &Value) -> impl Iterator<Item = &Value> {
-    ["setup", "steps"]
-        .into_iter()
-        .flat_map(|part| document[part].as_array().into_iter().flatten())
+    ["setup", "steps"].into_iter().flat_map(|part| document[part].as_array().into_iter().flatten())
 }
 
 fn is_supported(document: &Value) -> bool {
-    steps(document)
-        .flat_map(|step| step["txs"].as_array().into_iter().flatten())
-        .all(|tx| {
-            let body = &tx["tx_json"];
-            body["TransactionType"]
-                .as_str()
-                .is_some_and(|name| SUPPORTED.contains(&name))
-                && body.get("Paths").is_none()
-        })
+    steps(document).flat_map(|step| step["txs"].as_array().into_iter().flatten()).all(|tx| {
+        let body = &tx["tx_json"];
+        body["TransactionType"].as_str().is_some_and(|name| SUPPORTED.contains(&name))
+            && body.get("Paths").is_none()
+    })
 }
 
 fn replay(document: &Value) -> Score {
@@ -137,10 +111,7 @@ fn replay(document: &Value) -> Score {
             score.count("preliminary", answer.engine_result.to_string() == wanted, || {
                 format!("{label}: {} for {wanted}", answer.engine_result)
             });
-            recorded.insert(
-                tx["hash"].as_str().unwrap().to_owned(),
-                (tx.clone(), label.clone()),
-            );
+            recorded.insert(tx["hash"].as_str().unwrap().to_owned(), (tx.clone(), label.clone()));
         }
         let close_time = u32::try_from(step["ledger"]["close_time"].as_u64().unwrap()).unwrap();
         let closed = world.close_at(LedgerTime(close_time));
@@ -150,11 +121,8 @@ fn replay(document: &Value) -> Score {
             && header["close_time"] == closed.header.close_time.0
             && header["total_coins"] == total.as_str();
         score.count("header", same, || format!("{label}: {:?}", closed.header));
-        let order: Vec<Value> = closed
-            .transactions
-            .iter()
-            .map(|tx| Value::from(tx.hash.to_string()))
-            .collect();
+        let order: Vec<Value> =
+            closed.transactions.iter().map(|tx| Value::from(tx.hash.to_string())).collect();
         score.count("order", header["tx_order"] == Value::from(order.clone()), || {
             format!("{label}: {order:?} for {}", header["tx_order"])
         });
@@ -193,11 +161,8 @@ fn compare_state(score: &mut Score, world: &World, document: &Value, state: &Val
         return;
     };
     for (name, wanted) in accounts {
-        let Some(entry) = document["accounts"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|entry| entry["name"] == name.as_str())
+        let Some(entry) =
+            document["accounts"].as_array().unwrap().iter().find(|entry| entry["name"] == name.as_str())
         else {
             continue;
         };
@@ -206,10 +171,7 @@ fn compare_state(score: &mut Score, world: &World, document: &Value, state: &Val
             continue;
         };
         let own = (
-            root.amount(f::BALANCE)
-                .and_then(|b| b.drops())
-                .unwrap()
-                .to_string(),
+            root.amount(f::BALANCE).and_then(|b| b.drops()).unwrap().to_string(),
             root.u32(f::OWNER_COUNT),
             root.u32(f::SEQUENCE),
         );
@@ -227,17 +189,12 @@ fn compare_state(score: &mut Score, world: &World, document: &Value, state: &Val
             .unwrap()
             .iter()
             .map(|line| {
-                (
-                    line["account"].as_str().unwrap().to_owned(),
-                    line["balance"].as_str().unwrap().to_owned(),
-                )
+                (line["account"].as_str().unwrap().to_owned(), line["balance"].as_str().unwrap().to_owned())
             })
             .collect();
         lines.sort();
         expected.sort();
-        score.count("lines", lines == expected, || {
-            format!("{label}: {name} {lines:?} for {expected:?}")
-        });
+        score.count("lines", lines == expected, || format!("{label}: {name} {lines:?} for {expected:?}"));
         let mut offers: Vec<Value> = world
             .account_offers(At::Validated, account)
             .iter()
@@ -295,11 +252,7 @@ fn compare_books(score: &mut Score, world: &World, document: &Value, books: &Val
             })
         };
         let plain = |value: &Value| {
-            if value.is_object() {
-                value["value"].clone()
-            } else {
-                value.clone()
-            }
+            if value.is_object() { value["value"].clone() } else { value.clone() }
         };
         let got: Vec<Value> = world
             .book_offers(At::Validated, &pays, &gets, 100)
@@ -324,29 +277,22 @@ fn compare_books(score: &mut Score, world: &World, document: &Value, books: &Val
                 ])
             })
             .collect();
-        score.count("books", got == expected, || {
-            format!("{label}: {name} {got:?} for {expected:?}")
-        });
+        score.count("books", got == expected, || format!("{label}: {name} {got:?} for {expected:?}"));
     }
 }
 
 fn compare_objects(score: &mut Score, world: &World, objects: &Value) {
     let Some(objects) = objects.as_array() else { return };
-    let own: BTreeMap<String, Object> = world
-        .all_entries(At::Validated)
-        .map(|(index, object)| (index.to_string(), object))
-        .collect();
-    score.count("object count", own.len() == objects.len(), || {
-        format!("{} for {}", own.len(), objects.len())
-    });
+    let own: BTreeMap<String, Object> =
+        world.all_entries(At::Validated).map(|(index, object)| (index.to_string(), object)).collect();
+    score
+        .count("object count", own.len() == objects.len(), || format!("{} for {}", own.len(), objects.len()));
     for wanted in objects {
         let index = wanted["index"].as_str().unwrap();
         let mut expected = wanted.clone();
         expected.as_object_mut().unwrap().remove("index");
         let got = own.get(index).map(|object| object.to_json_as(JsonStyle::Server));
-        score.count("objects", got.as_ref() == Some(&expected), || {
-            format!("{got:?} for {expected}")
-        });
+        score.count("objects", got.as_ref() == Some(&expected), || format!("{got:?} for {expected}"));
     }
 }
 
@@ -374,10 +320,7 @@ fn replay_all(documents: impl Iterator<Item = Value>) -> (Score, u32, u32) {
         }
         total.add(&score);
     }
-    eprintln!(
-        "replayed {replayed}, equal in everything {full}; not supported: {}",
-        skipped.join(" ")
-    );
+    eprintln!("replayed {replayed}, equal in everything {full}; not supported: {}", skipped.join(" "));
     eprintln!("{}", total.line());
     (total, replayed, full)
 }
@@ -392,9 +335,7 @@ fn named_recordings() {
     };
     let mut paths: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
-    let documents = paths
-        .iter()
-        .map(|path| serde_json::from_str(&unzip(path).unwrap()).unwrap());
+    let documents = paths.iter().map(|path| serde_json::from_str(&unzip(path).unwrap()).unwrap());
     let (_, replayed, full) = replay_all(documents);
     assert_eq!((replayed, full), (54, 54));
 }
@@ -417,10 +358,7 @@ fn recorded_minutes() {
         let _ = world.close();
     }
     let fair = world.fair_value().unwrap();
-    assert!(
-        ("1.41".parse().unwrap()..="1.42".parse().unwrap()).contains(&fair),
-        "{fair}"
-    );
+    assert!(("1.41".parse().unwrap()..="1.42".parse().unwrap()).contains(&fair), "{fair}");
     eprintln!("snapshot with candles: {} bytes", world.snapshot().unwrap().len());
 }
 

@@ -32,26 +32,15 @@ impl Quoter {
 
     /// Best price of the others, RLUSD per XRP in millionths.
     fn best(&self, world: &World, is_bid: bool) -> Option<i128> {
-        let (pays, gets) = if is_bid {
-            (Asset::Xrp, self.rlusd)
-        } else {
-            (self.rlusd, Asset::Xrp)
-        };
+        let (pays, gets) = if is_bid { (Asset::Xrp, self.rlusd) } else { (self.rlusd, Asset::Xrp) };
         let book = world.book_offers(At::Validated, &pays, &gets, 30);
-        let others = book
-            .iter()
-            .find(|offer| offer.entry.account(f::ACCOUNT) != Some(self.keys.account()))?;
-        let (gets, pays) = (
-            others.entry.amount(f::TAKER_GETS)?,
-            others.entry.amount(f::TAKER_PAYS)?,
-        );
+        let others =
+            book.iter().find(|offer| offer.entry.account(f::ACCOUNT) != Some(self.keys.account()))?;
+        let (gets, pays) = (others.entry.amount(f::TAKER_GETS)?, others.entry.amount(f::TAKER_PAYS)?);
         let (xrp, value) = if is_bid { (pays, gets) } else { (gets, pays) };
         let nano = |value: IssuedValue| {
             Rounding::Down
-                .divide(
-                    i128::from(value.mantissa()),
-                    10_i128.pow((-value.exponent()).unsigned_abs() - 9),
-                )
+                .divide(i128::from(value.mantissa()), 10_i128.pow((-value.exponent()).unsigned_abs() - 9))
                 .unwrap()
         };
         Some(nano(value.value()?) * 1000 / i128::from(xrp.drops()?.get()))
@@ -64,17 +53,11 @@ impl Quoter {
         let middle = (bid + ask) / 2;
         let mut sequence = world.sequence(At::Current, self.keys.account()).unwrap();
         for (is_bid, price) in [(true, middle * 9_990 / 10_000), (false, middle * 10_014 / 10_000)] {
-            let Asset::Issued { currency, issuer } = self.rlusd else {
-                panic!()
-            };
+            let Asset::Issued { currency, issuer } = self.rlusd else { panic!() };
             let drops = 15_000_000_i128 * 1_000_000 / price;
             let value = IssuedValue::from_parts_rounded(drops * price, -12, Rounding::Down).unwrap();
             let xrp = Amount::Xrp(Drops::new(i64::try_from(drops).unwrap()).unwrap());
-            let rlusd = Amount::Issued {
-                value,
-                currency,
-                issuer,
-            };
+            let rlusd = Amount::Issued { value, currency, issuer };
             let (taker_gets, taker_pays) = if is_bid { (rlusd, xrp) } else { (xrp, rlusd) };
             let transaction = Transaction {
                 account: self.keys.account(),
@@ -106,19 +89,14 @@ impl Quoter {
         };
         for tx in &closed.transactions {
             for node in &tx.meta.nodes {
-                let traded = node
-                    .previous
-                    .as_ref()
-                    .is_some_and(|previous| previous.contains(f::TAKER_GETS));
+                let traded = node.previous.as_ref().is_some_and(|previous| previous.contains(f::TAKER_GETS));
                 if node.entry_type == EntryType::OFFER
                     && node.action != NodeAction::Created
                     && traded
                     && own(node.fields.as_ref())
                 {
-                    let gives_xrp = matches!(
-                        node.fields.as_ref().unwrap().amount(f::TAKER_GETS),
-                        Some(Amount::Xrp(_))
-                    );
+                    let gives_xrp =
+                        matches!(node.fields.as_ref().unwrap().amount(f::TAKER_GETS), Some(Amount::Xrp(_)));
                     *self.fills.entry(!gives_xrp).or_default() += 1;
                 }
             }
@@ -164,16 +142,8 @@ fn a_quoter_is_filled_on_both_sides_whatever_the_seed() {
             fills(false),
             world.fair_value().unwrap()
         );
-        assert!(
-            fills(true) >= 2 && fills(false) >= 2,
-            "seed {seed}: {:?}",
-            quoter.fills
-        );
-        assert_eq!(
-            totals(&world).0,
-            world.header().total_coins.get(),
-            "every drop is somewhere"
-        );
+        assert!(fills(true) >= 2 && fills(false) >= 2, "seed {seed}: {:?}", quoter.fills);
+        assert_eq!(totals(&world).0, world.header().total_coins.get(), "every drop is somewhere");
     }
 }
 
@@ -182,15 +152,8 @@ fn a_quoter_is_filled_on_both_sides_whatever_the_seed() {
 fn candles_lead_the_price_and_run_out() {
     let text: String = (0..12)
         .map(|minute| {
-            let (open, close) = if minute % 2 == 0 {
-                ("2.00", "2.01")
-            } else {
-                ("2.01", "2.00")
-            };
-            format!(
-                "{},{open},2.02,1.99,{close},10\n",
-                1_774_267_740_000_i64 + minute * 60_000
-            )
+            let (open, close) = if minute % 2 == 0 { ("2.00", "2.01") } else { ("2.01", "2.00") };
+            format!("{},{open},2.02,1.99,{close},10\n", 1_774_267_740_000_i64 + minute * 60_000)
         })
         .collect();
     let candles = sim::market::candles::parse(&text).unwrap();
@@ -210,11 +173,7 @@ fn candles_lead_the_price_and_run_out() {
     let ((prices, hash, fills), (other_prices, other_hash, _)) = (run(7), run(8));
     assert_eq!(prices, other_prices);
     assert_ne!(hash, other_hash);
-    assert!(
-        prices
-            .iter()
-            .all(|price| ("1.99".parse().unwrap()..="2.02".parse().unwrap()).contains(price))
-    );
+    assert!(prices.iter().all(|price| ("1.99".parse().unwrap()..="2.02".parse().unwrap()).contains(price)));
     assert_eq!(prices.last().unwrap().to_string(), "2");
     assert!(fills[&true] > 0 && fills[&false] > 0, "{fills:?}");
 }
@@ -250,10 +209,7 @@ fn preliminary_refusals_by_table() {
         let mut damaged = signed.blob.clone();
         let length = damaged.len();
         damaged[length - 30] ^= 1;
-        assert!(
-            world.submit(&damaged).map_or(true, |answer| !answer.applied),
-            "{expected}: a damaged copy"
-        );
+        assert!(world.submit(&damaged).map_or(true, |answer| !answer.applied), "{expected}: a damaged copy");
     }
     // The one sent too early was kept and applied once the gap was closed.
     assert_eq!(world.sequence(At::Current, keys.account()), Some(next + 2));
@@ -273,11 +229,7 @@ fn equal_calls_give_equal_bytes_and_seeds_differ() {
         world.header().ledger_hash
     };
     assert_eq!(run(1, false), run(1, false));
-    assert_eq!(
-        run(1, false),
-        run(1, true),
-        "a restored world goes on as if nothing had happened"
-    );
+    assert_eq!(run(1, false), run(1, true), "a restored world goes on as if nothing had happened");
     assert_ne!(run(1, false), run(2, false));
 }
 

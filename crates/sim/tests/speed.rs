@@ -8,12 +8,8 @@ use units::LedgerTime;
 #[test]
 #[ignore = "a measurement, meaningful in release only"]
 fn two_hours() {
-    let mut world = World::genesis(WorldSpec::paper(
-        1,
-        MarketSpec::Synthetic,
-        LedgerTime(825_638_400),
-    ))
-    .unwrap();
+    let mut world =
+        World::genesis(WorldSpec::paper(1, MarketSpec::Synthetic, LedgerTime(825_638_400))).unwrap();
     let start = std::time::Instant::now();
     let mut transactions = 0;
     for _ in 0..1_800 {

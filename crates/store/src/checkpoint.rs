@@ -50,10 +50,7 @@ impl Checkpoints {
 
     /// Starts the timer; a running one keeps its pace. Zero or less: no timer.
     pub(crate) fn start(&mut self, interval_seconds: i64) {
-        let wanted = u64::try_from(interval_seconds)
-            .ok()
-            .filter(|n| *n > 0)
-            .map(Duration::from_secs);
+        let wanted = u64::try_from(interval_seconds).ok().filter(|n| *n > 0).map(Duration::from_secs);
         if wanted != self.interval {
             self.interval = wanted;
             self.due = wanted.map(|interval| Instant::now() + interval);
@@ -111,11 +108,7 @@ impl Checkpoints {
     fn passive(&mut self, connection: &Connection, trigger: &'static str) {
         let (log, moved) = self.checkpoint(connection, "PASSIVE", trigger).unwrap_or((0, 0));
         // A reader that pins the log must not cause a checkpoint at every commit.
-        self.size_trigger_at = if moved == log {
-            SIZE_TRIGGER_FRAMES
-        } else {
-            log + SIZE_TRIGGER_FRAMES
-        };
+        self.size_trigger_at = if moved == log { SIZE_TRIGGER_FRAMES } else { log + SIZE_TRIGGER_FRAMES };
     }
 
     fn checkpoint(
@@ -126,11 +119,7 @@ impl Checkpoints {
     ) -> Option<(i64, i64)> {
         let start = Instant::now();
         let row = connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, i64>(1)?,
-                row.get::<_, i64>(2)?,
-            ))
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
         });
         let elapsed_ms = to_micros(start.elapsed().as_secs_f64() * 1000.0);
         let (busy, log_frames, checkpointed_frames) = match row {
@@ -140,15 +129,7 @@ impl Checkpoints {
                 return None;
             }
         };
-        tracing::info!(
-            mode,
-            busy,
-            log_frames,
-            checkpointed_frames,
-            elapsed_ms,
-            trigger,
-            "wal_checkpoint"
-        );
+        tracing::info!(mode, busy, log_frames, checkpointed_frames, elapsed_ms, trigger, "wal_checkpoint");
         if elapsed_ms > SLOW_MS {
             tracing::warn!(mode, elapsed_ms, trigger, "wal_checkpoint slow");
         }
@@ -191,11 +172,9 @@ mod tests {
     #[test]
     fn quantiles_by_table() {
         // As Python's statistics.quantiles(..., method="inclusive") gives them.
-        for (sample, p50, p95) in [
-            (vec![7.0], 7.0, 7.0),
-            (vec![1.0, 2.0], 1.5, 1.95),
-            (vec![1.0, 2.0, 3.0, 4.0, 100.0], 3.0, 80.8),
-        ] {
+        for (sample, p50, p95) in
+            [(vec![7.0], 7.0, 7.0), (vec![1.0, 2.0], 1.5, 1.95), (vec![1.0, 2.0, 3.0, 4.0, 100.0], 3.0, 80.8)]
+        {
             assert!((quantile(&sample, 0.5) - p50).abs() < 1e-9, "{sample:?}");
             assert!((quantile(&sample, 0.95) - p95).abs() < 1e-9, "{sample:?}");
         }

@@ -29,12 +29,7 @@ pub struct StepError(String);
 pub fn decode_step(bytes: &[u8]) -> Result<Step, StepError> {
     let read = postcard::take_from_bytes::<(Vec<Effect>, Vec<Record>, Decision)>(bytes);
     match read {
-        Ok(((effects, records, decision), [])) => Ok(Step {
-            effects,
-            records,
-            decision,
-            logs: Vec::new(),
-        }),
+        Ok(((effects, records, decision), [])) => Ok(Step { effects, records, decision, logs: Vec::new() }),
         Ok((_, rest)) => Err(StepError(format!("{} bytes too many", rest.len()))),
         Err(error) => Err(StepError(error.to_string())),
     }
@@ -95,23 +90,15 @@ fn finish(
     batch: Vec<(Input, Step)>,
     kept: Kept,
 ) -> Result<Done, StoreError> {
-    let mut done = Done {
-        open,
-        closed: false,
-        effects: Vec::new(),
-    };
+    let mut done = Done { open, closed: false, effects: Vec::new() };
     for (input, step) in batch {
-        let link = link(&done.open, &input, &step).map_err(|error| StoreError::Failed {
-            kept,
-            reason: error.to_string(),
-        })?;
+        let link = link(&done.open, &input, &step)
+            .map_err(|error| StoreError::Failed { kept, reason: error.to_string() })?;
         done.closed |= write(&transaction, &link, &step).map_err(|error| fatal(kept, &error))?;
         done.open = link.open;
         done.effects.extend(step.effects);
     }
-    transaction
-        .commit()
-        .map_err(|error| fatal(Kept::Unknown, &error))?;
+    transaction.commit().map_err(|error| fatal(Kept::Unknown, &error))?;
     Ok(done)
 }
 
@@ -119,11 +106,7 @@ fn link(open: &OpenSession, input: &Input, step: &Step) -> Result<Link, StepErro
     let unencodable = |error: JournalError| StepError(error.to_string());
     let bytes = journal::encode_input(input).map_err(unencodable)?;
     let digest = journal::link(&open.head, &bytes, step).map_err(unencodable)?;
-    let next = OpenSession {
-        head: digest,
-        next_seq: open.next_seq + 1,
-        ..open.clone()
-    };
+    let next = OpenSession { head: digest, next_seq: open.next_seq + 1, ..open.clone() };
     let stored = postcard::to_stdvec(&(&step.effects, &step.records, &step.decision))
         .map_err(|error| StepError(error.to_string()))?;
     Ok(Link {
@@ -224,20 +207,14 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 fn find_opened(batch: &[(Input, Step)]) -> Option<&SessionOpenedRow> {
-    batch
-        .iter()
-        .flat_map(|(_, step)| &step.records)
-        .find_map(|record| match record {
-            Record::SessionOpened(row) => Some(row),
-            _ => None,
-        })
+    batch.iter().flat_map(|(_, step)| &step.records).find_map(|record| match record {
+        Record::SessionOpened(row) => Some(row),
+        _ => None,
+    })
 }
 
 fn fatal(kept: Kept, error: &rusqlite::Error) -> StoreError {
-    StoreError::Failed {
-        kept,
-        reason: error.to_string(),
-    }
+    StoreError::Failed { kept, reason: error.to_string() }
 }
 
 /// The one-open-session index refuses a second session of the database: a mistake of the caller, not of the disk.

@@ -48,11 +48,7 @@ impl Identity {
     pub(crate) fn difference(&self, wanted: &Identity) -> Option<(&'static str, String, String)> {
         let parts = [
             ("network", self.network.clone(), wanted.network.clone()),
-            (
-                "network id",
-                self.network_id.to_string(),
-                wanted.network_id.to_string(),
-            ),
+            ("network id", self.network_id.to_string(), wanted.network_id.to_string()),
             ("account", self.account.to_string(), wanted.account.to_string()),
             ("currency", self.currency.to_string(), wanted.currency.to_string()),
             ("issuer", self.issuer.to_string(), wanted.issuer.to_string()),

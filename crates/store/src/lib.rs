@@ -10,7 +10,6 @@ mod error;
 mod identity;
 mod lock;
 mod open;
-mod platform;
 mod reader;
 mod reports;
 mod rows;

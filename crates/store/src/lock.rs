@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::error::{OpenError, OpenRefused};
-use crate::platform;
+use platform::files as platform;
 
 /// How often, and with what pause, a busy lock is tried again: a reader that looks whether a writer lives holds it for
 /// an instant.
@@ -25,18 +25,12 @@ impl Lock {
     /// Takes the lock of the database at `db`.
     pub(crate) fn take(db: &Path) -> Result<Lock, OpenError> {
         let path = lock_path(db);
-        let io = |error| OpenError::Io {
-            path: path.clone(),
-            error,
-        };
+        let io = |error| OpenError::Io { path: path.clone(), error };
         let file = platform::private_file().open(&path).map_err(io)?;
         for _ in 0..TRIES {
             match file.try_lock() {
                 Ok(()) => {
-                    let mut lock = Lock {
-                        file,
-                        path: path.clone(),
-                    };
+                    let mut lock = Lock { file, path: path.clone() };
                     lock.name_holder().map_err(io)?;
                     return Ok(lock);
                 }
@@ -44,11 +38,7 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(io(error)),
             }
         }
-        Err(OpenRefused::Locked {
-            path: db.to_owned(),
-            holder: holder(db),
-        }
-        .into())
+        Err(OpenRefused::Locked { path: db.to_owned(), holder: holder(db) }.into())
     }
 
     fn name_holder(&mut self) -> std::io::Result<()> {
@@ -85,10 +75,7 @@ pub(crate) fn holder(db: &Path) -> String {
 
 /// The wall clock's time, UTC. Only for what people read beside the database: no decision depends on it.
 pub(crate) fn now_iso() -> String {
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     match i64::try_from(now).ok().and_then(units::LedgerTime::from_unix) {
         Some(time) => time.to_iso(),
         None => "1970-01-01T00:00:00Z".to_owned(),
@@ -114,10 +101,7 @@ mod tests {
         assert!(is_held(&db));
         match Lock::take(&db) {
             Err(OpenError::Refused(OpenRefused::Locked { holder, .. })) => {
-                assert!(
-                    holder.contains(&format!("pid {}", std::process::id())),
-                    "{holder}"
-                );
+                assert!(holder.contains(&format!("pid {}", std::process::id())), "{holder}");
             }
             other => panic!("{other:?}"),
         }

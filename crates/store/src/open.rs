@@ -9,7 +9,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
 use crate::lock::{self, Lock};
-use crate::{platform, schema};
+use crate::schema;
+use platform::files as platform;
 
 /// Whether a database may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,15 +41,10 @@ pub(crate) fn open_writable(path: &Path, identity: &Identity, mode: OpenMode) ->
     let lock = Lock::take(path)?;
     // Between the look and the lock another process may have made, changed and left the file.
     inspect_identity(path, identity)?;
-    let sqlite = |error| OpenError::Sqlite {
-        path: path.to_owned(),
-        error,
-    };
+    let sqlite = |error| OpenError::Sqlite { path: path.to_owned(), error };
     if !path.exists() {
         // SQLite gives its sidecars the permissions of the file it finds.
-        platform::private_file()
-            .open(path)
-            .map_err(|error| io(path, error))?;
+        platform::private_file().open(path).map_err(|error| io(path, error))?;
     }
     let mut connection = connect(path).map_err(sqlite)?;
     schema::migrate(&mut connection, identity).map_err(sqlite)?;
@@ -56,11 +52,7 @@ pub(crate) fn open_writable(path: &Path, identity: &Identity, mode: OpenMode) ->
     let db_uuid = connection
         .query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0))
         .map_err(sqlite)?;
-    Ok(Opened {
-        connection,
-        db_uuid,
-        lock,
-    })
+    Ok(Opened { connection, db_uuid, lock })
 }
 
 /// A read-only connection that alters nothing: through the live log where there is one, else with the file taken as
@@ -90,14 +82,9 @@ pub(crate) fn wal_path(path: &Path) -> PathBuf {
 
 /// Refuses a file of another program or of a newer version, before anything is read from its tables.
 pub(crate) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<i64, OpenRefused> {
-    let not_ours = |reason: String| OpenRefused::NotOurs {
-        path: path.to_owned(),
-        reason,
-    };
+    let not_ours = |reason: String| OpenRefused::NotOurs { path: path.to_owned(), reason };
     let number = |name: &str| -> Result<i64, OpenRefused> {
-        connection
-            .pragma_query_value(None, name, |row| row.get(0))
-            .map_err(|e| not_ours(e.to_string()))
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|e| not_ours(e.to_string()))
     };
     let (application, version) = (number("application_id")?, number("user_version")?);
     let tables: i64 = connection
@@ -121,34 +108,19 @@ pub(crate) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<i64
 
 fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenError> {
     if let Some(kind) = platform::unsafe_file_system(path) {
-        return Err(OpenRefused::NetworkFileSystem {
-            path: path.to_owned(),
-            kind,
-        }
-        .into());
+        return Err(OpenRefused::NetworkFileSystem { path: path.to_owned(), kind }.into());
     }
     if platform::is_linked(path) {
-        return Err(OpenRefused::Linked {
-            path: path.to_owned(),
-        }
-        .into());
+        return Err(OpenRefused::Linked { path: path.to_owned() }.into());
     }
     if lock::is_held(path) {
-        return Err(OpenRefused::Locked {
-            path: path.to_owned(),
-            holder: lock::holder(path),
-        }
-        .into());
+        return Err(OpenRefused::Locked { path: path.to_owned(), holder: lock::holder(path) }.into());
     }
     let bytes = match std::fs::metadata(path) {
         Ok(meta) if meta.is_file() => meta.len(),
         Ok(_) => {
             let reason = "it is no regular file".to_owned();
-            return Err(OpenRefused::NotOurs {
-                path: path.to_owned(),
-                reason,
-            }
-            .into());
+            return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
         Err(error) => return Err(io(path, error)),
@@ -160,19 +132,8 @@ fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenE
     let connection = connect_read_only(path).map_err(|error| not_ours(path, &error))?;
     let finding: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(|error| OpenRefused::Damaged {
-            path: path.to_owned(),
-            finding: error.to_string(),
-        })?;
-    if finding == "ok" {
-        Ok(())
-    } else {
-        Err(OpenRefused::Damaged {
-            path: path.to_owned(),
-            finding,
-        }
-        .into())
-    }
+        .map_err(|error| OpenRefused::Damaged { path: path.to_owned(), finding: error.to_string() })?;
+    if finding == "ok" { Ok(()) } else { Err(OpenRefused::Damaged { path: path.to_owned(), finding }.into()) }
 }
 
 fn inspect_absent(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
@@ -182,10 +143,7 @@ fn inspect_absent(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     }
     match mode {
         OpenMode::CreateIfMissing => Ok(()),
-        OpenMode::MustExist => Err(OpenRefused::Missing {
-            path: path.to_owned(),
-        }
-        .into()),
+        OpenMode::MustExist => Err(OpenRefused::Missing { path: path.to_owned() }.into()),
     }
 }
 
@@ -203,21 +161,13 @@ fn inspect_identity(path: &Path, wanted: &Identity) -> Result<(), OpenError> {
         .map_err(|error| not_ours(path, &error))?;
     let Some(found) = found else {
         let reason = "it does not say whose it is".to_owned();
-        return Err(OpenRefused::NotOurs {
-            path: path.to_owned(),
-            reason,
-        }
-        .into());
+        return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
     };
     match found.difference(wanted) {
         None => Ok(()),
-        Some((what, found, wanted)) => Err(OpenRefused::OtherIdentity {
-            path: path.to_owned(),
-            what,
-            found,
-            wanted,
+        Some((what, found, wanted)) => {
+            Err(OpenRefused::OtherIdentity { path: path.to_owned(), what, found, wanted }.into())
         }
-        .into()),
     }
 }
 
@@ -226,9 +176,7 @@ fn sqlite_is_safe(number: i32, version: &str) -> Result<(), OpenRefused> {
     if number >= 3_051_003 && number != 3_052_000 {
         Ok(())
     } else {
-        Err(OpenRefused::UnsafeSqlite {
-            version: version.to_owned(),
-        })
+        Err(OpenRefused::UnsafeSqlite { version: version.to_owned() })
     }
 }
 
@@ -272,33 +220,18 @@ fn setting_refused(what: &str) -> rusqlite::Error {
 }
 
 fn not_ours(path: &Path, error: &rusqlite::Error) -> OpenError {
-    OpenRefused::NotOurs {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    }
-    .into()
+    OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() }.into()
 }
 
 fn io(path: &Path, error: std::io::Error) -> OpenError {
-    OpenError::Io {
-        path: path.to_owned(),
-        error,
-    }
+    OpenError::Io { path: path.to_owned(), error }
 }
 
 /// The absolute path as a URI has it: `%`, `?` and `#` escaped, backslashes as slashes (sqlite.org/uri.html).
 fn uri_path(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let text = absolute
-        .to_string_lossy()
-        .replace('%', "%25")
-        .replace('?', "%3f")
-        .replace('#', "%23");
-    if cfg!(windows) {
-        format!("/{}", text.trim_start_matches(r"\\?\").replace('\\', "/"))
-    } else {
-        text
-    }
+    let text = absolute.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    platform::uri_slashes(&text)
 }
 
 #[cfg(test)]
@@ -307,13 +240,9 @@ mod tests {
 
     #[test]
     fn versions_of_sqlite_by_table() {
-        for (number, safe) in [
-            (3_045_000, false),
-            (3_051_002, false),
-            (3_051_003, true),
-            (3_052_000, false),
-            (3_054_001, true),
-        ] {
+        for (number, safe) in
+            [(3_045_000, false), (3_051_002, false), (3_051_003, true), (3_052_000, false), (3_054_001, true)]
+        {
             assert_eq!(sqlite_is_safe(number, "").is_ok(), safe, "{number}");
         }
         assert!(sqlite_is_safe(rusqlite::version_number(), "").is_ok());

@@ -81,27 +81,15 @@ impl Reader {
     /// [`ReadError::Refused`] when there is none, it is not ours, or it is of a newer version.
     pub fn open(path: &Path) -> Result<Reader, ReadError> {
         if !path.is_file() {
-            return Err(OpenRefused::Missing {
-                path: path.to_owned(),
-            }
-            .into());
+            return Err(OpenRefused::Missing { path: path.to_owned() }.into());
         }
-        let connection = open::connect_read_only(path).map_err(|error| OpenRefused::NotOurs {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let connection = open::connect_read_only(path)
+            .map_err(|error| OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() })?;
         if open::refuse_foreign(path, &connection)? == 0 {
             let reason = "it is empty".to_owned();
-            return Err(OpenRefused::NotOurs {
-                path: path.to_owned(),
-                reason,
-            }
-            .into());
+            return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
         }
-        Ok(Reader {
-            connection,
-            path: path.to_owned(),
-        })
+        Ok(Reader { connection, path: path.to_owned() })
     }
 
     /// Whose database it is.
@@ -109,12 +97,9 @@ impl Reader {
     /// # Errors
     /// [`ReadError`].
     pub fn identity(&self) -> Result<Identity, ReadError> {
-        self.one(&format!("SELECT {}", identity::COLUMNS), [], Identity::from_row)?
-            .ok_or_else(|| ReadError::Row {
-                table: "database_identity",
-                row: "1".to_owned(),
-                reason: "missing".to_owned(),
-            })
+        self.one(&format!("SELECT {}", identity::COLUMNS), [], Identity::from_row)?.ok_or_else(|| {
+            ReadError::Row { table: "database_identity", row: "1".to_owned(), reason: "missing".to_owned() }
+        })
     }
 
     /// All sessions, oldest first.
@@ -122,11 +107,7 @@ impl Reader {
     /// # Errors
     /// [`ReadError`].
     pub fn sessions(&self) -> Result<Vec<SessionRow>, ReadError> {
-        self.all(
-            &format!("SELECT {SESSION_COLUMNS} ORDER BY s.session_id"),
-            [],
-            session_row,
-        )
+        self.all(&format!("SELECT {SESSION_COLUMNS} ORDER BY s.session_id"), [], session_row)
     }
 
     /// One session.
@@ -134,12 +115,8 @@ impl Reader {
     /// # Errors
     /// [`ReadError::NoSession`] when there is none of that number.
     pub fn session(&self, session_id: i64) -> Result<SessionRow, ReadError> {
-        self.one(
-            &format!("SELECT {SESSION_COLUMNS} WHERE s.session_id = ?1"),
-            [session_id],
-            session_row,
-        )?
-        .ok_or(ReadError::NoSession(session_id))
+        self.one(&format!("SELECT {SESSION_COLUMNS} WHERE s.session_id = ?1"), [session_id], session_row)?
+            .ok_or(ReadError::NoSession(session_id))
     }
 
     /// The session that was begun and not ended, if any: at most one.
@@ -147,11 +124,7 @@ impl Reader {
     /// # Errors
     /// [`ReadError`].
     pub fn unclosed_session(&self) -> Result<Option<SessionRow>, ReadError> {
-        self.one(
-            &format!("SELECT {SESSION_COLUMNS} WHERE s.status = 'running'"),
-            [],
-            session_row,
-        )
+        self.one(&format!("SELECT {SESSION_COLUMNS} WHERE s.status = 'running'"), [], session_row)
     }
 
     /// The last session of a ledger history that was closed with its ending balances known.
@@ -196,11 +169,8 @@ impl Reader {
     /// # Errors
     /// [`ReadError`].
     pub fn journal_len(&self, session_id: i64) -> Result<i64, ReadError> {
-        let n = self.one(
-            "SELECT count(*) FROM journal WHERE session_id = ?1",
-            [session_id],
-            |row| row.get(0),
-        )?;
+        let n =
+            self.one("SELECT count(*) FROM journal WHERE session_id = ?1", [session_id], |row| row.get(0))?;
         Ok(n.unwrap_or(0))
     }
 
@@ -210,10 +180,7 @@ impl Reader {
         params: impl rusqlite::Params,
         map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, ReadError> {
-        self.connection
-            .query_row(sql, params, map)
-            .optional()
-            .map_err(|e| self.sqlite(e))
+        self.connection.query_row(sql, params, map).optional().map_err(|e| self.sqlite(e))
     }
 
     pub(crate) fn all<T>(
@@ -228,10 +195,7 @@ impl Reader {
     }
 
     fn sqlite(&self, error: rusqlite::Error) -> ReadError {
-        ReadError::Sqlite {
-            path: self.path.clone(),
-            error,
-        }
+        ReadError::Sqlite { path: self.path.clone(), error }
     }
 }
 

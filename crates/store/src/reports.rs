@@ -60,9 +60,7 @@ impl Reader {
                    WHERE w.world_id = ?1 AND s.carried IS NOT NULL ORDER BY s.session_id DESC LIMIT 1";
         let found: Option<(i64, Vec<u8>)> =
             self.one(sql, [world_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        found
-            .map(|(session_id, bytes)| read_carried(session_id, &bytes))
-            .transpose()
+        found.map(|(session_id, bytes)| read_carried(session_id, &bytes)).transpose()
     }
 
     /// The figures that a closed session was closed with; `None` for one that has none.
@@ -99,9 +97,7 @@ impl Reader {
     /// # Errors
     /// [`ReadError`].
     pub fn engine_state(&self, key: &str) -> Result<Option<String>, ReadError> {
-        self.one("SELECT value FROM engine_state WHERE key = ?1", [key], |row| {
-            row.get(0)
-        })
+        self.one("SELECT value FROM engine_state WHERE key = ?1", [key], |row| row.get(0))
     }
 
     /// All fills, oldest first.

@@ -47,22 +47,9 @@ pub(crate) fn write(context: &Context<'_>, record: &Record) -> rusqlite::Result<
         Record::CircuitBreakerEvent(row) => snapshots::circuit_breaker(context, row),
         Record::State { key, value } => snapshots::state(context, key, value),
         Record::SubmissionIntent(row) => submission(context, row),
-        Record::SubmissionSigned {
-            intent_id,
-            hash,
-            blob,
-        } => signed(context, *intent_id, hash, blob),
-        Record::SubmissionHint {
-            intent_id,
-            engine_result,
-        } => hint(context, *intent_id, engine_result),
-        Record::SubmissionOutcome {
-            intent_id,
-            hash,
-            verdict,
-            result,
-            ledger_index,
-        } => {
+        Record::SubmissionSigned { intent_id, hash, blob } => signed(context, *intent_id, hash, blob),
+        Record::SubmissionHint { intent_id, engine_result } => hint(context, *intent_id, engine_result),
+        Record::SubmissionOutcome { intent_id, hash, verdict, result, ledger_index } => {
             let whose = (*intent_id, hash.as_ref());
             outcome(context, whose, *verdict, result.as_deref(), *ledger_index)
         }
@@ -186,13 +173,7 @@ fn submission(context: &Context<'_>, row: &SubmissionRow) -> rusqlite::Result<()
 fn signed(context: &Context<'_>, intent_id: u64, hash: &Hash256, blob: &[u8]) -> rusqlite::Result<()> {
     let sql = "UPDATE submissions SET tx_hash = ?3, blob = ?4, updated_at = ?5
                WHERE session_id = ?1 AND intent_id = ?2";
-    let params = params![
-        context.session_id,
-        number(intent_id),
-        hash.to_string(),
-        blob,
-        context.at.to_iso()
-    ];
+    let params = params![context.session_id, number(intent_id), hash.to_string(), blob, context.at.to_iso()];
     context.run(sql, params)?;
     Ok(())
 }
@@ -200,15 +181,7 @@ fn signed(context: &Context<'_>, intent_id: u64, hash: &Hash256, blob: &[u8]) ->
 fn hint(context: &Context<'_>, intent_id: u64, engine_result: &str) -> rusqlite::Result<()> {
     let sql =
         "UPDATE submissions SET preliminary = ?3, updated_at = ?4 WHERE session_id = ?1 AND intent_id = ?2";
-    context.run(
-        sql,
-        params![
-            context.session_id,
-            number(intent_id),
-            engine_result,
-            context.at.to_iso()
-        ],
-    )?;
+    context.run(sql, params![context.session_id, number(intent_id), engine_result, context.at.to_iso()])?;
     Ok(())
 }
 

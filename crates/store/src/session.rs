@@ -35,10 +35,8 @@ pub(crate) fn insert(
     start: &SessionStart,
     opened: &SessionOpenedRow,
 ) -> rusqlite::Result<OpenSession> {
-    transaction.execute(
-        "INSERT INTO worlds (world_id) VALUES (?1) ON CONFLICT DO NOTHING",
-        [&start.world_id],
-    )?;
+    transaction
+        .execute("INSERT INTO worlds (world_id) VALUES (?1) ON CONFLICT DO NOTHING", [&start.world_id])?;
     let world_no: i64 = transaction.query_row(
         "SELECT world_no FROM worlds WHERE world_id = ?1",
         [&start.world_id],
@@ -62,13 +60,7 @@ pub(crate) fn insert(
         ],
     )?;
     let session_id = transaction.last_insert_rowid();
-    Ok(OpenSession {
-        session_id,
-        world_no,
-        head: start.genesis,
-        next_seq: 0,
-        recovered: false,
-    })
+    Ok(OpenSession { session_id, world_no, head: start.genesis, next_seq: 0, recovered: false })
 }
 
 /// Closes a session with the record that ends it and the last link of its journal.

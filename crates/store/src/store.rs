@@ -49,15 +49,9 @@ impl Store {
     /// fails.
     pub fn open(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Store, OpenError> {
         let opened = open::open_writable(path, identity, mode)?;
-        let (writer, db_uuid) = Writer::start(opened).map_err(|error| OpenError::Io {
-            path: path.to_owned(),
-            error,
-        })?;
-        Ok(Store {
-            writer,
-            path: path.to_owned(),
-            db_uuid,
-        })
+        let (writer, db_uuid) =
+            Writer::start(opened).map_err(|error| OpenError::Io { path: path.to_owned(), error })?;
+        Ok(Store { writer, path: path.to_owned(), db_uuid })
     }
 
     /// Where the database is.
@@ -126,8 +120,7 @@ impl Store {
     /// [`StoreError::Busy`] with nothing written; [`StoreError::Failed`] says what was kept, and ends the store;
     /// [`StoreError::Misuse`] without an open session.
     pub fn commit(&self, batch: Vec<(Input, Step)>) -> Result<Durable<Vec<Effect>>, StoreError> {
-        self.writer
-            .write(move |desk| commit::commit(desk, batch).map(Durable::new))
+        self.writer.write(move |desk| commit::commit(desk, batch).map(Durable::new))
     }
 
     /// Goes on with the journal of an unclosed session. `head` is the last link of the chain as the caller has verified

@@ -43,11 +43,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the thread.
     pub(crate) fn start(opened: Opened) -> std::io::Result<(Writer, String)> {
-        let Opened {
-            mut connection,
-            db_uuid,
-            lock,
-        } = opened;
+        let Opened { mut connection, db_uuid, lock } = opened;
         let frames = Arc::new(AtomicI64::new(0));
         let counter = Arc::clone(&frames);
         connection
@@ -66,16 +62,9 @@ impl Writer {
             frames,
             _lock: lock,
         };
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || desk.run(&inbox))?;
-        Ok((
-            Writer {
-                jobs: Some(jobs),
-                thread: Some(thread),
-            },
-            db_uuid,
-        ))
+        let thread =
+            std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || desk.run(&inbox))?;
+        Ok((Writer { jobs: Some(jobs), thread: Some(thread) }, db_uuid))
     }
 
     /// Does `job` in the writer thread and gives its answer. A failure other than busy stops the store.
@@ -97,11 +86,7 @@ impl Writer {
             drop(reply.send(result));
         });
         let gone = || StoreError::Stopped("the writer thread has ended".to_owned());
-        self.jobs
-            .as_ref()
-            .ok_or_else(gone)?
-            .send(boxed)
-            .map_err(|_| gone())?;
+        self.jobs.as_ref().ok_or_else(gone)?.send(boxed).map_err(|_| gone())?;
         answer.recv().map_err(|_| gone())?
     }
 
@@ -180,9 +165,6 @@ impl Desk {
 pub(crate) fn failure(kept: Kept, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseBusy) if kept == Kept::Nothing => StoreError::Busy,
-        _ => StoreError::Failed {
-            kept,
-            reason: error.to_string(),
-        },
+        _ => StoreError::Failed { kept, reason: error.to_string() },
     }
 }

@@ -37,37 +37,24 @@ fn what_goes_in_comes_out_and_the_chain_holds() {
     let effects = store
         .commit(vec![
             (input(1), step(101, vec![order(5, OrderStatus::Open)])),
-            (
-                input(2),
-                step(102, vec![fill(5), movement(), order(5, OrderStatus::Filled)]),
-            ),
+            (input(2), step(102, vec![fill(5), movement(), order(5, OrderStatus::Filled)])),
         ])
         .unwrap();
     assert_eq!(effects.into_inner(), vec![Effect::SessionEnded; 2]);
     put(&store, vec![closed(103)]);
-    assert!(matches!(
-        store.commit(vec![(input(9), step(104, vec![]))]),
-        Err(StoreError::Misuse(_))
-    ));
+    assert!(matches!(store.commit(vec![(input(9), step(104, vec![]))]), Err(StoreError::Misuse(_))));
     store.close();
 
     let reader = Reader::open(&path).unwrap();
     let row = reader.session(id).unwrap();
-    let told = (
-        row.status.as_str(),
-        row.closed_by.as_deref(),
-        row.halt_reason.as_deref(),
-    );
+    let told = (row.status.as_str(), row.closed_by.as_deref(), row.halt_reason.as_deref());
     assert_eq!(told, ("closed", Some("engine"), Some("operator_stop")));
     assert_eq!(
         (row.starting_xrp.as_deref(), row.ending_xrp.as_deref()),
         (Some("60.000000"), Some("61.000000"))
     );
     assert_eq!(row.ending_rlusd.as_deref(), Some("118.123456789012345"));
-    assert_eq!(
-        (row.first_ledger_index, row.last_ledger_index),
-        (Some(100), Some(103))
-    );
+    assert_eq!((row.first_ledger_index, row.last_ledger_index), (Some(100), Some(103)));
     assert_eq!(row.ended_at.as_deref(), Some("2000-01-01T00:06:52Z"));
     assert_eq!(reader.figures(id).unwrap().map(|figures| figures.fills), Some(3));
     let books = reader.last_closed_books(common::WORLD).unwrap().unwrap();
@@ -86,18 +73,9 @@ fn what_goes_in_comes_out_and_the_chain_holds() {
 
     let fills = reader.fills().unwrap();
     let fill = fills.first().unwrap();
-    assert_eq!(
-        (fill.order_id.as_str(), fill.offer_sequence, fill.session_id),
-        ("w1-100-5", Some(5), id)
-    );
-    assert_eq!(
-        (fill.taker_gets.as_str(), fill.taker_pays.as_str()),
-        ("7500000", "15")
-    );
-    assert_eq!(
-        reader.movements(id).unwrap().first().map(|m| m.amount.clone()),
-        Some("7.500000".to_owned())
-    );
+    assert_eq!((fill.order_id.as_str(), fill.offer_sequence, fill.session_id), ("w1-100-5", Some(5), id));
+    assert_eq!((fill.taker_gets.as_str(), fill.taker_pays.as_str()), ("7500000", "15"));
+    assert_eq!(reader.movements(id).unwrap().first().map(|m| m.amount.clone()), Some("7.500000".to_owned()));
 }
 
 #[test]
@@ -109,10 +87,7 @@ fn one_session_at_a_time_and_none_without_its_first_row() {
     let nothing = Reader::open(store.path()).unwrap().sessions().unwrap();
     assert_eq!(nothing, vec![]);
     session(&store);
-    assert!(matches!(
-        store.open_session(start(), vec![opened(100)]),
-        Err(StoreError::Misuse(_))
-    ));
+    assert!(matches!(store.open_session(start(), vec![opened(100)]), Err(StoreError::Misuse(_))));
 }
 
 #[test]
@@ -125,30 +100,15 @@ fn a_dead_session_is_found_continued_and_closed_as_recovered() {
 
     let store = open(&path);
     let reader = Reader::open(&path).unwrap();
-    assert_eq!(
-        reader.unclosed_session().unwrap().map(|row| row.session_id),
-        Some(id)
-    );
-    assert!(matches!(
-        store.open_session(start(), vec![opened(100)]),
-        Err(StoreError::Misuse(_))
-    ));
+    assert_eq!(reader.unclosed_session().unwrap().map(|row| row.session_id), Some(id));
+    assert!(matches!(store.open_session(start(), vec![opened(100)]), Err(StoreError::Misuse(_))));
     let head = rows(&reader, id).last().and_then(|row| row.digest).unwrap();
-    assert!(matches!(
-        store.resume_session(id, start().genesis, 1),
-        Err(StoreError::Misuse(_))
-    ));
-    assert!(matches!(
-        store.resume_session(id, head, 2),
-        Err(StoreError::Misuse(_))
-    ));
+    assert!(matches!(store.resume_session(id, start().genesis, 1), Err(StoreError::Misuse(_))));
+    assert!(matches!(store.resume_session(id, head, 2), Err(StoreError::Misuse(_))));
     store.resume_session(id, head, 1).unwrap();
     put(&store, vec![closed(104)]);
     let row = reader.session(id).unwrap();
-    assert_eq!(
-        (row.status.as_str(), row.closed_by.as_deref()),
-        ("closed", Some("recovery"))
-    );
+    assert_eq!((row.status.as_str(), row.closed_by.as_deref()), ("closed", Some("recovery")));
     assert_eq!(reader.unclosed_session().unwrap(), None);
     session(&store);
 }
@@ -158,20 +118,11 @@ fn a_session_that_nobody_can_continue_is_abandoned_and_leaves_the_chain_of_books
     let dir = tempfile::tempdir().unwrap();
     let store = open(&dir.path().join("neo.db"));
     let id = session(&store);
-    store
-        .abandon_session(id, "unhandled_error", "its journal is damaged")
-        .unwrap()
-        .into_inner();
-    assert!(matches!(
-        store.abandon_session(id, "x", "y"),
-        Err(StoreError::Misuse(_))
-    ));
+    store.abandon_session(id, "unhandled_error", "its journal is damaged").unwrap().into_inner();
+    assert!(matches!(store.abandon_session(id, "x", "y"), Err(StoreError::Misuse(_))));
     let reader = Reader::open(store.path()).unwrap();
     let row = reader.session(id).unwrap();
-    assert_eq!(
-        (row.status.as_str(), row.closed_by.as_deref()),
-        ("abandoned", Some("recovery"))
-    );
+    assert_eq!((row.status.as_str(), row.closed_by.as_deref()), ("abandoned", Some("recovery")));
     assert!(row.ended_at.is_some());
     assert_eq!(reader.last_closed_books(common::WORLD).unwrap(), None);
 }
@@ -181,17 +132,11 @@ fn a_fill_is_there_once_and_belongs_to_the_session_that_placed_its_order() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(&dir.path().join("neo.db"));
     let first = session(&store);
-    put(
-        &store,
-        vec![(input(1), step(101, vec![order(5, OrderStatus::Open)]))],
-    );
+    put(&store, vec![(input(1), step(101, vec![order(5, OrderStatus::Open)]))]);
     put(&store, vec![closed(102)]);
     let second = session(&store);
     assert_ne!(first, second);
-    put(
-        &store,
-        vec![(input(1), step(103, vec![fill(5), order(5, OrderStatus::Filled)]))],
-    );
+    put(&store, vec![(input(1), step(103, vec![fill(5), order(5, OrderStatus::Filled)]))]);
     put(&store, vec![(input(2), step(104, vec![fill(5)]))]);
     let fills = Reader::open(store.path()).unwrap().fills().unwrap();
     assert_eq!(fills.len(), 1);
@@ -204,26 +149,13 @@ fn another_ledger_history_has_orders_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(&dir.path().join("neo.db"));
     for world in ["world-1", "world-2"] {
-        let start = store::SessionStart {
-            world_id: world.to_owned(),
-            ..start()
-        };
-        store
-            .open_session(start, vec![opened(100)])
-            .unwrap()
-            .1
-            .into_inner();
-        put(
-            &store,
-            vec![(input(1), step(101, vec![order(5, OrderStatus::Open), fill(5)]))],
-        );
+        let start = store::SessionStart { world_id: world.to_owned(), ..start() };
+        store.open_session(start, vec![opened(100)]).unwrap().1.into_inner();
+        put(&store, vec![(input(1), step(101, vec![order(5, OrderStatus::Open), fill(5)]))]);
         put(&store, vec![closed(102)]);
     }
     let fills = Reader::open(store.path()).unwrap().fills().unwrap();
-    let ids: Vec<_> = fills
-        .iter()
-        .map(|fill| (fill.order_id.as_str(), fill.session_id))
-        .collect();
+    let ids: Vec<_> = fills.iter().map(|fill| (fill.order_id.as_str(), fill.session_id)).collect();
     assert_eq!(ids, [("w1-100-5", 1), ("w2-100-5", 2)]);
 }
 
@@ -234,10 +166,7 @@ fn an_anomaly_survives_the_failure_that_follows_and_is_updated_with_its_outcome(
     let anomaly = |action: &str| {
         Record::Anomaly(AnomalyRow {
             detected_at: LedgerTime(500),
-            order_id: Some(OrderId {
-                ledger_index: 100,
-                sequence: 5,
-            }),
+            order_id: Some(OrderId { ledger_index: 100, sequence: 5 }),
             side: None,
             quantity_rlusd: None,
             xrp_equivalent: None,
@@ -254,15 +183,9 @@ fn an_anomaly_survives_the_failure_that_follows_and_is_updated_with_its_outcome(
     put(&store, vec![(input(1), step(101, vec![anomaly("searching")]))]);
     put(&store, vec![(input(2), step(102, vec![anomaly("expired")]))]);
     let reader = Reader::open(&path).unwrap();
-    assert_eq!(
-        reader.anomalies(id).unwrap().into_iter().collect::<Vec<_>>(),
-        [("expired".to_owned(), 1)]
-    );
+    assert_eq!(reader.anomalies(id).unwrap().into_iter().collect::<Vec<_>>(), [("expired".to_owned(), 1)]);
 
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch("DROP TABLE fills")
-        .unwrap();
+    Connection::open(&path).unwrap().execute_batch("DROP TABLE fills").unwrap();
     let mut later = step(103, vec![anomaly("searching"), fill(5)]);
     if let Some(Record::Anomaly(row)) = later.records.first_mut() {
         row.detected_at = LedgerTime(600);
@@ -271,19 +194,13 @@ fn an_anomaly_survives_the_failure_that_follows_and_is_updated_with_its_outcome(
         Err(StoreError::Failed { kept, .. }) => assert_eq!(kept, Kept::AnomaliesOnly),
         other => panic!("{other:?}"),
     }
-    assert!(matches!(
-        store.commit(vec![(input(4), step(104, vec![]))]),
-        Err(StoreError::Stopped(_))
-    ));
+    assert!(matches!(store.commit(vec![(input(4), step(104, vec![]))]), Err(StoreError::Stopped(_))));
     let kept = reader.anomalies(id).unwrap();
     assert_eq!(kept.get("searching"), Some(&1));
     assert_eq!(reader.journal_len(id).unwrap(), 3);
     // Closing goes all the way after a failure too: the log is emptied, though a reader still looks.
     store.close();
-    assert_eq!(
-        std::fs::metadata(dir.path().join("neo.db-wal")).map_or(0, |meta| meta.len()),
-        0
-    );
+    assert_eq!(std::fs::metadata(dir.path().join("neo.db-wal")).map_or(0, |meta| meta.len()), 0);
 }
 
 #[test]
@@ -292,10 +209,7 @@ fn a_killed_writers_rows_are_there_and_reading_them_alters_no_file() {
     let live = dir.path().join("live.db");
     let store = open(&live);
     let id = session(&store);
-    put(
-        &store,
-        vec![(input(1), step(101, vec![order(5, OrderStatus::Open)]))],
-    );
+    put(&store, vec![(input(1), step(101, vec![order(5, OrderStatus::Open)]))]);
     // What a kill leaves: the database and its log as they are now.
     let dead_dir = tempfile::tempdir().unwrap();
     let dead = dead_dir.path().join("neo.db");
@@ -307,14 +221,7 @@ fn a_killed_writers_rows_are_there_and_reading_them_alters_no_file() {
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "{}", path.display());
     }
     let again = open(&dead);
-    assert_eq!(
-        Reader::open(&dead)
-            .unwrap()
-            .unclosed_session()
-            .unwrap()
-            .map(|row| row.session_id),
-        Some(id)
-    );
+    assert_eq!(Reader::open(&dead).unwrap().unclosed_session().unwrap().map(|row| row.session_id), Some(id));
     again.close();
 }
 
@@ -360,17 +267,11 @@ fn the_log_is_moved_by_size_and_emptied_at_close() {
     store.start_checkpoints(0).unwrap();
     for n in 0..400 {
         let sequence = 1000 + n;
-        let records = vec![
-            order(sequence, OrderStatus::Open),
-            order(sequence + 5000, OrderStatus::Open),
-            movement(),
-        ];
+        let records =
+            vec![order(sequence, OrderStatus::Open), order(sequence + 5000, OrderStatus::Open), movement()];
         put(&store, vec![(input(n), step(101 + n, records))]);
     }
-    let so_far = store
-        .checkpoint_aggregate()
-        .unwrap()
-        .map_or(0, |aggregate| aggregate.n);
+    let so_far = store.checkpoint_aggregate().unwrap().map_or(0, |aggregate| aggregate.n);
     assert!(so_far >= 1, "{so_far}");
     let wal = std::fs::metadata(dir.path().join("neo.db-wal")).unwrap().len();
     assert!(wal < 8 << 20, "{wal}");

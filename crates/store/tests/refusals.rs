@@ -30,21 +30,12 @@ fn is_other(refused: &OpenRefused, wanted: &str) -> bool {
 fn refusals_by_table() {
     let same = identity();
     let rows: [(&str, Make, Identity, OpenMode, Wanted); 12] = [
-        (
-            "missing",
-            |_| (),
-            same.clone(),
-            OpenMode::MustExist,
-            |r| matches!(r, OpenRefused::Missing { .. }),
-        ),
+        ("missing", |_| (), same.clone(), OpenMode::MustExist, |r| matches!(r, OpenRefused::Missing { .. })),
         (
             "text",
             |path| {
-                std::fs::write(
-                    path,
-                    "not a database, but long enough to look at, and then some more of it",
-                )
-                .unwrap()
+                std::fs::write(path, "not a database, but long enough to look at, and then some more of it")
+                    .unwrap()
             },
             same.clone(),
             OpenMode::CreateIfMissing,
@@ -94,53 +85,34 @@ fn refusals_by_table() {
         (
             "another network",
             made,
-            Identity {
-                network: "testnet".to_owned(),
-                ..same.clone()
-            },
+            Identity { network: "testnet".to_owned(), ..same.clone() },
             OpenMode::CreateIfMissing,
             |r| is_other(r, "network"),
         ),
         (
             "another network id",
             made,
-            Identity {
-                network_id: 1,
-                ..same.clone()
-            },
+            Identity { network_id: 1, ..same.clone() },
             OpenMode::CreateIfMissing,
             |r| is_other(r, "network id"),
         ),
         (
             "another account",
             made,
-            Identity {
-                account: AccountId([1; 20]),
-                ..same.clone()
-            },
+            Identity { account: AccountId([1; 20]), ..same.clone() },
             OpenMode::CreateIfMissing,
             |r| is_other(r, "account"),
         ),
         (
             "another currency",
             made,
-            Identity {
-                currency: Currency([1; 20]),
-                ..same.clone()
-            },
+            Identity { currency: Currency([1; 20]), ..same.clone() },
             OpenMode::CreateIfMissing,
             |r| is_other(r, "currency"),
         ),
-        (
-            "another issuer",
-            made,
-            Identity {
-                issuer: AccountId([1; 20]),
-                ..same
-            },
-            OpenMode::MustExist,
-            |r| is_other(r, "issuer"),
-        ),
+        ("another issuer", made, Identity { issuer: AccountId([1; 20]), ..same }, OpenMode::MustExist, |r| {
+            is_other(r, "issuer")
+        }),
     ];
     for (name, make, wanted_identity, mode, wanted) in rows {
         let dir = tempfile::tempdir().unwrap();
@@ -166,10 +138,7 @@ fn a_damaged_database_is_refused_and_kept() {
     std::fs::write(&path, &bytes).unwrap();
     let before = files(dir.path());
     let refused = Store::open(&path, &identity(), OpenMode::CreateIfMissing).map(|_| ());
-    assert!(
-        matches!(refused, Err(OpenError::Refused(OpenRefused::Damaged { .. }))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(OpenError::Refused(OpenRefused::Damaged { .. }))), "{refused:?}");
     assert_eq!(files(dir.path()), before);
 }
 
@@ -181,10 +150,7 @@ fn the_second_writer_is_told_who_holds_the_database() {
     let before = files(dir.path());
     match Store::open(&path, &identity(), OpenMode::CreateIfMissing).map(|_| ()) {
         Err(OpenError::Refused(OpenRefused::Locked { holder, .. })) => {
-            assert!(
-                holder.contains(&format!("pid {}", std::process::id())),
-                "{holder}"
-            );
+            assert!(holder.contains(&format!("pid {}", std::process::id())), "{holder}");
         }
         other => panic!("{other:?}"),
     }

@@ -22,22 +22,14 @@ impl Drops {
     /// # Errors
     /// [`UnitsError::Overflow`] outside -10^17..=10^17.
     pub const fn new(drops: i64) -> Result<Self, UnitsError> {
-        if drops < -Self::MAX.0 || drops > Self::MAX.0 {
-            Err(UnitsError::Overflow)
-        } else {
-            Ok(Drops(drops))
-        }
+        if drops < -Self::MAX.0 || drops > Self::MAX.0 { Err(UnitsError::Overflow) } else { Ok(Drops(drops)) }
     }
 
     /// Whole XRP, for constants that fit by inspection; saturates at [`Drops::MAX`].
     #[must_use]
     pub const fn from_xrp(xrp: u32) -> Self {
         let drops = xrp as i64 * Self::PER_XRP;
-        if drops > Self::MAX.0 {
-            Self::MAX
-        } else {
-            Drops(drops)
-        }
+        if drops > Self::MAX.0 { Self::MAX } else { Drops(drops) }
     }
 
     /// The number of drops.
@@ -106,10 +98,7 @@ impl Drops {
     /// [`UnitsError`] for text that is no decimal, has more than six places, or is out of range.
     pub fn from_xrp_str(text: &str) -> Result<Drops, UnitsError> {
         let exact: Exact = text.parse()?;
-        let drops = exact
-            .scaled(6)
-            .to_i128()
-            .ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
+        let drops = exact.scaled(6).to_i128().ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
         Drops::new(i64::try_from(drops).map_err(|_| UnitsError::Overflow)?)
     }
 }

@@ -69,10 +69,7 @@ impl Exact {
     /// The distance from zero.
     #[must_use]
     pub fn abs(&self) -> Exact {
-        Exact {
-            mantissa: self.mantissa.abs(),
-            exponent: self.exponent,
-        }
+        Exact { mantissa: self.mantissa.abs(), exponent: self.exponent }
     }
 
     /// The value times `10^places`.
@@ -115,10 +112,7 @@ impl Exact {
         } else {
             denominator *= factor
         }
-        Ok(Exact::new(
-            rounding.divide_big(&numerator, &denominator),
-            -i32::from(places),
-        ))
+        Ok(Exact::new(rounding.divide_big(&numerator, &denominator), -i32::from(places)))
     }
 
     /// The value with at most `places` decimals, rounded as named.
@@ -139,11 +133,7 @@ impl Exact {
         let (whole, fraction) = text.split_once('.').unwrap_or((text.as_str(), ""));
         let sign = if rounded.is_negative() { "-" } else { "" };
         let width = usize::from(places);
-        if places == 0 {
-            format!("{sign}{whole}")
-        } else {
-            format!("{sign}{whole}.{fraction:0<width$}")
-        }
+        if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction:0<width$}") }
     }
 
     /// As a ledger amount, rounded as named to 16 digits.
@@ -161,14 +151,8 @@ impl Exact {
         // second rounding sees on which side of a tie the value lies.
         let factor = BigInt::from(10).pow(drop.unsigned_abs());
         let (quotient, remainder) = self.mantissa.div_rem(&factor);
-        let sticky = if remainder.is_zero() {
-            BigInt::zero()
-        } else {
-            self.mantissa.signum()
-        };
-        let mantissa = (quotient * BigInt::from(10) + sticky)
-            .to_i128()
-            .ok_or(UnitsError::Overflow)?;
+        let sticky = if remainder.is_zero() { BigInt::zero() } else { self.mantissa.signum() };
+        let mantissa = (quotient * BigInt::from(10) + sticky).to_i128().ok_or(UnitsError::Overflow)?;
         IssuedValue::from_parts_rounded(mantissa, self.exponent + drop - 1, rounding)
     }
 
@@ -211,10 +195,7 @@ impl Mul for &Exact {
 impl Neg for &Exact {
     type Output = Exact;
     fn neg(self) -> Exact {
-        Exact {
-            mantissa: -&self.mantissa,
-            exponent: self.exponent,
-        }
+        Exact { mantissa: -&self.mantissa, exponent: self.exponent }
     }
 }
 
@@ -237,11 +218,7 @@ impl fmt::Display for Exact {
         let digits = self.mantissa.abs().to_string();
         let sign = if self.mantissa.is_negative() { "-" } else { "" };
         if self.exponent >= 0 {
-            return write!(
-                f,
-                "{sign}{digits}{}",
-                "0".repeat(self.exponent.unsigned_abs() as usize)
-            );
+            return write!(f, "{sign}{digits}{}", "0".repeat(self.exponent.unsigned_abs() as usize));
         }
         let places = self.exponent.unsigned_abs() as usize;
         if digits.len() > places {
@@ -264,10 +241,7 @@ impl std::str::FromStr for Exact {
             return Err(malformed());
         }
         let (number, exponent) = match text.find(['e', 'E']) {
-            Some(at) => (
-                &text[..at],
-                text[at + 1..].parse::<i32>().map_err(|_| malformed())?,
-            ),
+            Some(at) => (&text[..at], text[at + 1..].parse::<i32>().map_err(|_| malformed())?),
             None => (text, 0),
         };
         let unsigned = number.strip_prefix(['-', '+']).unwrap_or(number);
@@ -277,20 +251,13 @@ impl std::str::FromStr for Exact {
             return Err(malformed());
         }
         if exponent.unsigned_abs() > EXPONENT_MAX.unsigned_abs() {
-            return Err(if exponent > 0 {
-                UnitsError::Overflow
-            } else {
-                UnitsError::Underflow
-            });
+            return Err(if exponent > 0 { UnitsError::Overflow } else { UnitsError::Underflow });
         }
         let mut mantissa: BigInt = format!("{whole}{fraction}").parse().map_err(|_| malformed())?;
         if number.starts_with('-') {
             mantissa = -mantissa;
         }
-        Ok(Exact::new(
-            mantissa,
-            exponent - i32::try_from(fraction.len()).map_err(|_| malformed())?,
-        ))
+        Ok(Exact::new(mantissa, exponent - i32::try_from(fraction.len()).map_err(|_| malformed())?))
     }
 }
 
@@ -302,9 +269,7 @@ impl Serialize for Exact {
 
 impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -324,10 +289,7 @@ mod tests {
             exact("999999999999999999999999999999.999999999999999999999999999999")
         );
         assert_eq!((&exact("-1.50") * &exact("2")).to_string(), "-3");
-        assert_eq!(
-            exact("100").divide(&exact("3"), 4, Rounding::HalfEven),
-            Ok(exact("33.3333"))
-        );
+        assert_eq!(exact("100").divide(&exact("3"), 4, Rounding::HalfEven), Ok(exact("33.3333")));
         assert_eq!(exact("-0.000012").to_string(), "-0.000012");
         assert_eq!(exact("2.5").to_fixed(0), "2");
         assert_eq!(exact("2.5").to_fixed(3), "2.500");
@@ -340,10 +302,7 @@ mod tests {
     #[test]
     fn a_long_value_rounds_once_to_the_ledger() {
         let tie_and_a_bit = exact("1.00000000000000050000000000000000000000000000001");
-        assert_eq!(
-            tie_and_a_bit.to_issued(Rounding::HalfEven).unwrap().to_string(),
-            "1.000000000000001"
-        );
+        assert_eq!(tie_and_a_bit.to_issued(Rounding::HalfEven).unwrap().to_string(), "1.000000000000001");
         let tie = exact("1.0000000000000005");
         assert_eq!(tie.to_issued(Rounding::HalfEven).unwrap().to_string(), "1");
     }

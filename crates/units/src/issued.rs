@@ -26,15 +26,9 @@ impl IssuedValue {
     /// Largest exponent.
     pub const EXPONENT_MAX: i32 = 80;
     /// Zero.
-    pub const ZERO: IssuedValue = IssuedValue {
-        mantissa: 0,
-        exponent: 0,
-    };
+    pub const ZERO: IssuedValue = IssuedValue { mantissa: 0, exponent: 0 };
     /// The smallest positive value, 10^-81.
-    pub const MIN_POSITIVE: IssuedValue = IssuedValue {
-        mantissa: Self::MANTISSA_MIN,
-        exponent: -96,
-    };
+    pub const MIN_POSITIVE: IssuedValue = IssuedValue { mantissa: Self::MANTISSA_MIN, exponent: -96 };
 
     /// The exact value `mantissa * 10^exponent`.
     ///
@@ -51,11 +45,7 @@ impl IssuedValue {
             return Err(UnitsError::TooPrecise(format!("{mantissa}e{exponent}")));
         }
         let value = Self::from_parts_rounded(digits, power, Rounding::HalfEven)?;
-        if value.is_zero() && mantissa != 0 {
-            Err(UnitsError::Underflow)
-        } else {
-            Ok(value)
-        }
+        if value.is_zero() && mantissa != 0 { Err(UnitsError::Underflow) } else { Ok(value) }
     }
 
     /// `mantissa * 10^exponent` rounded to 16 digits as named; zero below the smallest magnitude.
@@ -99,10 +89,7 @@ impl IssuedValue {
         }
         let magnitude = i64::try_from(magnitude).map_err(|_| UnitsError::Overflow)?;
         let exponent = i8::try_from(power).map_err(|_| UnitsError::Overflow)?;
-        Ok(IssuedValue {
-            mantissa: if mantissa < 0 { -magnitude } else { magnitude },
-            exponent,
-        })
+        Ok(IssuedValue { mantissa: if mantissa < 0 { -magnitude } else { magnitude }, exponent })
     }
 
     /// A whole number of units, for constants and tests.
@@ -144,19 +131,13 @@ impl IssuedValue {
     /// The opposite value.
     #[must_use]
     pub const fn negate(self) -> IssuedValue {
-        IssuedValue {
-            mantissa: -self.mantissa,
-            exponent: self.exponent,
-        }
+        IssuedValue { mantissa: -self.mantissa, exponent: self.exponent }
     }
 
     /// The distance from zero.
     #[must_use]
     pub const fn abs(self) -> IssuedValue {
-        IssuedValue {
-            mantissa: self.mantissa.abs(),
-            exponent: self.exponent,
-        }
+        IssuedValue { mantissa: self.mantissa.abs(), exponent: self.exponent }
     }
 
     /// Sum, rounded half to even to 16 digits as on the ledger.
@@ -170,11 +151,7 @@ impl IssuedValue {
         if other.is_zero() {
             return Ok(self);
         }
-        let (large, small) = if self.exponent >= other.exponent {
-            (self, other)
-        } else {
-            (other, self)
-        };
+        let (large, small) = if self.exponent >= other.exponent { (self, other) } else { (other, self) };
         let shift = large.exponent().abs_diff(small.exponent());
         if shift > 21 {
             // Less than a 10^5th of half a unit in the last place: it cannot change the sum.
@@ -210,11 +187,7 @@ impl Ord for IssuedValue {
             return sign;
         }
         let magnitude = (self.exponent, self.mantissa.abs()).cmp(&(other.exponent, other.mantissa.abs()));
-        if self.is_negative() {
-            magnitude.reverse()
-        } else {
-            magnitude
-        }
+        if self.is_negative() { magnitude.reverse() } else { magnitude }
     }
 }
 
@@ -231,9 +204,7 @@ impl Serialize for IssuedValue {
 impl<'de> Deserialize<'de> for IssuedValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            return String::deserialize(deserializer)?
-                .parse()
-                .map_err(serde::de::Error::custom);
+            return String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom);
         }
         let (mantissa, exponent) = <(i64, i8)>::deserialize(deserializer)?;
         IssuedValue::from_parts(mantissa.into(), exponent.into()).map_err(serde::de::Error::custom)
@@ -268,19 +239,8 @@ mod tests {
 
     #[test]
     fn order_agrees_with_value() {
-        let sorted = [
-            "-1e20",
-            "-2",
-            "-1",
-            "-1e-81",
-            "0",
-            "1e-81",
-            "0.5",
-            "1",
-            "9",
-            "10",
-            "9999999999999999e80",
-        ];
+        let sorted =
+            ["-1e20", "-2", "-1", "-1e-81", "0", "1e-81", "0.5", "1", "9", "10", "9999999999999999e80"];
         for (i, a) in sorted.iter().enumerate() {
             for (j, b) in sorted.iter().enumerate() {
                 assert_eq!(value(a).cmp(&value(b)), i.cmp(&j), "{a} ? {b}");

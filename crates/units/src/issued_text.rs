@@ -33,9 +33,7 @@ impl std::str::FromStr for IssuedValue {
     fn from_str(text: &str) -> Result<Self, UnitsError> {
         let exact: Exact = text.parse()?;
         let (mantissa, exponent) = exact.parts();
-        let mantissa = mantissa
-            .to_i128()
-            .ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
+        let mantissa = mantissa.to_i128().ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
         IssuedValue::from_parts(mantissa, exponent)
     }
 }
@@ -67,16 +65,7 @@ mod tests {
 
     #[test]
     fn refusals_by_table() {
-        for text in [
-            "12345678901234567",
-            "1e97",
-            "1e-82",
-            "",
-            "x",
-            "1e400000",
-            "1,5",
-            " 1",
-        ] {
+        for text in ["12345678901234567", "1e97", "1e-82", "", "x", "1e400000", "1,5", " 1"] {
             assert!(text.parse::<IssuedValue>().is_err(), "{text:?}");
         }
     }

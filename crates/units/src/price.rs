@@ -17,11 +17,7 @@ impl Price {
     /// # Errors
     /// [`UnitsError::Underflow`] for zero.
     pub const fn from_pico(pico: u64) -> Result<Price, UnitsError> {
-        if pico == 0 {
-            Err(UnitsError::Underflow)
-        } else {
-            Ok(Price(pico))
-        }
+        if pico == 0 { Err(UnitsError::Underflow) } else { Ok(Price(pico)) }
     }
 
     /// In steps of 10^-12.
@@ -46,10 +42,7 @@ impl Price {
             let factor = power_of_ten(shift)?;
             rounding.divide(mantissa.checked_mul(factor).ok_or(UnitsError::Overflow)?, drops)?
         } else {
-            match power_of_ten(-shift)
-                .ok()
-                .and_then(|factor| drops.checked_mul(factor))
-            {
+            match power_of_ten(-shift).ok().and_then(|factor| drops.checked_mul(factor)) {
                 Some(denominator) => rounding.divide(mantissa, denominator)?,
                 None => i128::from(rounding == Rounding::Up),
             }
@@ -67,9 +60,7 @@ impl Price {
         if factor <= 0 {
             return Err(UnitsError::Underflow);
         }
-        let steps = i128::from(self.0)
-            .checked_mul(factor)
-            .ok_or(UnitsError::Overflow)?;
+        let steps = i128::from(self.0).checked_mul(factor).ok_or(UnitsError::Overflow)?;
         Price::from_pico(u64::try_from(rounding.divide(steps, one)?).map_err(|_| UnitsError::Overflow)?)
     }
 
@@ -104,17 +95,9 @@ impl Price {
         let mantissa = i128::from(quote.mantissa());
         let price = i128::from(self.0);
         let drops = if shift >= 0 {
-            rounding.divide(
-                mantissa
-                    .checked_mul(power_of_ten(shift)?)
-                    .ok_or(UnitsError::Overflow)?,
-                price,
-            )?
+            rounding.divide(mantissa.checked_mul(power_of_ten(shift)?).ok_or(UnitsError::Overflow)?, price)?
         } else {
-            match power_of_ten(-shift)
-                .ok()
-                .and_then(|factor| price.checked_mul(factor))
-            {
+            match power_of_ten(-shift).ok().and_then(|factor| price.checked_mul(factor)) {
                 Some(denominator) => rounding.divide(mantissa, denominator)?,
                 None => i128::from(rounding == Rounding::Up && mantissa > 0),
             }
@@ -130,10 +113,7 @@ impl Price {
 }
 
 fn power_of_ten(exponent: i32) -> Result<i128, UnitsError> {
-    u32::try_from(exponent)
-        .ok()
-        .and_then(|e| 10_i128.checked_pow(e))
-        .ok_or(UnitsError::Overflow)
+    u32::try_from(exponent).ok().and_then(|e| 10_i128.checked_pow(e)).ok_or(UnitsError::Overflow)
 }
 
 /// Plain decimal text: `1.41815`.
@@ -148,10 +128,7 @@ impl std::str::FromStr for Price {
 
     fn from_str(text: &str) -> Result<Self, UnitsError> {
         let exact: Exact = text.parse()?;
-        let steps = exact
-            .scaled(12)
-            .to_i128()
-            .ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
+        let steps = exact.scaled(12).to_i128().ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
         Price::from_pico(u64::try_from(steps).map_err(|_| UnitsError::Overflow)?)
     }
 }
@@ -169,9 +146,7 @@ impl Serialize for Price {
 impl<'de> Deserialize<'de> for Price {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?
-                .parse()
-                .map_err(serde::de::Error::custom)
+            String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
         } else {
             Price::from_pico(u64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
         }
@@ -190,26 +165,11 @@ mod tests {
     fn legs_offsets_and_sizes() {
         let quote: IssuedValue = "15".parse().unwrap();
         let base = Drops::new(10_577_162).unwrap();
-        assert_eq!(
-            Price::from_legs(quote, base, Rounding::Down),
-            Ok(price("1.418149783467"))
-        );
-        assert_eq!(
-            price("2").offset_by(MicroBps::from_bps(-10), Rounding::Down),
-            Ok(price("1.998"))
-        );
+        assert_eq!(Price::from_legs(quote, base, Rounding::Down), Ok(price("1.418149783467")));
+        assert_eq!(price("2").offset_by(MicroBps::from_bps(-10), Rounding::Down), Ok(price("1.998")));
         assert_eq!(price("1.998").relative_to(price("2")), MicroBps::from_bps(-10));
-        assert_eq!(
-            price("1.5")
-                .value_of(Drops::from_xrp(3), Rounding::Down)
-                .unwrap()
-                .to_string(),
-            "4.5"
-        );
-        assert_eq!(
-            price("3").base_for(IssuedValue::from_int(1), Rounding::Up),
-            Drops::new(333_334)
-        );
+        assert_eq!(price("1.5").value_of(Drops::from_xrp(3), Rounding::Down).unwrap().to_string(), "4.5");
+        assert_eq!(price("3").base_for(IssuedValue::from_int(1), Rounding::Up), Drops::new(333_334));
         assert!(Price::from_legs(IssuedValue::ZERO, base, Rounding::Up).is_err());
         assert!("0".parse::<Price>().is_err());
         assert!("-1".parse::<Price>().is_err());

@@ -78,16 +78,8 @@ mod tests {
             (4, 2, 2, 2, 2),
             (3, 2, 1, 1, 2),
         ] {
-            assert_eq!(
-                HalfEven.divide(numerator, 2),
-                Ok(half_even),
-                "{numerator}/2 half even"
-            );
-            assert_eq!(
-                TowardsZero.divide(numerator, 2),
-                Ok(towards_zero),
-                "{numerator}/2 towards zero"
-            );
+            assert_eq!(HalfEven.divide(numerator, 2), Ok(half_even), "{numerator}/2 half even");
+            assert_eq!(TowardsZero.divide(numerator, 2), Ok(towards_zero), "{numerator}/2 towards zero");
             assert_eq!(Down.divide(numerator, 2), Ok(down), "{numerator}/2 down");
             assert_eq!(Up.divide(numerator, 2), Ok(up), "{numerator}/2 up");
         }

@@ -84,13 +84,7 @@ pub fn multiply(a: StAmount, b: StAmount, kind: Kind) -> Result<StAmount, UnitsE
         return Ok(StAmount::zero(kind));
     }
     let ((m1, e1, n1), (m2, e2, n2)) = (a.scaled(), b.scaled());
-    build(
-        kind,
-        m1.checked_mul(m2).ok_or(UnitsError::Overflow)?,
-        e1 + e2,
-        n1 != n2,
-        Rounding::HalfEven,
-    )
+    build(kind, m1.checked_mul(m2).ok_or(UnitsError::Overflow)?, e1 + e2, n1 != n2, Rounding::HalfEven)
 }
 
 /// `a / b`, to 17 digits plus five in the next, then to the nearest (`divide`).
@@ -126,20 +120,8 @@ pub fn mul_round(
     let ((m1, e1, n1), (m2, e2, n2)) = (a.scaled(), b.scaled());
     let negative = n1 != n2;
     let addend = if negative == up { 0 } else { TEN_14 - 1 };
-    let amount = m1
-        .checked_mul(m2)
-        .and_then(|p| p.checked_add(addend))
-        .ok_or(UnitsError::Overflow)?
-        / TEN_14;
-    finish(
-        kind,
-        amount,
-        e1 + e2 + 14,
-        negative,
-        up,
-        strictness,
-        MULTIPLICATION,
-    )
+    let amount = m1.checked_mul(m2).and_then(|p| p.checked_add(addend)).ok_or(UnitsError::Overflow)? / TEN_14;
+    finish(kind, amount, e1 + e2 + 14, negative, up, strictness, MULTIPLICATION)
 }
 
 /// `a / b` rounded away from zero when `up`, else towards it (`divRound`, `divRoundStrict`).
@@ -162,11 +144,7 @@ pub fn div_round(
     let ((m1, e1, n1), (m2, e2, n2)) = (a.scaled(), b.scaled());
     let negative = n1 != n2;
     let addend = if negative == up { 0 } else { m2 - 1 };
-    let amount = m1
-        .checked_mul(TEN_17)
-        .and_then(|p| p.checked_add(addend))
-        .ok_or(UnitsError::Overflow)?
-        / m2;
+    let amount = m1.checked_mul(TEN_17).and_then(|p| p.checked_add(addend)).ok_or(UnitsError::Overflow)? / m2;
     finish(kind, amount, e1 - e2 - 17, negative, up, strictness, DIVISION)
 }
 
@@ -270,10 +248,8 @@ pub fn mul_ratio_drops(
     up: bool,
 ) -> Result<Drops, UnitsError> {
     let direction = if up { Rounding::Up } else { Rounding::Down };
-    let result = direction.divide(
-        i128::from(drops.get()) * i128::from(numerator),
-        i128::from(denominator),
-    )?;
+    let result =
+        direction.divide(i128::from(drops.get()) * i128::from(numerator), i128::from(denominator))?;
     Drops::new(i64::try_from(result).map_err(|_| UnitsError::Overflow)?)
 }
 
@@ -377,10 +353,8 @@ fn build(
         return IssuedValue::from_parts_rounded(signed, exponent, mode).map(StAmount::Issued);
     }
     let drops = if exponent >= 0 {
-        let factor = u32::try_from(exponent)
-            .ok()
-            .and_then(|e| 10_i128.checked_pow(e))
-            .ok_or(UnitsError::Overflow)?;
+        let factor =
+            u32::try_from(exponent).ok().and_then(|e| 10_i128.checked_pow(e)).ok_or(UnitsError::Overflow)?;
         signed.checked_mul(factor).ok_or(UnitsError::Overflow)?
     } else {
         match 10_i128.checked_pow(exponent.unsigned_abs()) {
@@ -429,22 +403,10 @@ mod tests {
         assert_eq!(third, iou("0.3333333333333334"));
         let third = div_round(iou("1"), iou("3"), Kind::Issued, false, Strictness::Strict).unwrap();
         assert_eq!(third, iou("0.3333333333333333"));
-        assert_eq!(
-            mul_round(iou("0.5"), xrp(3), Kind::Native, true, Strictness::Strict),
-            Ok(xrp(2))
-        );
-        assert_eq!(
-            mul_round(iou("0.5"), xrp(3), Kind::Native, false, Strictness::Strict),
-            Ok(xrp(1))
-        );
-        assert_eq!(
-            mul_round(iou("1e-50"), xrp(1), Kind::Native, true, Strictness::Loose),
-            Ok(xrp(1))
-        );
-        assert_eq!(
-            divide(iou("1"), iou("0"), Kind::Issued),
-            Err(UnitsError::DivisionByZero)
-        );
+        assert_eq!(mul_round(iou("0.5"), xrp(3), Kind::Native, true, Strictness::Strict), Ok(xrp(2)));
+        assert_eq!(mul_round(iou("0.5"), xrp(3), Kind::Native, false, Strictness::Strict), Ok(xrp(1)));
+        assert_eq!(mul_round(iou("1e-50"), xrp(1), Kind::Native, true, Strictness::Loose), Ok(xrp(1)));
+        assert_eq!(divide(iou("1"), iou("0"), Kind::Issued), Err(UnitsError::DivisionByZero));
         let one_percent = mul_ratio("100".parse().unwrap(), 1_010_000_000, 1_000_000_000, true).unwrap();
         assert_eq!(one_percent.to_string(), "101");
         let delivered = mul_ratio("100".parse().unwrap(), 1_000_000_000, 1_010_000_000, false).unwrap();

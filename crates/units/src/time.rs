@@ -22,9 +22,7 @@ impl LedgerTime {
     /// From Unix seconds; `None` before 2000 or after 2136.
     #[must_use]
     pub fn from_unix(seconds: i64) -> Option<LedgerTime> {
-        u32::try_from(seconds.checked_sub(UNIX_OFFSET)?)
-            .ok()
-            .map(LedgerTime)
+        u32::try_from(seconds.checked_sub(UNIX_OFFSET)?).ok().map(LedgerTime)
     }
 
     /// As Unix seconds.
@@ -77,11 +75,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 

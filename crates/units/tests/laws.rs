@@ -10,14 +10,7 @@ use units::{Drops, Exact, IssuedValue, MicroBps, Price, Rounding};
 /// A runner whose draws are the same on every machine and at every run.
 fn runner(cases: u32) -> TestRunner {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    TestRunner::new_with_rng(
-        Config {
-            cases,
-            failure_persistence: None,
-            ..Config::default()
-        },
-        rng,
-    )
+    TestRunner::new_with_rng(Config { cases, failure_persistence: None, ..Config::default() }, rng)
 }
 
 /// Any issued value: full-length, short and extreme ones.
@@ -150,9 +143,7 @@ fn an_order_sized_in_quote_never_prices_against_us() {
 fn offsets_go_the_way_they_are_named() {
     runner(2_000)
         .run(&(price(), 1_i64..1_000_000_000), |(price, units)| {
-            let bid = price
-                .offset_by(MicroBps(-units), Rounding::Down)
-                .expect("a price");
+            let bid = price.offset_by(MicroBps(-units), Rounding::Down).expect("a price");
             let ask = price.offset_by(MicroBps(units), Rounding::Up).expect("a price");
             prop_assert!(bid < price && price < ask);
             prop_assert!(bid.relative_to(price) <= MicroBps(-units + 1));
@@ -167,10 +158,7 @@ fn exact_sums_do_not_depend_on_order() {
     let many = proptest::collection::vec((any::<i64>(), -30_i32..10), 2..20);
     runner(500)
         .run(&many, |parts| {
-            let values: Vec<Exact> = parts
-                .iter()
-                .map(|(m, e)| Exact::new(BigInt::from(*m), *e))
-                .collect();
+            let values: Vec<Exact> = parts.iter().map(|(m, e)| Exact::new(BigInt::from(*m), *e)).collect();
             let forward = values.iter().fold(Exact::zero(), |sum, v| &sum + v);
             let backward = values.iter().rev().fold(Exact::zero(), |sum, v| &sum + v);
             prop_assert_eq!(&forward, &backward);

@@ -61,21 +61,14 @@ impl Config {
         if problems.is_empty() {
             problems = contradictions(&config);
         }
-        if problems.is_empty() {
-            Ok(config)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
 
     /// Sorted `key=value` lines: the bytes that the journal's first link and the config hash are made from.
     #[must_use]
     pub fn canonical_text(&self) -> String {
         let sorted: BTreeMap<_, _> = self.texts().into_iter().collect();
-        sorted
-            .iter()
-            .map(|(key, value)| format!("{key}={value}\n"))
-            .collect()
+        sorted.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
     }
 
     /// SHA-256 of [`Config::canonical_text`].
@@ -85,10 +78,7 @@ impl Config {
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "a constant table; a test reads it, and it depends on no input"
-)]
+#[expect(clippy::expect_used, reason = "a constant table; a test reads it, and it depends on no input")]
 impl Default for Config {
     fn default() -> Config {
         Config::read(|_| None, |_, _| ()).expect("the built-in table of keys reads")
@@ -99,22 +89,12 @@ pub(super) fn out_of_bounds(key: &Key, value: &impl ConfigValue) -> Option<Strin
     let number = value.number()?;
     let below = key.min.parse::<Exact>().is_ok_and(|min| number < min);
     let above = key.max.parse::<Exact>().is_ok_and(|max| number > max);
-    (below || above).then(|| {
-        format!(
-            "{} is not between {} and {} {}",
-            shown(&value.write()),
-            key.min,
-            key.max,
-            key.unit
-        )
-    })
+    (below || above)
+        .then(|| format!("{} is not between {} and {} {}", shown(&value.write()), key.min, key.max, key.unit))
 }
 
 fn problem(key: &str, message: impl Into<String>) -> ConfigProblem {
-    ConfigProblem {
-        key: shown(key),
-        message: message.into(),
-    }
+    ConfigProblem { key: shown(key), message: message.into() }
 }
 
 fn unknown(name: &str) -> ConfigProblem {
@@ -149,61 +129,30 @@ fn distance(a: &str, b: &str) -> usize {
 
 fn contradictions(c: &Config) -> Vec<ConfigProblem> {
     let rows = [
-        (
-            c.min_offset_bps > c.bid_offset_bps,
-            "min_offset_bps",
-            "is above bid_offset_bps",
-        ),
-        (
-            c.min_offset_bps > c.ask_offset_bps,
-            "min_offset_bps",
-            "is above ask_offset_bps",
-        ),
-        (
-            c.min_size_rlusd > c.base_size_rlusd,
-            "min_size_rlusd",
-            "is above base_size_rlusd",
-        ),
+        (c.min_offset_bps > c.bid_offset_bps, "min_offset_bps", "is above bid_offset_bps"),
+        (c.min_offset_bps > c.ask_offset_bps, "min_offset_bps", "is above ask_offset_bps"),
+        (c.min_size_rlusd > c.base_size_rlusd, "min_size_rlusd", "is above base_size_rlusd"),
         (
             c.offer_refresh_seconds >= c.offer_ttl_seconds,
             "offer_refresh_seconds",
             "is not below offer_ttl_seconds",
         ),
-        (
-            c.base_size_rlusd > c.max_xrp_exposure,
-            "base_size_rlusd",
-            "is above max_xrp_exposure",
-        ),
-        (
-            c.base_size_rlusd > c.max_rlusd_exposure,
-            "base_size_rlusd",
-            "is above max_rlusd_exposure",
-        ),
+        (c.base_size_rlusd > c.max_xrp_exposure, "base_size_rlusd", "is above max_xrp_exposure"),
+        (c.base_size_rlusd > c.max_rlusd_exposure, "base_size_rlusd", "is above max_rlusd_exposure"),
         (
             c.corridor_min_xrp_pct >= c.corridor_max_xrp_pct,
             "corridor_min_xrp_pct",
             "is not below corridor_max_xrp_pct",
         ),
-        (
-            c.truth_warn_xrp > c.truth_halt_xrp,
-            "truth_warn_xrp",
-            "is above truth_halt_xrp",
-        ),
-        (
-            c.truth_warn_rlusd > c.truth_halt_rlusd,
-            "truth_warn_rlusd",
-            "is above truth_halt_rlusd",
-        ),
+        (c.truth_warn_xrp > c.truth_halt_xrp, "truth_warn_xrp", "is above truth_halt_xrp"),
+        (c.truth_warn_rlusd > c.truth_halt_rlusd, "truth_warn_rlusd", "is above truth_halt_rlusd"),
         (
             c.bid_offset_bps.saturating_add(c.ask_offset_bps) >= c.max_spread_bps,
             "max_spread_bps",
             "is not above bid_offset_bps + ask_offset_bps",
         ),
     ];
-    rows.iter()
-        .filter(|(broken, _, _)| *broken)
-        .map(|(_, key, text)| problem(key, *text))
-        .collect()
+    rows.iter().filter(|(broken, _, _)| *broken).map(|(_, key, text)| problem(key, *text)).collect()
 }
 
 #[cfg(test)]
@@ -222,10 +171,7 @@ mod tests {
     #[test]
     fn the_defaults_read_are_within_bounds_and_agree_with_each_other() {
         let config = Config::default();
-        assert_eq!(
-            Config::from_pairs(KEYS.iter().map(|key| (key.name, key.default))),
-            Ok(config.clone())
-        );
+        assert_eq!(Config::from_pairs(KEYS.iter().map(|key| (key.name, key.default))), Ok(config.clone()));
         assert_eq!(Config::from_pairs(config.texts()), Ok(config.clone()));
         assert_eq!(config.bid_offset_bps.to_string(), "10");
         assert!(config.canonical_text().starts_with("anchor_mode=clob_mid\n"));
@@ -234,34 +180,13 @@ mod tests {
     #[test]
     fn every_failure_is_listed_by_its_key() {
         for (pairs, expected) in [
-            (
-                vec![("bid_ofset_bps", "1")],
-                vec!["bid_ofset_bps: is no key; did you mean bid_offset_bps?"],
-            ),
-            (
-                vec![("zzz", "1")],
-                vec!["zzz: is no key (`neo config explain` lists them)"],
-            ),
-            (
-                vec![("bid_offset_bps", "NaN")],
-                vec!["bid_offset_bps: `NaN` is not a decimal number"],
-            ),
-            (
-                vec![("bid_offset_bps", "inf")],
-                vec!["bid_offset_bps: `inf` is not a decimal number"],
-            ),
-            (
-                vec![("bid_offset_bps", "-1")],
-                vec!["bid_offset_bps: -1 is not between 0.1 and 1000 bps"],
-            ),
-            (
-                vec![("bid_offset_bps", "0")],
-                vec!["bid_offset_bps: 0 is not between 0.1 and 1000 bps"],
-            ),
-            (
-                vec![("min_offset_bps", "12")],
-                vec!["min_offset_bps: is above bid_offset_bps"],
-            ),
+            (vec![("bid_ofset_bps", "1")], vec!["bid_ofset_bps: is no key; did you mean bid_offset_bps?"]),
+            (vec![("zzz", "1")], vec!["zzz: is no key (`neo config explain` lists them)"]),
+            (vec![("bid_offset_bps", "NaN")], vec!["bid_offset_bps: `NaN` is not a decimal number"]),
+            (vec![("bid_offset_bps", "inf")], vec!["bid_offset_bps: `inf` is not a decimal number"]),
+            (vec![("bid_offset_bps", "-1")], vec!["bid_offset_bps: -1 is not between 0.1 and 1000 bps"]),
+            (vec![("bid_offset_bps", "0")], vec!["bid_offset_bps: 0 is not between 0.1 and 1000 bps"]),
+            (vec![("min_offset_bps", "12")], vec!["min_offset_bps: is above bid_offset_bps"]),
             (
                 vec![("offer_ttl_seconds", "60")],
                 vec!["offer_refresh_seconds: is not below offer_ttl_seconds"],
@@ -270,10 +195,7 @@ mod tests {
                 vec![("offer_ttl_seconds", "1e99")],
                 vec!["offer_ttl_seconds: `1e99` has more than 0 decimal places or is too large"],
             ),
-            (
-                vec![("drift_guard", "maybe")],
-                vec!["drift_guard: `maybe` is neither off nor halt"],
-            ),
+            (vec![("drift_guard", "maybe")], vec!["drift_guard: `maybe` is neither off nor halt"]),
             (
                 vec![("base_size_rlusd", "1"), ("base_size_rlusd", "2")],
                 vec!["base_size_rlusd: is given twice"],

@@ -56,15 +56,8 @@ pub(super) trait ConfigValue: Sized {
 }
 
 fn decimal(text: &str, places: i32) -> Result<i64, String> {
-    let exact: Exact = text
-        .parse()
-        .map_err(|_| format!("`{}` is not a decimal number", shown(text)))?;
-    let too_precise = || {
-        format!(
-            "`{}` has more than {places} decimal places or is too large",
-            shown(text)
-        )
-    };
+    let exact: Exact = text.parse().map_err(|_| format!("`{}` is not a decimal number", shown(text)))?;
+    let too_precise = || format!("`{}` has more than {places} decimal places or is too large", shown(text));
     i64::try_from(exact.scaled(places).to_i128().ok_or_else(too_precise)?).map_err(|_| too_precise())
 }
 

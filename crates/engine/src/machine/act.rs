@@ -65,10 +65,7 @@ impl Engine {
         }
         let fee = self.header.map_or(Drops::ZERO, |h| h.fee_base_drops);
         if fee > self.config.max_fee_drops {
-            return Err(Hold::FeeAboveCap {
-                fee_drops: fee,
-                cap_drops: self.config.max_fee_drops,
-            });
+            return Err(Hold::FeeAboveCap { fee_drops: fee, cap_drops: self.config.max_fee_drops });
         }
         Ok(seen)
     }
@@ -77,11 +74,7 @@ impl Engine {
     fn target(&self, side: Side, seen: &Observation) -> Result<Wanted, SideHold> {
         let composition = self.composition().ok_or(SideHold::NotAnOffer)?;
         if self.mode == Mode::ReduceOnly {
-            let restores = if composition.drift().get() > 0 {
-                Side::Sell
-            } else {
-                Side::Buy
-            };
+            let restores = if composition.drift().get() > 0 { Side::Sell } else { Side::Buy };
             if side != restores {
                 return Err(SideHold::ReduceOnly);
             }
@@ -102,18 +95,9 @@ impl Engine {
 
     /// What can be given: RLUSD as it is, XRP above the reserve and what cancels may cost.
     fn spendable(&self) -> Spendable {
-        let keep = self
-            .reserve_with_one_more()
-            .saturating_add(self.config.fee_buffer_drops);
-        let rlusd = self
-            .wallet
-            .rlusd
-            .to_issued(Rounding::Down)
-            .unwrap_or(IssuedValue::ZERO);
-        Spendable {
-            rlusd,
-            xrp: self.wallet.xrp.saturating_sub(keep).max(Drops::ZERO),
-        }
+        let keep = self.reserve_with_one_more().saturating_add(self.config.fee_buffer_drops);
+        let rlusd = self.wallet.rlusd.to_issued(Rounding::Down).unwrap_or(IssuedValue::ZERO);
+        Spendable { rlusd, xrp: self.wallet.xrp.saturating_sub(keep).max(Drops::ZERO) }
     }
 
     fn act_on(&mut self, targets: &[(Side, Result<Wanted, SideHold>); 2], out: &mut Step) {
@@ -131,11 +115,7 @@ impl Engine {
                     }
                 }
                 Ok(wanted) => {
-                    let kept = if resting.is_empty() {
-                        None
-                    } else {
-                        Some(resting.remove(0))
-                    };
+                    let kept = if resting.is_empty() { None } else { Some(resting.remove(0)) };
                     for extra in resting {
                         self.cancel(extra, "one_offer_a_side", out);
                     }
@@ -152,14 +132,8 @@ impl Engine {
     /// Prices that are too near go at once; else one side a tick, and the sides take turns.
     fn requote(&mut self, requotes: &[(Wanted, Requote)], out: &mut Step) {
         let urgent: Vec<_> = requotes.iter().filter(|(_, requote)| requote.is_urgent).collect();
-        let calm = requotes
-            .iter()
-            .min_by_key(|(wanted, _)| Some(wanted.side) == self.last_requoted);
-        let chosen = if urgent.is_empty() {
-            calm.into_iter().collect()
-        } else {
-            urgent
-        };
+        let calm = requotes.iter().min_by_key(|(wanted, _)| Some(wanted.side) == self.last_requoted);
+        let chosen = if urgent.is_empty() { calm.into_iter().collect() } else { urgent };
         for (wanted, requote) in chosen {
             self.last_requoted = Some(wanted.side);
             self.replace(wanted, *requote, out);
@@ -173,11 +147,8 @@ impl Engine {
 
     /// Orders that rest on a side; offers nobody can explain last, the freshest of the rest first.
     fn resting_on(&self, side: Side) -> Vec<OrderId> {
-        let mut orders: Vec<&Order> = self
-            .orders
-            .values()
-            .filter(|o| o.rests() && o.row.side == side)
-            .collect();
+        let mut orders: Vec<&Order> =
+            self.orders.values().filter(|o| o.rests() && o.row.side == side).collect();
         orders.sort_by_key(|o| (o.is_found, std::cmp::Reverse(o.row.order_id)));
         orders.iter().map(|o| o.row.order_id).collect()
     }
@@ -205,18 +176,11 @@ impl Engine {
         } else {
             return None;
         };
-        Some(Requote {
-            order: id,
-            sequence: order.row.offer_sequence,
-            why,
-            is_urgent,
-        })
+        Some(Requote { order: id, sequence: order.row.offer_sequence, why, is_urgent })
     }
 
     fn replace(&mut self, wanted: &Wanted, requote: Requote, out: &mut Step) {
-        self.order_facts(requote.order, |order| {
-            order.row.cancel_reason = Some(requote.why.to_owned())
-        });
+        self.order_facts(requote.order, |order| order.row.cancel_reason = Some(requote.why.to_owned()));
         self.place(wanted, Some((requote.order, requote.sequence)), requote.why, out);
     }
 }

@@ -66,10 +66,7 @@ impl Engine {
         let key = self.pending_by_hash(&evidence.hash);
         let is_own = evidence.signer == self.identity.account;
         if is_own && key.is_none() {
-            let detail = format!(
-                "{} {} sequence={}",
-                evidence.tx_type, evidence.hash, evidence.sequence
-            );
+            let detail = format!("{} {} sequence={}", evidence.tx_type, evidence.hash, evidence.sequence);
             self.begin_stop(HaltReason::ForeignTransaction, &detail, true, out);
         }
         let explanation = explain(evidence, &self.identity, key.is_some());
@@ -98,22 +95,10 @@ impl Engine {
         let order_id = change.sequence.and_then(|s| self.order_by_sequence(s));
         self.move_books(change, Some(tx_hash), order_id, place.index, place.at, out);
         if change.cause == Cause::Deposit {
-            self.capital(
-                change,
-                Some(tx_hash),
-                "incoming payment",
-                place.index,
-                place.at,
-                out,
-            );
+            self.capital(change, Some(tx_hash), "incoming payment", place.index, place.at, out);
         }
         if change.cause == Cause::Fee
-            && let Some(burned) = change
-                .amount
-                .abs()
-                .scaled(6)
-                .to_i128()
-                .and_then(|d| i64::try_from(d).ok())
+            && let Some(burned) = change.amount.abs().scaled(6).to_i128().and_then(|d| i64::try_from(d).ok())
         {
             let burned = Drops::new(burned).unwrap_or(Drops::ZERO);
             let fees = &mut self.measure.figures.fees_drops;
@@ -134,21 +119,14 @@ impl Engine {
         match change.asset {
             Asset::Rlusd => self.wallet.rlusd = &self.wallet.rlusd + &change.amount,
             Asset::Xrp => {
-                let drops = change
-                    .amount
-                    .scaled(6)
-                    .to_i128()
-                    .and_then(|d| i64::try_from(d).ok());
+                let drops = change.amount.scaled(6).to_i128().and_then(|d| i64::try_from(d).ok());
                 let drops = drops.and_then(|d| Drops::new(d).ok()).unwrap_or(Drops::ZERO);
                 self.wallet.xrp = self.wallet.xrp.saturating_add(drops);
             }
         }
         let counter = change.cause.counter_account();
-        let (debit, credit) = if change.amount.is_negative() {
-            (counter, Account::Wallet)
-        } else {
-            (Account::Wallet, counter)
-        };
+        let (debit, credit) =
+            if change.amount.is_negative() { (counter, Account::Wallet) } else { (Account::Wallet, counter) };
         out.records.push(Record::Movement(MovementRow {
             ledger_index,
             at,
@@ -189,19 +167,11 @@ impl Engine {
             }
             None => books.unvalued.push(change.amount.clone()),
         }
-        out.log(
-            Level::Warn,
-            "capital",
-            format!("{note} {} {}", change.amount, change.asset.as_str()),
-        );
+        out.log(Level::Warn, "capital", format!("{note} {} {}", change.amount, change.asset.as_str()));
         out.records.push(Record::CapitalEvent(CapitalRow {
             at,
             ledger_index,
-            kind: if change.amount.is_negative() {
-                CapitalKind::Withdrawal
-            } else {
-                CapitalKind::Deposit
-            },
+            kind: if change.amount.is_negative() { CapitalKind::Withdrawal } else { CapitalKind::Deposit },
             asset: change.asset,
             amount: change.amount.abs(),
             value_rlusd,
@@ -212,12 +182,7 @@ impl Engine {
 
     fn note_unexplained(&mut self, explanation: &Explanation, evidence: &Evidence, out: &mut Step) {
         if explanation.clawed_back {
-            self.begin_stop(
-                HaltReason::IssuerFreeze,
-                &format!("clawback {}", evidence.hash),
-                true,
-                out,
-            );
+            self.begin_stop(HaltReason::IssuerFreeze, &format!("clawback {}", evidence.hash), true, out);
         }
         let (xrp, rlusd) = (explanation.unexplained_xrp, &explanation.unexplained_rlusd);
         if xrp.is_zero() && rlusd.is_zero() {
@@ -226,10 +191,8 @@ impl Engine {
         let figures = &mut self.measure.figures;
         figures.unexplained_xrp = figures.unexplained_xrp.saturating_add(xrp.abs());
         figures.unexplained_rlusd = &figures.unexplained_rlusd + &rlusd.abs();
-        let detail = format!(
-            "unexplained {xrp} drops, {rlusd} RLUSD in {} {}",
-            evidence.tx_type, evidence.hash
-        );
+        let detail =
+            format!("unexplained {xrp} drops, {rlusd} RLUSD in {} {}", evidence.tx_type, evidence.hash);
         self.begin_stop(HaltReason::InventoryTruthHalt, &detail, true, out);
     }
 

@@ -18,11 +18,7 @@ impl Engine {
         if self.gap.is_none() {
             return out.log(Level::Info, "backfill", "nothing was missing");
         }
-        let buffered = self
-            .gap
-            .as_ref()
-            .map(|gap| gap.buffered.clone())
-            .unwrap_or_default();
+        let buffered = self.gap.as_ref().map(|gap| gap.buffered.clone()).unwrap_or_default();
         if !self.take_history(backfill, out) {
             return;
         }
@@ -43,14 +39,9 @@ impl Engine {
         self.truth.asked = None;
         self.truth.waiting = None;
         self.drop_unsigned(index, now, out);
-        let was = self
-            .stop
-            .as_ref()
-            .map(|stop| format!("; it was stopping: {} {}", stop.reason, stop.detail));
-        let detail = format!(
-            "the process ended after ledger {index}{}",
-            was.unwrap_or_default()
-        );
+        let was =
+            self.stop.as_ref().map(|stop| format!("; it was stopping: {} {}", stop.reason, stop.detail));
+        let detail = format!("the process ended after ledger {index}{}", was.unwrap_or_default());
         self.begin_stop(HaltReason::RecoveredAfterCrash, &detail, true, out);
         if let Some(stop) = &mut self.stop {
             stop.verify = true;
@@ -73,10 +64,7 @@ impl Engine {
             out.log(
                 Level::Warn,
                 "backfill",
-                format!(
-                    "wanted={from} got={}..={to} complete={}",
-                    backfill.from, backfill.complete
-                ),
+                format!("wanted={from} got={}..={to} complete={}", backfill.from, backfill.complete),
             );
             return self.retry_history(false, out);
         }
@@ -110,21 +98,14 @@ impl Engine {
         mid_before_first: Option<units::Price>,
         out: &mut Step,
     ) -> Result<(), Unapplied> {
-        let mut sorted: Vec<_> = ledgers
-            .iter()
-            .filter(|l| l.index >= from && l.index <= to)
-            .collect();
+        let mut sorted: Vec<_> = ledgers.iter().filter(|l| l.index >= from && l.index <= to).collect();
         sorted.sort_by_key(|ledger| ledger.index);
         sorted.dedup_by_key(|ledger| ledger.index);
         for ledger in sorted {
             // The ledger before is not at hand; it closed before this one, and that is all an expiry needs.
             let parent_close = LedgerTime(ledger.close_time.get().saturating_sub(1));
             let mid_before = mid_before_first.filter(|_| ledger.index == from);
-            let place = Place {
-                index: ledger.index,
-                at: ledger.close_time,
-                mid_before,
-            };
+            let place = Place { index: ledger.index, at: ledger.close_time, mid_before };
             self.apply_own(&ledger.own, place, parent_close, out)?;
         }
         Ok(())
@@ -134,11 +115,7 @@ impl Engine {
     /// contradicting the books is a halt, for nobody can prove them then.
     fn retry_history(&mut self, contradicts: bool, out: &mut Step) -> bool {
         let from = self.cursor().plus(1);
-        let gap = self.gap.get_or_insert_with(|| Gap {
-            from,
-            buffered: Default::default(),
-            tries: 0,
-        });
+        let gap = self.gap.get_or_insert_with(|| Gap { from, buffered: Default::default(), tries: 0 });
         gap.from = from;
         gap.tries = gap.tries.saturating_add(u32::from(contradicts));
         if gap.tries >= JOIN_TRIES {

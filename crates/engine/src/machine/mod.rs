@@ -212,8 +212,7 @@ impl Engine {
     /// When that ledger closed.
     #[must_use]
     pub fn now(&self) -> LedgerTime {
-        self.header
-            .map_or(LedgerTime::default(), |header| header.close_time)
+        self.header.map_or(LedgerTime::default(), |header| header.close_time)
     }
 
     /// The last mid seen, without our own offers.
@@ -225,22 +224,14 @@ impl Engine {
     /// What we have on the ledger, as far as validated ledgers show.
     #[must_use]
     pub fn own_quotes(&self) -> Vec<(Side, Legs)> {
-        self.orders
-            .values()
-            .filter(|o| o.rests())
-            .map(|o| (o.row.side, o.row.remaining))
-            .collect()
+        self.orders.values().filter(|o| o.rests()).map(|o| (o.row.side, o.row.remaining)).collect()
     }
 
     /// Balances by accounting, and their worth.
     #[must_use]
     pub fn balances(&self) -> Balances {
         let (xrp, rlusd) = (self.wallet.xrp, &self.wallet.rlusd);
-        Balances {
-            xrp,
-            rlusd: rlusd.clone(),
-            value: self.last_mid.map(|mid| value(xrp, rlusd, mid)),
-        }
+        Balances { xrp, rlusd: rlusd.clone(), value: self.last_mid.map(|mid| value(xrp, rlusd, mid)) }
     }
 
     /// The config in force.
@@ -267,10 +258,6 @@ impl Engine {
 impl Step {
     /// Adds a log line.
     pub(crate) fn log(&mut self, level: Level, event: &str, text: impl Into<String>) {
-        self.logs.push(LogLine {
-            level,
-            event: event.to_owned(),
-            text: text.into(),
-        });
+        self.logs.push(LogLine { level, event: event.to_owned(), text: text.into() });
     }
 }

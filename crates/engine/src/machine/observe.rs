@@ -24,11 +24,7 @@ pub(super) struct Observation {
 impl Engine {
     /// The touch of others, or why there is none.
     pub(super) fn touch(&self) -> Result<Observation, Hold> {
-        let (us, now, depth) = (
-            self.identity.account,
-            self.now(),
-            self.config.min_touch_depth_rlusd,
-        );
+        let (us, now, depth) = (self.identity.account, self.now(), self.config.min_touch_depth_rlusd);
         let bid = self.book.touch(Side::Buy, us, depth, now);
         let ask = self.book.touch(Side::Sell, us, depth, now);
         match (bid, ask) {
@@ -38,25 +34,15 @@ impl Engine {
             (Some(bid), Some(ask)) if bid >= ask => Err(Hold::BookCrossed { bid, ask }),
             (Some(bid), Some(ask)) => {
                 let mid = bid.midpoint(ask);
-                let spread = MicroBps(
-                    ask.relative_to(mid)
-                        .get()
-                        .saturating_sub(bid.relative_to(mid).get()),
-                );
-                Ok(Observation {
-                    bid,
-                    ask,
-                    mid,
-                    spread,
-                })
+                let spread = MicroBps(ask.relative_to(mid).get().saturating_sub(bid.relative_to(mid).get()));
+                Ok(Observation { bid, ask, mid, spread })
             }
         }
     }
 
     /// How the wallet is composed at the last mid.
     pub(super) fn composition(&self) -> Option<Composition> {
-        self.last_mid
-            .map(|mid| Composition::of(self.wallet.xrp, &self.wallet.rlusd, mid))
+        self.last_mid.map(|mid| Composition::of(self.wallet.xrp, &self.wallet.rlusd, mid))
     }
 
     /// Looks, remembers, and writes the three snapshots.
@@ -81,9 +67,8 @@ impl Engine {
     fn remember_mid(&mut self, mid: Price) {
         self.last_mid = Some(mid);
         self.mids.push_back(mid);
-        let keep = usize::try_from(self.config.momentum_lookback_ticks)
-            .unwrap_or(usize::MAX)
-            .saturating_add(1);
+        let keep =
+            usize::try_from(self.config.momentum_lookback_ticks).unwrap_or(usize::MAX).saturating_add(1);
         while self.mids.len() > keep {
             self.mids.pop_front();
         }
@@ -113,9 +98,8 @@ impl Engine {
         let (own_bid, own_ask) = (own(Side::Buy), own(Side::Sell));
         let depth = |side| seen.map(|_| exact(self.book.depth(side, us, now)));
         let ahead = |side, ours: Option<Price>| ours.map(|ours| exact(self.book.ahead(side, ours, us, now)));
-        let bid_distance = seen
-            .zip(own_bid)
-            .map(|(seen, own)| MicroBps::ZERO.saturating_sub(own.relative_to(seen.bid)));
+        let bid_distance =
+            seen.zip(own_bid).map(|(seen, own)| MicroBps::ZERO.saturating_sub(own.relative_to(seen.bid)));
         let ask_distance = seen.zip(own_ask).map(|(seen, own)| own.relative_to(seen.ask));
         out.records.push(Record::MarketSnapshot(MarketRow {
             at: now,
@@ -151,9 +135,7 @@ impl Engine {
             rlusd_balance: self.wallet.rlusd.clone(),
             xrp_value_in_rlusd: composition.as_ref().map(|c| c.xrp_value.clone()),
             total_value_in_rlusd: composition.as_ref().map(|c| c.total.clone()),
-            xrp_pct: composition
-                .as_ref()
-                .map(|c| Exact::new(c.xrp_pct.get().into(), -6)),
+            xrp_pct: composition.as_ref().map(|c| Exact::new(c.xrp_pct.get().into(), -6)),
             drift_pct: drift.map(|d| Exact::new(d.into(), -6)),
             skew_tier: composition.as_ref().map_or("", |c| c.tier()).to_owned(),
             drift_velocity_pct_per_min: velocity,
@@ -164,20 +146,14 @@ impl Engine {
     fn drift_velocity(&mut self, drift: i64) -> Option<Exact> {
         let now = self.now();
         self.drifts.push_back((now, drift));
-        while self
-            .drifts
-            .get(1)
-            .is_some_and(|(at, _)| now.seconds_since(*at) >= 60)
-        {
+        while self.drifts.get(1).is_some_and(|(at, _)| now.seconds_since(*at) >= 60) {
             self.drifts.pop_front();
         }
         let (then, before) = *self.drifts.front()?;
         let seconds = now.seconds_since(then);
         let change = Exact::new((i128::from(drift) - i128::from(before)).into(), -6);
         let per_minute = &change * &Exact::new(60.into(), 0);
-        per_minute
-            .divide(&Exact::new(seconds.into(), 0), 6, Rounding::HalfEven)
-            .ok()
+        per_minute.divide(&Exact::new(seconds.into(), 0), 6, Rounding::HalfEven).ok()
     }
 
     /// Hard limits first, then the guards; each judges only what was observed now.
@@ -212,13 +188,7 @@ impl Engine {
         let detail = format!("xrp_pct={} rlusd={}", now.xrp_pct, self.wallet.rlusd.to_fixed(6));
         match only {
             Some(side) => {
-                self.set_mode(
-                    Mode::ReduceOnly,
-                    "corridor",
-                    None,
-                    &format!("{detail} only={side}"),
-                    out,
-                );
+                self.set_mode(Mode::ReduceOnly, "corridor", None, &format!("{detail} only={side}"), out);
             }
             None => self.set_mode(Mode::Active, "corridor", None, &detail, out),
         }

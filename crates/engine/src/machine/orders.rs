@@ -12,10 +12,7 @@ use units::{Drops, Exact, LedgerTime, Rounding};
 impl Engine {
     /// The order that rests under this number.
     pub(super) fn order_by_sequence(&self, sequence: u32) -> Option<OrderId> {
-        self.orders
-            .values()
-            .find(|o| o.row.offer_sequence == sequence)
-            .map(|o| o.row.order_id)
+        self.orders.values().find(|o| o.row.offer_sequence == sequence).map(|o| o.row.order_id)
     }
 
     /// Moves an order; a move that the table does not have halts.
@@ -29,12 +26,7 @@ impl Engine {
             );
         };
         if let Err(illegal) = order.apply(event) {
-            return self.begin_stop(
-                HaltReason::ReconcilerHalt,
-                &format!("order {id}: {illegal}"),
-                true,
-                out,
-            );
+            return self.begin_stop(HaltReason::ReconcilerHalt, &format!("order {id}: {illegal}"), true, out);
         }
         order.row.updated_at = at;
     }
@@ -74,13 +66,7 @@ impl Engine {
             out.log(Level::Error, "anomaly", format!("offer={sequence} has no price"));
             return;
         };
-        let (order_id, now) = (
-            OrderId {
-                ledger_index: self.cursor().get(),
-                sequence,
-            },
-            self.now(),
-        );
+        let (order_id, now) = (OrderId { ledger_index: self.cursor().get(), sequence }, self.now());
         let row = OrderRow {
             order_id,
             side,
@@ -141,11 +127,7 @@ impl Engine {
             mid_price: self.last_mid,
         };
         let name = id.map_or_else(|| "none".to_owned(), |id| id.to_string());
-        out.log(
-            Level::Warn,
-            "anomaly",
-            format!("order={name} offer={sequence:?} action={action}"),
-        );
+        out.log(Level::Warn, "anomaly", format!("order={name} offer={sequence:?} action={action}"));
         if action != "searching" {
             self.measure.figures.anomalies = self.measure.figures.anomalies.saturating_add(1);
         }
@@ -153,9 +135,6 @@ impl Engine {
     }
 
     fn cancel_on_its_way(&self, sequence: u32) -> Option<Hash256> {
-        self.pending
-            .values()
-            .find(|p| p.ends == Some(sequence))
-            .and_then(|p| p.hash)
+        self.pending.values().find(|p| p.ends == Some(sequence)).and_then(|p| p.hash)
     }
 }

@@ -24,14 +24,9 @@ impl Engine {
         place: Place,
         out: &mut Step,
     ) {
-        let rests = evidence
-            .offers
-            .iter()
-            .find(|o| o.sequence == id.sequence && o.status == OfferStatus::Created);
-        let took = explanation
-            .trades
-            .iter()
-            .find(|t| t.liquidity == Liquidity::Taker);
+        let rests =
+            evidence.offers.iter().find(|o| o.sequence == id.sequence && o.status == OfferStatus::Created);
+        let took = explanation.trades.iter().find(|t| t.liquidity == Liquidity::Taker);
         if let Some(offer) = rests {
             let (after, expiration) = (offer.after, offer.expiration);
             self.order_facts(id, |order| {
@@ -51,14 +46,8 @@ impl Engine {
             if let Some(side) = side {
                 self.back_off.insert(side, place.index.plus(5));
             }
-            self.order_facts(id, |order| {
-                order.row.cancel_reason = Some(evidence.result.to_string())
-            });
-            out.log(
-                Level::Warn,
-                "refused",
-                format!("order={id} result={}", evidence.result),
-            );
+            self.order_facts(id, |order| order.row.cancel_reason = Some(evidence.result.to_string()));
+            out.log(Level::Warn, "refused", format!("order={id} result={}", evidence.result));
         }
         for event in events {
             self.order_event(id, event, place.at, out);
@@ -117,11 +106,9 @@ impl Engine {
             ),
         );
         if !is_earlier {
-            self.measure
-                .fill(place.index, trade.side, price, &trade.quote, spread);
+            self.measure.fill(place.index, trade.side, price, &trade.quote, spread);
         }
-        self.drift
-            .add(place.at, trade.side, evidence.hash, trade.quote.clone());
+        self.drift.add(place.at, trade.side, evidence.hash, trade.quote.clone());
         if trade.liquidity == Liquidity::Taker {
             let takes = &mut self.measure.figures.accidental_takes;
             *takes = takes.saturating_add(1);

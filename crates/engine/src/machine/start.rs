@@ -16,10 +16,8 @@ use units::{Exact, Rounding};
 impl Engine {
     pub(super) fn on_start(&mut self, start: &StartInput, out: &mut Step) {
         if start.truth.index != start.header.index {
-            let detail = format!(
-                "the read is of ledger {}, not of {}",
-                start.truth.index, start.header.index
-            );
+            let detail =
+                format!("the read is of ledger {}, not of {}", start.truth.index, start.header.index);
             return self.refuse_start(detail, out);
         }
         self.header = Some(start.header);
@@ -34,14 +32,9 @@ impl Engine {
         self.take_truth_facts(start);
         self.compare_truth(&start.truth, TruthSource::Start, out);
         let (grave, late): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.start_trouble)
-                .into_iter()
-                .partition(|(reason, _)| {
-                    matches!(
-                        reason,
-                        HaltReason::InventoryTruthHalt | HaltReason::ReconcilerHalt
-                    )
-                });
+            std::mem::take(&mut self.start_trouble).into_iter().partition(|(reason, _)| {
+                matches!(reason, HaltReason::InventoryTruthHalt | HaltReason::ReconcilerHalt)
+            });
         if !grave.is_empty() && !start.accept_divergence {
             let details: Vec<_> = grave.into_iter().map(|(_, detail)| detail).collect();
             return self.refuse_start(details.join("; "), out);
@@ -78,18 +71,14 @@ impl Engine {
         self.wallet.account_txn = carried.account_txn_id;
         self.session.net_deposits = carried.net_deposits_rlusd.clone();
         self.take_carried(carried);
-        self.apply_history(&start.missed, carried.at.plus(1), start.header.index, None, out)
-            .map_err(|unapplied| {
-                format!(
-                    "the history since ledger {} does not join: {unapplied:?}",
-                    carried.at
-                )
-            })?;
+        self.apply_history(&start.missed, carried.at.plus(1), start.header.index, None, out).map_err(
+            |unapplied| format!("the history since ledger {} does not join: {unapplied:?}", carried.at),
+        )?;
         self.resolve_lapsed(start.header.index, start.header.close_time, out);
         match (self.wallet.account_txn, start.truth.account.previous_txn_id) {
-            (Some(ours), Some(theirs)) if ours != theirs && !start.accept_divergence => Err(format!(
-                "the account was changed last by {theirs}, the history ends with {ours}"
-            )),
+            (Some(ours), Some(theirs)) if ours != theirs && !start.accept_divergence => {
+                Err(format!("the account was changed last by {theirs}, the history ends with {ours}"))
+            }
             (Some(_) | None, Some(_) | None) => Ok(()),
         }
     }
@@ -99,22 +88,13 @@ impl Engine {
             if let Some(row) = carried_row(order) {
                 let filled_base = order.placed.base.saturating_sub(order.remaining.base);
                 let filled_quote = &Exact::from(order.placed.quote) - &Exact::from(order.remaining.quote);
-                let order = Order {
-                    row,
-                    is_earlier: true,
-                    is_found: false,
-                    filled_base,
-                    filled_quote,
-                };
+                let order = Order { row, is_earlier: true, is_found: false, filled_base, filled_quote };
                 self.orders.insert(order.row.order_id, order);
             }
         }
         // Keys from the top of the range: they never meet an intent of this session.
         for (key, pending) in (0..u64::MAX).rev().zip(&carried.pending) {
-            let side = pending
-                .order_id
-                .and_then(|id| self.orders.get(&id))
-                .map(|order| order.row.side);
+            let side = pending.order_id.and_then(|id| self.orders.get(&id)).map(|order| order.row.side);
             self.pending.insert(
                 key,
                 Pending {
@@ -134,17 +114,10 @@ impl Engine {
     fn genesis(&mut self, start: &StartInput, out: &mut Step) {
         let account = &start.truth.account;
         let (index, at) = (start.header.index, start.header.close_time);
-        let opening = [
-            (Asset::Xrp, Exact::from_drops(account.xrp)),
-            (Asset::Rlusd, Exact::from(account.rlusd)),
-        ];
+        let opening =
+            [(Asset::Xrp, Exact::from_drops(account.xrp)), (Asset::Rlusd, Exact::from(account.rlusd))];
         for (asset, amount) in opening.into_iter().filter(|(_, amount)| !amount.is_zero()) {
-            let change = Change {
-                asset,
-                amount,
-                cause: Cause::Genesis,
-                sequence: None,
-            };
+            let change = Change { asset, amount, cause: Cause::Genesis, sequence: None };
             self.move_books(&change, None, None, index, at, out);
             self.capital(&change, None, "opening balances", index, at, out);
         }
@@ -169,25 +142,9 @@ impl Engine {
         let rlusd = &Exact::from(account.rlusd) - &self.wallet.rlusd;
         for (asset, amount) in [(Asset::Xrp, xrp), (Asset::Rlusd, rlusd)] {
             if !amount.is_zero() {
-                out.log(
-                    Level::Warn,
-                    "startup_gate",
-                    format!("accepted {amount} {}", asset.as_str()),
-                );
-                let change = Change {
-                    asset,
-                    amount,
-                    cause: Cause::AcceptedDivergence,
-                    sequence: None,
-                };
-                self.move_books(
-                    &change,
-                    None,
-                    None,
-                    start.header.index,
-                    start.header.close_time,
-                    out,
-                );
+                out.log(Level::Warn, "startup_gate", format!("accepted {amount} {}", asset.as_str()));
+                let change = Change { asset, amount, cause: Cause::AcceptedDivergence, sequence: None };
+                self.move_books(&change, None, None, start.header.index, start.header.close_time, out);
             }
         }
     }
@@ -197,14 +154,7 @@ impl Engine {
         let (xrp, rlusd) = (self.wallet.xrp, self.wallet.rlusd.clone());
         let opening_value = self.last_mid.map(|mid| value(xrp, &rlusd, mid));
         self.measure = Measure::default();
-        self.measure.open(
-            at,
-            Balances {
-                xrp,
-                rlusd: rlusd.clone(),
-                value: opening_value.clone(),
-            },
-        );
+        self.measure.open(at, Balances { xrp, rlusd: rlusd.clone(), value: opening_value.clone() });
         self.session.opening_xrp = xrp;
         self.session.opening_rlusd = rlusd.clone();
         self.session.opening_value = opening_value.clone();
@@ -229,15 +179,8 @@ impl Engine {
                 starting_value: opening_value,
             }),
         );
-        for (key, text) in [
-            ("engine_status", "RUNNING"),
-            ("halt.reason", ""),
-            ("halt.detail", ""),
-        ] {
-            out.records.push(Record::State {
-                key: key.to_owned(),
-                value: text.to_owned(),
-            });
+        for (key, text) in [("engine_status", "RUNNING"), ("halt.reason", ""), ("halt.detail", "")] {
+            out.records.push(Record::State { key: key.to_owned(), value: text.to_owned() });
         }
         if is_degraded {
             self.is_degraded_since = Some(at);
@@ -246,10 +189,7 @@ impl Engine {
             self.set_mode(Mode::Active, "start", None, "", out);
         }
         self.observe(out);
-        out.records.push(Record::Cursor {
-            ledger_index: index,
-            close_time: at,
-        });
+        out.records.push(Record::Cursor { ledger_index: index, close_time: at });
         self.judge(out);
     }
 }

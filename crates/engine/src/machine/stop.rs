@@ -34,18 +34,11 @@ impl Engine {
         }
         self.phase = Phase::Stopping;
         self.hold = Some(Hold::Stopping);
-        let level = if reason.strength() > 0 {
-            Level::Error
-        } else {
-            Level::Info
-        };
+        let level = if reason.strength() > 0 { Level::Error } else { Level::Info };
         out.log(level, "stop", format!("reason={reason} {detail}"));
         self.set_mode(Mode::Halted, reason.as_str(), Some(reason), detail, out);
         for (key, value) in [("halt.reason", reason.as_str()), ("halt.detail", detail)] {
-            out.records.push(Record::State {
-                key: key.to_owned(),
-                value: value.to_owned(),
-            });
+            out.records.push(Record::State { key: key.to_owned(), value: value.to_owned() });
         }
     }
 
@@ -99,12 +92,7 @@ impl Engine {
 
     /// The time for the stop is over.
     pub(super) fn on_deadline(&mut self, out: &mut Step) {
-        self.begin_stop(
-            HaltReason::OperatorStop,
-            "the time for the stop is over",
-            true,
-            out,
-        );
+        self.begin_stop(HaltReason::OperatorStop, "the time for the stop is over", true, out);
         self.close(false, out);
     }
 
@@ -120,20 +108,11 @@ impl Engine {
             })
             .collect();
         for left in &unverified {
-            let until = left
-                .expires_at
-                .map_or_else(|| "never".to_owned(), |at| at.to_iso());
-            out.log(
-                Level::Warn,
-                "unverified",
-                format!("offer={} expires={until}", left.sequence),
-            );
+            let until = left.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_iso());
+            out.log(Level::Warn, "unverified", format!("offer={} expires={until}", left.sequence));
         }
         let balances = self.balances();
-        out.records.push(Record::State {
-            key: "engine_status".to_owned(),
-            value: "STOPPED".to_owned(),
-        });
+        out.records.push(Record::State { key: "engine_status".to_owned(), value: "STOPPED".to_owned() });
         out.records.push(Record::SessionClosed(Box::new(SessionClosedRow {
             at: self.now(),
             ledger_index: self.cursor(),
@@ -147,11 +126,7 @@ impl Engine {
             figures: self.figures(),
             carried: self.carried(),
         })));
-        out.log(
-            Level::Info,
-            "session_closed",
-            format!("reason={} verified={verified}", stop.reason),
-        );
+        out.log(Level::Info, "session_closed", format!("reason={} verified={verified}", stop.reason));
         out.effects.push(Effect::SessionEnded);
         self.phase = Phase::Closed;
         self.mode = Mode::Closed;
@@ -159,10 +134,7 @@ impl Engine {
 
     /// What the next session starts from. Submissions that were never signed were never sent and end here.
     fn carried(&self) -> CarriedBooks {
-        let orders = self
-            .orders
-            .values()
-            .filter(|o| o.row.status != OrderStatus::Intent);
+        let orders = self.orders.values().filter(|o| o.row.status != OrderStatus::Intent);
         CarriedBooks {
             at: self.cursor(),
             xrp: self.wallet.xrp,

@@ -26,19 +26,11 @@ impl Engine {
         let now = self.now();
         for intent in signed {
             let Some(pending) = self.pending.get_mut(&intent.intent_id) else {
-                out.log(
-                    Level::Error,
-                    "signed",
-                    format!("intent={} is unknown", intent.intent_id),
-                );
+                out.log(Level::Error, "signed", format!("intent={} is unknown", intent.intent_id));
                 continue;
             };
             if pending.hash.is_some() {
-                out.log(
-                    Level::Error,
-                    "signed",
-                    format!("intent={} was signed before", intent.intent_id),
-                );
+                out.log(Level::Error, "signed", format!("intent={} was signed before", intent.intent_id));
                 continue;
             }
             pending.hash = Some(intent.hash);
@@ -58,24 +50,12 @@ impl Engine {
     }
 
     pub(super) fn on_submitted(&mut self, outcome: &SubmitOutcome, out: &mut Step) {
-        let word = outcome
-            .engine_result
-            .clone()
-            .unwrap_or_else(|| format!("no answer: {}", outcome.detail));
-        let is_odd = outcome
-            .engine_result
-            .as_deref()
-            .is_none_or(|r| !r.starts_with("tes") && r != "terQUEUED");
+        let word = outcome.engine_result.clone().unwrap_or_else(|| format!("no answer: {}", outcome.detail));
+        let is_odd =
+            outcome.engine_result.as_deref().is_none_or(|r| !r.starts_with("tes") && r != "terQUEUED");
         let level = if is_odd { Level::Warn } else { Level::Debug };
-        out.log(
-            level,
-            "submitted",
-            format!("intent={} hint={word}", outcome.intent_id),
-        );
-        out.records.push(Record::SubmissionHint {
-            intent_id: outcome.intent_id,
-            engine_result: word,
-        });
+        out.log(level, "submitted", format!("intent={} hint={word}", outcome.intent_id));
+        out.records.push(Record::SubmissionHint { intent_id: outcome.intent_id, engine_result: word });
         // A sequence already used by a transaction that is not ours shows in the next ledgers; ask at once.
         if outcome.engine_result.as_deref() == Some("tefPAST_SEQ") {
             self.ask_truth(crate::record::TruthSource::Periodic, out);
@@ -84,10 +64,7 @@ impl Engine {
 
     /// The submission with this id, if it is on its way.
     pub(super) fn pending_by_hash(&self, hash: &Hash256) -> Option<u64> {
-        self.pending
-            .iter()
-            .find(|(_, p)| p.hash.as_ref() == Some(hash))
-            .map(|(key, _)| *key)
+        self.pending.iter().find(|(_, p)| p.hash.as_ref() == Some(hash)).map(|(key, _)| *key)
     }
 
     /// A submission is in a validated ledger.
@@ -112,12 +89,7 @@ impl Engine {
     /// After a ledger whose history is complete: what could be in it at the latest and was not can never come.
     pub(super) fn resolve_lapsed(&mut self, at: LedgerIndex, now: LedgerTime, out: &mut Step) {
         let lapsed = |p: &Pending| p.last_ledger_sequence <= at;
-        let keys: Vec<_> = self
-            .pending
-            .iter()
-            .filter(|(_, p)| lapsed(p))
-            .map(|(key, _)| *key)
-            .collect();
+        let keys: Vec<_> = self.pending.iter().filter(|(_, p)| lapsed(p)).map(|(key, _)| *key).collect();
         for key in keys {
             self.drop_pending(key, at, now, out);
         }
@@ -125,12 +97,8 @@ impl Engine {
 
     /// Submissions that were never signed were never sent.
     pub(super) fn drop_unsigned(&mut self, at: LedgerIndex, now: LedgerTime, out: &mut Step) {
-        let keys: Vec<_> = self
-            .pending
-            .iter()
-            .filter(|(_, p)| p.hash.is_none())
-            .map(|(key, _)| *key)
-            .collect();
+        let keys: Vec<_> =
+            self.pending.iter().filter(|(_, p)| p.hash.is_none()).map(|(key, _)| *key).collect();
         for key in keys {
             self.drop_pending(key, at, now, out);
         }
@@ -145,17 +113,11 @@ impl Engine {
         } else {
             SubmissionVerdict::ExpiredProved
         };
-        out.log(
-            Level::Warn,
-            "submission",
-            format!("sequence={} {}", pending.sequence, verdict.as_str()),
-        );
+        out.log(Level::Warn, "submission", format!("sequence={} {}", pending.sequence, verdict.as_str()));
         write_outcome(&pending, verdict, None, at, out);
         if let Some(id) = pending.places {
             self.order_event(id, OrderEvent::NeverValidated, now, out);
-            self.order_facts(id, |order| {
-                order.row.cancel_reason = Some("never_validated".to_owned())
-            });
+            self.order_facts(id, |order| order.row.cancel_reason = Some("never_validated".to_owned()));
             self.write_order(id, now, out);
         }
     }
@@ -165,10 +127,8 @@ impl Engine {
     pub(super) fn on_lookup(&mut self, lookup: &LookupInput, out: &mut Step) {
         match &lookup.result {
             LookupResult::Found { ledger } if ledger.index <= self.cursor() => {
-                let detail = format!(
-                    "ledger {} holds a transaction that its history did not show",
-                    ledger.index
-                );
+                let detail =
+                    format!("ledger {} holds a transaction that its history did not show", ledger.index);
                 self.begin_stop(HaltReason::ReconcilerHalt, &detail, true, out);
                 self.proceed_stop(out);
             }

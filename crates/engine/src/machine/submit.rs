@@ -32,11 +32,7 @@ impl Engine {
         if self.pending.len() >= PENDING_MAX {
             return;
         }
-        if self
-            .back_off
-            .get(&wanted.side)
-            .is_some_and(|until| self.cursor() < *until)
-        {
+        if self.back_off.get(&wanted.side).is_some_and(|until| self.cursor() < *until) {
             // The ledger refused an offer of this side a moment ago; one that is too near must still go.
             if let Some((id, _)) = replaces.filter(|_| why == "too_aggressive") {
                 self.cancel(id, why, out);
@@ -76,9 +72,7 @@ impl Engine {
 
     /// What the network asks, within our cap.
     fn fee(&self) -> Drops {
-        let asked = self
-            .header
-            .map_or(self.config.max_fee_drops, |h| h.fee_base_drops);
+        let asked = self.header.map_or(self.config.max_fee_drops, |h| h.fee_base_drops);
         asked.clamp(Drops::ZERO, self.config.max_fee_drops)
     }
 
@@ -112,20 +106,13 @@ impl Engine {
         self.next_intent += 1;
         let last_ledger_sequence = index.plus(self.config.last_ledger_offset);
         let (places, ends, side, why) = match draft {
-            Draft::Offer {
-                side, replaces, why, ..
-            } => {
-                let id = OrderId {
-                    ledger_index: index.get(),
-                    sequence,
-                };
+            Draft::Offer { side, replaces, why, .. } => {
+                let id = OrderId { ledger_index: index.get(), sequence };
                 (Some(id), replaces.map(|(_, s)| s), Some(*side), why)
             }
-            Draft::Cancel {
-                order,
-                offer_sequence,
-                why,
-            } => (None, Some(*offer_sequence), order.map(|(_, side)| side), why),
+            Draft::Cancel { order, offer_sequence, why } => {
+                (None, Some(*offer_sequence), order.map(|(_, side)| side), why)
+            }
         };
         let body = self.body_of(draft, places);
         let pending = Pending {
@@ -164,17 +151,7 @@ impl Engine {
             order_id: about,
             ends_offer: ends,
         }));
-        if let (
-            Some(id),
-            Draft::Offer {
-                side,
-                legs,
-                replaces,
-                expiration,
-                ..
-            },
-        ) = (places, draft)
-        {
+        if let (Some(id), Draft::Offer { side, legs, replaces, expiration, .. }) = (places, draft) {
             self.new_order(
                 id,
                 *side,
@@ -203,37 +180,20 @@ impl Engine {
 
     fn body_of(&self, draft: &Draft, places: Option<OrderId>) -> IntentBody {
         match draft {
-            Draft::Offer {
-                side,
-                legs,
-                expiration,
-                replaces,
-                ..
-            } => IntentBody::Offer {
-                order_id: places.unwrap_or(OrderId {
-                    ledger_index: self.cursor().get(),
-                    sequence: 0,
-                }),
+            Draft::Offer { side, legs, expiration, replaces, .. } => IntentBody::Offer {
+                order_id: places.unwrap_or(OrderId { ledger_index: self.cursor().get(), sequence: 0 }),
                 side: *side,
                 legs: *legs,
                 expiration: *expiration,
                 replaces: replaces.map(|(_, sequence)| sequence),
             },
-            Draft::Cancel {
-                order,
-                offer_sequence,
-                ..
-            } => IntentBody::Cancel {
-                order_id: order.map(|(id, _)| id),
-                offer_sequence: *offer_sequence,
-            },
+            Draft::Cancel { order, offer_sequence, .. } => {
+                IntentBody::Cancel { order_id: order.map(|(id, _)| id), offer_sequence: *offer_sequence }
+            }
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the facts of a new order, each named at the one call"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the facts of a new order, each named at the one call")]
     fn new_order(
         &mut self,
         order_id: OrderId,

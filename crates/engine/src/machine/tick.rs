@@ -80,17 +80,9 @@ impl Engine {
         let was_held = self.hold.take().is_some();
         self.measure.tick(now.max(previous_close), self.mode, was_held);
         self.observe(out);
-        out.records.push(Record::Cursor {
-            ledger_index: index,
-            close_time: now,
-        });
+        out.records.push(Record::Cursor { ledger_index: index, close_time: now });
         if self.ends_at.is_some_and(|end| now >= end) && self.phase == Phase::Running {
-            self.begin_stop(
-                HaltReason::DurationElapsed,
-                "the session's time is over",
-                true,
-                out,
-            );
+            self.begin_stop(HaltReason::DurationElapsed, "the session's time is over", true, out);
         }
         self.judge(out);
         self.decide(out);
@@ -99,9 +91,7 @@ impl Engine {
     }
 
     fn remember_balances(&mut self, index: LedgerIndex) {
-        self.wallet
-            .history
-            .insert(index, (self.wallet.xrp, self.wallet.rlusd.clone()));
+        self.wallet.history.insert(index, (self.wallet.xrp, self.wallet.rlusd.clone()));
         while self.wallet.history.len() > HISTORY_LEDGERS {
             self.wallet.history.pop_first();
         }
@@ -111,18 +101,10 @@ impl Engine {
     /// that something did not arrive. A full read then says what is true.
     fn reconcile_book(&mut self, out: &mut Step) {
         let shown = self.book.own_sequences(self.identity.account);
-        let known: BTreeSet<_> = self
-            .orders
-            .values()
-            .filter(|o| o.rests())
-            .map(|o| o.row.offer_sequence)
-            .collect();
+        let known: BTreeSet<_> =
+            self.orders.values().filter(|o| o.rests()).map(|o| o.row.offer_sequence).collect();
         if shown != known && self.now().seconds_since(self.truth.last_at) >= RECONCILE_SECONDS {
-            out.log(
-                Level::Warn,
-                "reconcile",
-                format!("book={shown:?} orders={known:?}"),
-            );
+            out.log(Level::Warn, "reconcile", format!("book={shown:?} orders={known:?}"));
             self.ask_truth(TruthSource::Periodic, out);
         }
     }
@@ -136,11 +118,7 @@ impl Engine {
             buffered.insert(ledger.header.index, ledger.clone());
         }
         let tries = self.gap.as_ref().map_or(0, |gap| gap.tries);
-        self.gap = Some(Gap {
-            from,
-            buffered,
-            tries,
-        });
+        self.gap = Some(Gap { from, buffered, tries });
         self.hold = Some(Hold::LedgerGap { from });
         self.request_backfill(from, out);
     }
@@ -150,11 +128,7 @@ impl Engine {
         if wall_seconds < self.config.stale_ledger_seconds || self.phase != Phase::Running {
             return;
         }
-        out.log(
-            Level::Warn,
-            "ledger_stale",
-            format!("wall_seconds={wall_seconds}"),
-        );
+        out.log(Level::Warn, "ledger_stale", format!("wall_seconds={wall_seconds}"));
         self.hold = Some(Hold::LedgerStale { wall_seconds });
         self.cancel_all("ledger_stale", out);
     }
@@ -172,29 +146,20 @@ impl Engine {
             return;
         }
         let from = std::mem::replace(&mut self.mode, mode);
-        out.log(
-            Level::Info,
-            "mode_change",
-            format!("from={from} to={mode} reason={source} {detail}"),
-        );
-        out.records
-            .push(Record::CircuitBreakerEvent(crate::record::CircuitBreakerRow {
-                at: self.now(),
-                ledger_index: self.cursor(),
-                source: source.to_owned(),
-                from,
-                to: mode,
-                halt,
-                detail: detail.to_owned(),
-            }));
+        out.log(Level::Info, "mode_change", format!("from={from} to={mode} reason={source} {detail}"));
+        out.records.push(Record::CircuitBreakerEvent(crate::record::CircuitBreakerRow {
+            at: self.now(),
+            ledger_index: self.cursor(),
+            source: source.to_owned(),
+            from,
+            to: mode,
+            halt,
+            detail: detail.to_owned(),
+        }));
     }
 
     /// Orders that rest, by name.
     pub(super) fn resting(&self) -> Vec<OrderId> {
-        self.orders
-            .values()
-            .filter(|o| o.rests())
-            .map(|o| o.row.order_id)
-            .collect()
+        self.orders.values().filter(|o| o.rests()).map(|o| o.row.order_id).collect()
     }
 }

@@ -38,11 +38,7 @@ impl Engine {
         if self.phase == Phase::Closed {
             return;
         }
-        if self
-            .truth
-            .asked
-            .is_some_and(|(_, at)| self.cursor().since(at) > ANSWER_LEDGERS)
-        {
+        if self.truth.asked.is_some_and(|(_, at)| self.cursor().since(at) > ANSWER_LEDGERS) {
             self.truth_unverified("no answer", out);
         }
         if self.now().seconds_since(self.truth.last_at) >= self.config.truth_read_interval_seconds {
@@ -53,10 +49,7 @@ impl Engine {
     pub(super) fn on_truth(&mut self, truth: &TruthRead, out: &mut Step) {
         let source = self.truth.asked.take().map_or(truth.source, |(source, _)| source);
         if truth.index > self.cursor() {
-            self.truth.waiting = Some(TruthRead {
-                source,
-                ..truth.clone()
-            });
+            self.truth.waiting = Some(TruthRead { source, ..truth.clone() });
             return;
         }
         self.compare_truth(truth, source, out);
@@ -65,11 +58,7 @@ impl Engine {
 
     /// A read that came before its ledger.
     pub(super) fn take_waiting_truth(&mut self, out: &mut Step) {
-        if self
-            .truth
-            .waiting
-            .as_ref()
-            .is_some_and(|truth| truth.index <= self.cursor())
+        if self.truth.waiting.as_ref().is_some_and(|truth| truth.index <= self.cursor())
             && let Some(truth) = self.truth.waiting.take()
         {
             self.compare_truth(&truth, truth.source, out);
@@ -92,18 +81,10 @@ impl Engine {
     }
 
     fn truth_unverified(&mut self, detail: &str, out: &mut Step) {
-        let source = self
-            .truth
-            .asked
-            .take()
-            .map_or(TruthSource::Periodic, |(source, _)| source);
+        let source = self.truth.asked.take().map_or(TruthSource::Periodic, |(source, _)| source);
         self.truth.unverified = self.truth.unverified.saturating_add(1);
         self.truth.last_at = self.now();
-        out.log(
-            Level::Warn,
-            "truth_check",
-            format!("unverified count={} {detail}", self.truth.unverified),
-        );
+        out.log(Level::Warn, "truth_check", format!("unverified count={} {detail}", self.truth.unverified));
         out.records.push(Record::TruthCheck(TruthRow {
             at: self.now(),
             ledger_index: self.cursor(),
@@ -117,10 +98,7 @@ impl Engine {
             status: TruthStatus::Unverified,
         }));
         if self.truth.unverified >= self.config.truth_unverified_limit {
-            let detail = format!(
-                "{} truth reads in a row could not be compared",
-                self.truth.unverified
-            );
+            let detail = format!("{} truth reads in a row could not be compared", self.truth.unverified);
             self.begin_stop(HaltReason::InventoryTruthHalt, &detail, true, out);
         }
     }
@@ -149,12 +127,7 @@ impl Engine {
         self.truth.unverified = 0;
         self.truth.last_at = self.now();
         let ledger = (truth.account.xrp, truth.account.rlusd);
-        let sides = Sides {
-            index: truth.index,
-            at: truth.close_time,
-            internal,
-            ledger,
-        };
+        let sides = Sides { index: truth.index, at: truth.close_time, internal, ledger };
         self.compare_balances(&sides, source, out);
         if truth.account.frozen {
             self.begin_stop(HaltReason::IssuerFreeze, "the trust line is frozen", true, out);
@@ -185,11 +158,7 @@ impl Engine {
             delta_xrp.to_xrp_string(),
             status.as_str()
         );
-        let level = if status == TruthStatus::Ok {
-            Level::Debug
-        } else {
-            Level::Error
-        };
+        let level = if status == TruthStatus::Ok { Level::Debug } else { Level::Error };
         out.log(level, "truth_check", text.clone());
         out.records.push(Record::TruthCheck(TruthRow {
             at: sides.at,
@@ -209,10 +178,7 @@ impl Engine {
                 ("inventory_truth.delta_xrp", delta_xrp.to_xrp_string()),
                 ("inventory_truth.delta_rlusd", delta_rlusd.to_string()),
             ] {
-                out.records.push(Record::State {
-                    key: key.to_owned(),
-                    value,
-                });
+                out.records.push(Record::State { key: key.to_owned(), value });
             }
         }
         if status != TruthStatus::Ok {
@@ -241,10 +207,8 @@ impl Engine {
     fn compare_hash(&mut self, truth: &TruthRead, out: &mut Step) {
         let known = self.header.map_or(Hash256::ZERO, |header| header.hash);
         if known != truth.hash && known != Hash256::ZERO && truth.hash != Hash256::ZERO {
-            let detail = format!(
-                "ledger {} is {known} by one answer and {} by another",
-                truth.index, truth.hash
-            );
+            let detail =
+                format!("ledger {} is {known} by one answer and {} by another", truth.index, truth.hash);
             self.begin_stop(HaltReason::NodeDisagreement, &detail, true, out);
         }
     }
@@ -279,12 +243,7 @@ impl Engine {
             // The history up to this ledger is complete, so there is nothing left to search.
             self.anomaly(Some(id), Some(sequence), "searching", out);
             self.anomaly(Some(id), Some(sequence), "held_pending_review", out);
-            self.begin_stop(
-                HaltReason::ReconcilerHalt,
-                &format!("order {id} {what}"),
-                true,
-                out,
-            );
+            self.begin_stop(HaltReason::ReconcilerHalt, &format!("order {id} {what}"), true, out);
             if !shown.contains_key(&sequence) {
                 self.orders.remove(&id);
             }
@@ -292,10 +251,7 @@ impl Engine {
         for offer in &truth.offers {
             if self.order_by_sequence(offer.sequence).is_none() {
                 self.adopt_offer(offer.sequence, offer.side, offer.legs, offer.expiration, out);
-                let detail = format!(
-                    "offer {} is on the ledger and no order explains it",
-                    offer.sequence
-                );
+                let detail = format!("offer {} is on the ledger and no order explains it", offer.sequence);
                 self.begin_stop(HaltReason::ReconcilerHalt, &detail, true, out);
             }
         }
@@ -304,11 +260,7 @@ impl Engine {
     /// A book that differs is rebuilt and named. One that does not is taken too: it carries fresh funds.
     fn compare_book(&mut self, truth: &TruthRead, source: TruthSource, out: &mut Step) {
         if let Some(difference) = self.book.difference(&truth.book) {
-            let level = if source == TruthSource::Start {
-                Level::Debug
-            } else {
-                Level::Warn
-            };
+            let level = if source == TruthSource::Start { Level::Debug } else { Level::Warn };
             out.log(level, "book_rebuilt", difference);
         }
         self.book = Book::from_snapshot(&truth.book);

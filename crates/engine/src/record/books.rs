@@ -149,11 +149,7 @@ impl MovementRow {
     /// The change of our balance: above zero when the wallet has more.
     #[must_use]
     pub fn wallet_change(&self) -> Exact {
-        if self.debit == Account::Wallet {
-            self.amount.clone()
-        } else {
-            -&self.amount
-        }
+        if self.debit == Account::Wallet { self.amount.clone() } else { -&self.amount }
     }
 }
 

@@ -61,11 +61,7 @@ pub struct Decision {
 
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "ledger {} at {} {}",
-            self.ledger_index, self.close_time, self.mode
-        )?;
+        write!(f, "ledger {} at {} {}", self.ledger_index, self.close_time, self.mode)?;
         if let Some(reference) = self.reference {
             write!(f, " ref={reference}")?;
         }
@@ -73,11 +69,7 @@ impl fmt::Display for Decision {
             write!(f, " hold[{hold}]")?;
         }
         for w in &self.wanted {
-            write!(
-                f,
-                " want[{} {} RLUSD for {} drops @ {}]",
-                w.side, w.legs.quote, w.legs.base, w.price
-            )?;
+            write!(f, " want[{} {} RLUSD for {} drops @ {}]", w.side, w.legs.quote, w.legs.base, w.price)?;
         }
         for (side, hold) in &self.side_holds {
             write!(f, " no_{side}[{hold}]")?;

@@ -60,10 +60,7 @@ impl fmt::Display for Hold {
             Hold::BookEmpty => f.write_str("book_empty"),
             Hold::BookOneSided { side } => write!(f, "book_one_sided has={side}"),
             Hold::BookCrossed { bid, ask } => write!(f, "book_crossed bid={bid} ask={ask}"),
-            Hold::SpreadTooWide {
-                spread_bps,
-                limit_bps,
-            } => {
+            Hold::SpreadTooWide { spread_bps, limit_bps } => {
                 write!(f, "spread_too_wide spread_bps={spread_bps} limit_bps={limit_bps}")
             }
             Hold::FeeAboveCap { fee_drops, cap_drops } => {

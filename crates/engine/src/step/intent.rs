@@ -83,13 +83,7 @@ impl Intent {
             issuer: identity.quote_issuer,
         };
         let kind = match &self.body {
-            IntentBody::Offer {
-                side,
-                legs,
-                expiration,
-                replaces,
-                ..
-            } => {
+            IntentBody::Offer { side, legs, expiration, replaces, .. } => {
                 let (gets, pays) = match side {
                     Side::Buy => (rlusd(legs.quote), Amount::Xrp(legs.base)),
                     Side::Sell => (Amount::Xrp(legs.base), rlusd(legs.quote)),
@@ -101,9 +95,9 @@ impl Intent {
                     offer_sequence: *replaces,
                 }
             }
-            IntentBody::Cancel { offer_sequence, .. } => TxKind::OfferCancel {
-                offer_sequence: *offer_sequence,
-            },
+            IntentBody::Cancel { offer_sequence, .. } => {
+                TxKind::OfferCancel { offer_sequence: *offer_sequence }
+            }
         };
         Transaction {
             account: identity.account,

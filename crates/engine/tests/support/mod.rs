@@ -28,12 +28,7 @@ pub const ISSUER: AccountId = AccountId([9; 20]);
 pub const OTHER: AccountId = AccountId([5; 20]);
 
 pub fn identity() -> Identity {
-    Identity {
-        network_id: 61337,
-        account: US,
-        quote_currency: Currency::RLUSD,
-        quote_issuer: ISSUER,
-    }
+    Identity { network_id: 61337, account: US, quote_currency: Currency::RLUSD, quote_issuer: ISSUER }
 }
 
 pub fn value(text: &str) -> IssuedValue {

@@ -21,14 +21,7 @@ impl Rig {
     pub fn with(config: Config, world: World) -> Rig {
         let digest = journal::genesis(&config, &identity()).unwrap();
         let engine = Engine::new(config, identity());
-        Rig {
-            world,
-            engine,
-            records: vec![],
-            journal: vec![],
-            digest,
-            answers_truth: true,
-        }
+        Rig { world, engine, records: vec![], journal: vec![], digest, answers_truth: true }
     }
 
     pub fn started() -> Rig {
@@ -41,11 +34,7 @@ impl Rig {
     /// Gives an input, performs the effects, and gives what they bring until nothing is left to do.
     pub fn feed(&mut self, input: Input) -> Step {
         let bytes = journal::encode_input(&input).unwrap();
-        assert_eq!(
-            journal::decode_input(&bytes).as_ref(),
-            Ok(&input),
-            "an input survives the journal"
-        );
+        assert_eq!(journal::decode_input(&bytes).as_ref(), Ok(&input), "an input survives the journal");
         let step = self.engine.step(&input);
         self.digest = journal::link(&self.digest, &bytes, &step).unwrap();
         self.journal.push(input);
@@ -55,11 +44,7 @@ impl Rig {
             match effect {
                 Effect::Submit(intent) => {
                     let blob = intent.transaction(&identity()).to_object().to_bytes().unwrap();
-                    let one = SignedIntent {
-                        intent_id: intent.intent_id,
-                        hash: tx_hash(&blob),
-                        blob,
-                    };
+                    let one = SignedIntent { intent_id: intent.intent_id, hash: tx_hash(&blob), blob };
                     self.world.queue.push((intent.clone(), one.clone()));
                     signed.push(one);
                 }
@@ -90,13 +75,8 @@ impl Rig {
 
     /// Number of our offer on a side.
     pub fn offer(&self, side: Side) -> u32 {
-        let found: Vec<_> = self
-            .world
-            .offers
-            .iter()
-            .filter(|(_, o)| o.side == side)
-            .map(|(s, _)| *s)
-            .collect();
+        let found: Vec<_> =
+            self.world.offers.iter().filter(|(_, o)| o.side == side).map(|(s, _)| *s).collect();
         assert_eq!(found.len(), 1, "one offer on side {side}");
         found[0]
     }
@@ -112,24 +92,15 @@ impl Rig {
     pub fn fills(&self) -> Vec<engine::FillRow> {
         self.records
             .iter()
-            .filter_map(|r| {
-                if let Record::Fill(row) = r {
-                    Some((**row).clone())
-                } else {
-                    None
-                }
-            })
+            .filter_map(|r| if let Record::Fill(row) = r { Some((**row).clone()) } else { None })
             .collect()
     }
 
     pub fn closed(&self) -> Option<engine::SessionClosedRow> {
-        self.records.iter().rev().find_map(|r| {
-            if let Record::SessionClosed(row) = r {
-                Some((**row).clone())
-            } else {
-                None
-            }
-        })
+        self.records
+            .iter()
+            .rev()
+            .find_map(|r| if let Record::SessionClosed(row) = r { Some((**row).clone()) } else { None })
     }
 
     /// Stops and goes on until the session is closed.
@@ -164,15 +135,7 @@ impl Rig {
             }
         }
         let sum = |asset| sums.get(&asset).cloned().unwrap_or_default();
-        assert_eq!(
-            sum(engine::Asset::Xrp),
-            Exact::from_drops(self.world.xrp),
-            "every drop"
-        );
-        assert_eq!(
-            sum(engine::Asset::Rlusd),
-            Exact::from(self.world.rlusd),
-            "every digit of RLUSD"
-        );
+        assert_eq!(sum(engine::Asset::Xrp), Exact::from_drops(self.world.xrp), "every drop");
+        assert_eq!(sum(engine::Asset::Rlusd), Exact::from(self.world.rlusd), "every digit of RLUSD");
     }
 }

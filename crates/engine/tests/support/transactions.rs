@@ -40,11 +40,7 @@ impl World {
         if !rlusd.is_zero() {
             let old = self.rlusd;
             self.rlusd = self.rlusd.checked_add(rlusd).unwrap();
-            let amount = |value, issuer| Amount::Issued {
-                value,
-                currency: Currency::RLUSD,
-                issuer,
-            };
+            let amount = |value, issuer| Amount::Issued { value, currency: Currency::RLUSD, issuer };
             // We are the low account: our id is the smaller one.
             nodes.push(AffectedNode {
                 action: NodeAction::Modified,
@@ -66,11 +62,7 @@ impl World {
 
     fn offer_node(action: NodeAction, sequence: u32, offer: &Offer, before: Option<Legs>) -> AffectedNode {
         let amounts = |legs: Legs| {
-            let rlusd = Amount::Issued {
-                value: legs.quote,
-                currency: Currency::RLUSD,
-                issuer: ISSUER,
-            };
+            let rlusd = Amount::Issued { value: legs.quote, currency: Currency::RLUSD, issuer: ISSUER };
             match offer.side {
                 Side::Buy => (rlusd, Amount::Xrp(legs.base)),
                 Side::Sell => (Amount::Xrp(legs.base), rlusd),
@@ -106,12 +98,7 @@ impl World {
             delivered_amount: None,
             other: Object::new(),
         };
-        self.own.push(OwnTx {
-            hash,
-            index: meta.index,
-            tx_blob: blob,
-            meta_blob: meta.to_bytes().unwrap(),
-        });
+        self.own.push(OwnTx { hash, index: meta.index, tx_blob: blob, meta_blob: meta.to_bytes().unwrap() });
     }
 
     /// A transaction of somebody else, with a fresh hash.
@@ -137,39 +124,24 @@ impl World {
             offer.legs.quote
         } else {
             let exact = &Exact::from(offer.legs.quote) * &Exact::new(base.get().into(), 0);
-            let share = exact
-                .divide(&Exact::new(offer.legs.base.get().into(), 0), 18, Rounding::Down)
-                .unwrap();
+            let share =
+                exact.divide(&Exact::new(offer.legs.base.get().into(), 0), 18, Rounding::Down).unwrap();
             share.to_issued(Rounding::HalfEven).unwrap()
         };
         let left = Legs {
-            quote: if whole {
-                IssuedValue::ZERO
-            } else {
-                offer.legs.quote.checked_sub(quote).unwrap()
-            },
+            quote: if whole { IssuedValue::ZERO } else { offer.legs.quote.checked_sub(quote).unwrap() },
             base: offer.legs.base.checked_sub(base).unwrap(),
         };
-        let after = Offer {
-            legs: left,
-            ..offer.clone()
-        };
+        let after = Offer { legs: left, ..offer.clone() };
         let (_, hash, blob) = self.stranger(TxType::OFFER_CREATE, OTHER);
-        let action = if whole {
-            NodeAction::Deleted
-        } else {
-            NodeAction::Modified
-        };
+        let action = if whole { NodeAction::Deleted } else { NodeAction::Modified };
         let mut nodes = vec![Self::offer_node(action, sequence, &after, Some(offer.legs))];
         if whole {
             self.offers.remove(&sequence);
-            self.book.push(BookChange::Deleted {
-                id: offer_id(sequence),
-            });
+            self.book.push(BookChange::Deleted { id: offer_id(sequence) });
         } else {
             self.offers.insert(sequence, after.clone());
-            self.book
-                .push(BookChange::Modified(self.book_offer(sequence, &after)));
+            self.book.push(BookChange::Modified(self.book_offer(sequence, &after)));
         }
         let (xrp, rlusd) = match offer.side {
             Side::Buy => (base, quote.negate()),
@@ -185,9 +157,7 @@ impl World {
         let offer = self.offers.remove(&sequence).unwrap();
         let (_, hash, blob) = self.stranger(TxType::OFFER_CREATE, OTHER);
         let mut nodes = vec![Self::offer_node(NodeAction::Deleted, sequence, &offer, None)];
-        self.book.push(BookChange::Deleted {
-            id: offer_id(sequence),
-        });
+        self.book.push(BookChange::Deleted { id: offer_id(sequence) });
         self.balance_nodes(Drops::ZERO, IssuedValue::ZERO, false, &mut nodes, hash);
         self.push(blob, hash, ResultCode::TES_SUCCESS, nodes);
     }
@@ -195,9 +165,7 @@ impl World {
     /// Somebody pays us.
     pub fn pay_us(&mut self, xrp: i64, rlusd: &str) {
         let (tx, _, _) = self.stranger(TxType::PAYMENT, OTHER);
-        let tx = tx
-            .with(f::DESTINATION, US)
-            .with(f::AMOUNT, Amount::Xrp(drops(xrp)));
+        let tx = tx.with(f::DESTINATION, US).with(f::AMOUNT, Amount::Xrp(drops(xrp)));
         let blob = tx.to_bytes().unwrap();
         let hash = tx_hash(&blob);
         let mut nodes = vec![];
@@ -237,46 +205,21 @@ impl World {
 
     pub fn validate_as(&mut self, intent: &Intent, signed: &SignedIntent, result: ResultCode) {
         assert_eq!(intent.sequence, self.sequence, "a sequence out of turn");
-        assert!(
-            intent.last_ledger_sequence.get() > self.index,
-            "validated after its last ledger"
-        );
+        assert!(intent.last_ledger_sequence.get() > self.index, "validated after its last ledger");
         let mut nodes = vec![];
         if result.is_success() {
             match &intent.body {
-                IntentBody::Offer {
-                    side,
-                    legs,
-                    expiration,
-                    replaces,
-                    ..
-                } => {
+                IntentBody::Offer { side, legs, expiration, replaces, .. } => {
                     self.remove(*replaces, &mut nodes);
-                    let offer = Offer {
-                        side: *side,
-                        legs: *legs,
-                        expiration: expiration.get(),
-                    };
-                    nodes.push(Self::offer_node(
-                        NodeAction::Created,
-                        intent.sequence,
-                        &offer,
-                        None,
-                    ));
-                    self.book
-                        .push(BookChange::Created(self.book_offer(intent.sequence, &offer)));
+                    let offer = Offer { side: *side, legs: *legs, expiration: expiration.get() };
+                    nodes.push(Self::offer_node(NodeAction::Created, intent.sequence, &offer, None));
+                    self.book.push(BookChange::Created(self.book_offer(intent.sequence, &offer)));
                     self.offers.insert(intent.sequence, offer);
                 }
                 IntentBody::Cancel { offer_sequence, .. } => self.remove(Some(*offer_sequence), &mut nodes),
             }
         }
-        self.balance_nodes(
-            intent.fee_drops.negate(),
-            IssuedValue::ZERO,
-            true,
-            &mut nodes,
-            signed.hash,
-        );
+        self.balance_nodes(intent.fee_drops.negate(), IssuedValue::ZERO, true, &mut nodes, signed.hash);
         self.push(signed.blob.clone(), signed.hash, result, nodes);
     }
 
@@ -285,22 +228,15 @@ impl World {
             && let Some(offer) = self.offers.remove(&sequence)
         {
             nodes.push(Self::offer_node(NodeAction::Deleted, sequence, &offer, None));
-            self.book.push(BookChange::Deleted {
-                id: offer_id(sequence),
-            });
+            self.book.push(BookChange::Deleted { id: offer_id(sequence) });
         }
     }
 
     /// Validates everything whose turn has come; forgets what is too late.
     pub fn validate_all(&mut self) {
         let index = self.index;
-        self.queue
-            .retain(|(intent, _)| intent.last_ledger_sequence.get() > index);
-        while let Some(at) = self
-            .queue
-            .iter()
-            .position(|(intent, _)| intent.sequence == self.sequence)
-        {
+        self.queue.retain(|(intent, _)| intent.last_ledger_sequence.get() > index);
+        while let Some(at) = self.queue.iter().position(|(intent, _)| intent.sequence == self.sequence) {
             self.validate(at);
         }
     }
@@ -314,18 +250,13 @@ impl World {
         self.index += 1;
         self.close_time += seconds;
         if self.last_touch.as_ref() != Some(&self.touch) {
-            self.book
-                .extend(Side::BOTH.map(|side| BookChange::Created(self.other(side))));
+            self.book.extend(Side::BOTH.map(|side| BookChange::Created(self.other(side))));
             self.last_touch = Some(self.touch.clone());
         }
         let own = std::mem::take(&mut self.own);
         if !own.is_empty() {
             let (index, close_time) = (LedgerIndex(self.index), LedgerTime(self.close_time));
-            self.history.push(OwnLedger {
-                index,
-                close_time,
-                own: own.clone(),
-            });
+            self.history.push(OwnLedger { index, close_time, own: own.clone() });
         }
         Input::Ledger(Box::new(LedgerInput {
             header: self.header(),
@@ -340,20 +271,10 @@ impl World {
     /// rests, or is dropped as for want of reserve.
     pub fn validate_taking(&mut self, at: usize, base: i64, rests: bool) {
         let (intent, signed) = self.queue.remove(at);
-        let IntentBody::Offer {
-            side,
-            legs,
-            expiration,
-            ..
-        } = &intent.body
-        else {
-            unreachable!()
-        };
+        let IntentBody::Offer { side, legs, expiration, .. } = &intent.body else { unreachable!() };
         let base = drops(base.min(legs.base.get()));
         let share = &Exact::from(legs.quote) * &Exact::new(base.get().into(), 0);
-        let share = share
-            .divide(&Exact::new(legs.base.get().into(), 0), 12, Rounding::Up)
-            .unwrap();
+        let share = share.divide(&Exact::new(legs.base.get().into(), 0), 12, Rounding::Up).unwrap();
         let quote = share.to_issued(Rounding::HalfEven).unwrap();
         let left = Legs {
             quote: legs.quote.checked_sub(quote).unwrap(),
@@ -361,19 +282,9 @@ impl World {
         };
         let mut nodes = vec![];
         if rests {
-            let offer = Offer {
-                side: *side,
-                legs: left,
-                expiration: expiration.get(),
-            };
-            nodes.push(Self::offer_node(
-                NodeAction::Created,
-                intent.sequence,
-                &offer,
-                None,
-            ));
-            self.book
-                .push(BookChange::Created(self.book_offer(intent.sequence, &offer)));
+            let offer = Offer { side: *side, legs: left, expiration: expiration.get() };
+            nodes.push(Self::offer_node(NodeAction::Created, intent.sequence, &offer, None));
+            self.book.push(BookChange::Created(self.book_offer(intent.sequence, &offer)));
             self.offers.insert(intent.sequence, offer);
         }
         let (xrp, rlusd) = match side {

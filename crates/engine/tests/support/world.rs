@@ -63,11 +63,7 @@ impl World {
     }
 
     pub fn other(&self, side: Side) -> BookOffer {
-        let text = if side == Side::Buy {
-            &self.touch.0
-        } else {
-            &self.touch.1
-        };
+        let text = if side == Side::Buy { &self.touch.0 } else { &self.touch.1 };
         let price: units::Price = text.parse().unwrap();
         let base = Drops::from_xrp(500);
         BookOffer {
@@ -75,10 +71,7 @@ impl World {
             owner: OTHER,
             sequence: 1 + side as u32,
             side,
-            legs: Legs {
-                quote: price.value_of(base, Rounding::HalfEven).unwrap(),
-                base,
-            },
+            legs: Legs { quote: price.value_of(base, Rounding::HalfEven).unwrap(), base },
             quality: None,
             expiration: None,
         }
@@ -97,18 +90,10 @@ impl World {
     }
 
     pub fn truth(&self, source: TruthSource) -> TruthRead {
-        let line = |offer| SnapshotOffer {
-            offer,
-            owner_rlusd: None,
-            owner_xrp: None,
-        };
+        let line = |offer| SnapshotOffer { offer, owner_rlusd: None, owner_xrp: None };
         let mut book = BookSnapshot::default();
         for side in Side::BOTH {
-            let own = self
-                .offers
-                .iter()
-                .filter(|(_, o)| o.side == side)
-                .map(|(s, o)| self.book_offer(*s, o));
+            let own = self.offers.iter().filter(|(_, o)| o.side == side).map(|(s, o)| self.book_offer(*s, o));
             let lines = own.chain([self.other(side)]).map(line);
             match side {
                 Side::Buy => book.bids.extend(lines),
@@ -148,12 +133,7 @@ impl World {
             header: self.header(),
             truth: self.truth(TruthSource::Start),
             carried,
-            missed: self
-                .history
-                .iter()
-                .filter(|l| l.index.get() > since)
-                .cloned()
-                .collect(),
+            missed: self.history.iter().filter(|l| l.index.get() > since).cloned().collect(),
             accept_divergence: false,
             duration_seconds: duration,
         }))

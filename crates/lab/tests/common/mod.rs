@@ -52,10 +52,7 @@ pub fn write(path: &Path) {
         ],
     );
     store
-        .open_session(
-            start(&Config::default().canonical_text()),
-            vec![stepped(100, opening)],
-        )
+        .open_session(start(&Config::default().canonical_text()), vec![stepped(100, opening)])
         .unwrap()
         .1
         .into_inner();
@@ -66,25 +63,14 @@ pub fn write(path: &Path) {
             movement(101, Some(place.hash), Asset::Xrp, "0.000012", Cause::Fee, false),
         ],
     );
-    let filled = (
-        ledger(102, vec![half.clone()]),
-        [vec![fill(&half, 102)], fill_movements(&half, 102)].concat(),
-    );
-    store
-        .commit(vec![stepped(101, placed), stepped(102, filled)])
-        .unwrap()
-        .into_inner();
-    let end = (
-        Input::Truth(Box::new(truth(103, 54_999_988, "110"))),
-        vec![ended(103, 54_999_988, "110")],
-    );
+    let filled =
+        (ledger(102, vec![half.clone()]), [vec![fill(&half, 102)], fill_movements(&half, 102)].concat());
+    store.commit(vec![stepped(101, placed), stepped(102, filled)]).unwrap().into_inner();
+    let end = (Input::Truth(Box::new(truth(103, 54_999_988, "110"))), vec![ended(103, 54_999_988, "110")]);
     store.commit(vec![stepped(103, end)]).unwrap().into_inner();
 
-    let missed = vec![OwnLedger {
-        index: LedgerIndex(110),
-        close_time: LedgerTime(440),
-        own: vec![rest.clone()],
-    }];
+    let missed =
+        vec![OwnLedger { index: LedgerIndex(110), close_time: LedgerTime(440), own: vec![rest.clone()] }];
     let carried = carried(103, 54_999_988, "110");
     let input = start_input(120, 49_999_988, "120", Some(carried), missed);
     let records = [
@@ -93,11 +79,7 @@ pub fn write(path: &Path) {
         vec![ended(120, 49_999_988, "120")],
     ];
     let only = stepped(120, (Input::Start(Box::new(input)), records.concat()));
-    store
-        .open_session(start(&Config::default().canonical_text()), vec![only])
-        .unwrap()
-        .1
-        .into_inner();
+    store.open_session(start(&Config::default().canonical_text()), vec![only]).unwrap().1.into_inner();
     store.close();
 }
 
@@ -123,21 +105,9 @@ fn taking(which: u32) -> OwnTx {
         "TransactionType": "OfferCreate", "Account": other(), "Fee": "10", "Sequence": which, "SigningPubKey": "",
         "TakerGets": rlusd("10"), "TakerPays": "5000000",
     });
-    let (before, after) = if which == 1 {
-        ("59999988", "54999988")
-    } else {
-        ("54999988", "49999988")
-    };
-    let (had, has) = if which == 1 {
-        ("-100", "-110")
-    } else {
-        ("-110", "-120")
-    };
-    let (gets, pays) = if which == 1 {
-        ("10000000", "20")
-    } else {
-        ("5000000", "10")
-    };
+    let (before, after) = if which == 1 { ("59999988", "54999988") } else { ("54999988", "49999988") };
+    let (had, has) = if which == 1 { ("-100", "-110") } else { ("-110", "-120") };
+    let (gets, pays) = if which == 1 { ("10000000", "20") } else { ("5000000", "10") };
     let (gets_left, pays_left) = if which == 1 { ("5000000", "10") } else { ("0", "0") };
     let action = if which == 1 { "ModifiedNode" } else { "DeletedNode" };
     let nodes = json!([
@@ -161,12 +131,7 @@ fn own(tx: &Value, nodes: &Value, index: u32) -> OwnTx {
     let meta = json!({"AffectedNodes": nodes, "TransactionIndex": index, "TransactionResult": "tesSUCCESS"});
     let bytes = |json: &Value| Object::from_json(json).unwrap().to_bytes().unwrap();
     let tx_blob = bytes(tx);
-    OwnTx {
-        hash: ledger::tx_hash(&tx_blob),
-        index,
-        tx_blob,
-        meta_blob: bytes(&meta),
-    }
+    OwnTx { hash: ledger::tx_hash(&tx_blob), index, tx_blob, meta_blob: bytes(&meta) }
 }
 
 fn us() -> String {
@@ -203,14 +168,7 @@ pub fn stepped(ledger: u32, (input, records): (Input, Vec<Record>)) -> (Input, S
         close_time: LedgerTime(ledger * 4),
         ..Decision::default()
     };
-    (
-        input,
-        Step {
-            records,
-            decision,
-            ..Step::default()
-        },
-    )
+    (input, Step { records, decision, ..Step::default() })
 }
 
 pub fn header(at: u32) -> LedgerHeader {
@@ -262,13 +220,7 @@ pub fn start_input(
 
 pub fn ledger(at: u32, own: Vec<OwnTx>) -> Input {
     let (book, owner_funds) = (Vec::new(), Vec::new());
-    Input::Ledger(Box::new(LedgerInput {
-        header: header(at),
-        complete: true,
-        book,
-        owner_funds,
-        own,
-    }))
+    Input::Ledger(Box::new(LedgerInput { header: header(at), complete: true, book, owner_funds, own }))
 }
 
 fn carried(at: u32, drops: i64, rlusd: &str) -> CarriedBooks {
@@ -313,17 +265,11 @@ fn ended(at: u32, drops: i64, rlusd: &str) -> Record {
 }
 
 fn order_id() -> OrderId {
-    OrderId {
-        ledger_index: 100,
-        sequence: 5,
-    }
+    OrderId { ledger_index: 100, sequence: 5 }
 }
 
 fn order(status: OrderStatus) -> Record {
-    let legs = Legs {
-        quote: IssuedValue::from_int(20),
-        base: Drops::from_xrp(10),
-    };
+    let legs = Legs { quote: IssuedValue::from_int(20), base: Drops::from_xrp(10) };
     Record::OrderUpsert(Box::new(OrderRow {
         order_id: order_id(),
         side: Side::Sell,
@@ -377,11 +323,7 @@ fn movement(
     comes_in: bool,
 ) -> Record {
     let counter = cause.counter_account();
-    let (debit, credit) = if comes_in {
-        (Account::Wallet, counter)
-    } else {
-        (counter, Account::Wallet)
-    };
+    let (debit, credit) = if comes_in { (Account::Wallet, counter) } else { (counter, Account::Wallet) };
     Record::Movement(MovementRow {
         ledger_index: LedgerIndex(at),
         at: LedgerTime(at * 4),

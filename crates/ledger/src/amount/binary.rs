@@ -27,11 +27,7 @@ pub(crate) fn write(amount: &Amount, out: &mut Vec<u8>) -> Result<(), AmountErro
             }
             out.extend_from_slice(&(POSITIVE_BIT | count).to_be_bytes());
         }
-        Amount::Issued {
-            value,
-            currency,
-            issuer,
-        } => {
+        Amount::Issued { value, currency, issuer } => {
             if currency.is_xrp() {
                 return Err(AmountError::Id(crate::ids::IdError::XrpIssued));
             }
@@ -78,23 +74,15 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Amount, usize), AmountError> {
         if first != MPT_POSITIVE || i64::try_from(value).is_err() {
             return Err(AmountError::NotCanonical);
         }
-        return Ok((
-            Amount::Mpt {
-                value,
-                id: MptId(take(&whole, 9)?),
-            },
-            33,
-        ));
+        return Ok((Amount::Mpt { value, id: MptId(take(&whole, 9)?) }, 33));
     }
     let bits = u64::from_be_bytes(take(bytes, 0)?);
     let count = bits & !POSITIVE_BIT;
     if bits & POSITIVE_BIT == 0 || count > DROPS_MAX {
         return Err(AmountError::NotCanonical);
     }
-    let drops = i64::try_from(count)
-        .ok()
-        .and_then(|c| Drops::new(c).ok())
-        .ok_or(AmountError::NotCanonical)?;
+    let drops =
+        i64::try_from(count).ok().and_then(|c| Drops::new(c).ok()).ok_or(AmountError::NotCanonical)?;
     Ok((Amount::Xrp(drops), 8))
 }
 
@@ -115,18 +103,10 @@ fn read_issued(whole: [u8; 48]) -> Result<Amount, AmountError> {
         if !(MANTISSA_MIN..=MANTISSA_MAX).contains(&mantissa) || !(-96..=80).contains(&exponent) {
             return Err(AmountError::NotCanonical);
         }
-        let signed = if bits & POSITIVE_BIT == 0 {
-            -i128::from(mantissa)
-        } else {
-            i128::from(mantissa)
-        };
+        let signed = if bits & POSITIVE_BIT == 0 { -i128::from(mantissa) } else { i128::from(mantissa) };
         IssuedValue::from_parts(signed, exponent).map_err(|_| AmountError::NotCanonical)?
     };
-    Ok(Amount::Issued {
-        value,
-        currency,
-        issuer,
-    })
+    Ok(Amount::Issued { value, currency, issuer })
 }
 
 fn take<const N: usize>(bytes: &[u8], from: usize) -> Result<[u8; N], AmountError> {

@@ -41,19 +41,14 @@ impl From<&Amount> for AmountForm {
     fn from(amount: &Amount) -> Self {
         match amount {
             Amount::Xrp(drops) => Self::Drops(drops.get().to_string()),
-            Amount::Issued {
-                value,
-                currency,
-                issuer,
-            } => Self::Issued(IssuedForm {
+            Amount::Issued { value, currency, issuer } => Self::Issued(IssuedForm {
                 currency: currency.to_string(),
                 issuer: issuer.to_string(),
                 value: value.to_string(),
             }),
-            Amount::Mpt { value, id } => Self::Mpt(MptForm {
-                mpt_issuance_id: id.to_string(),
-                value: value.to_string(),
-            }),
+            Amount::Mpt { value, id } => {
+                Self::Mpt(MptForm { mpt_issuance_id: id.to_string(), value: value.to_string() })
+            }
         }
     }
 }
@@ -64,23 +59,13 @@ impl TryFrom<AmountForm> for Amount {
     fn try_from(form: AmountForm) -> Result<Self, AmountError> {
         match form {
             AmountForm::Drops(text) => parse_drops(&text).map(Self::Xrp),
-            AmountForm::Issued(IssuedForm {
-                currency,
-                issuer,
-                value,
-            }) => {
-                let parsed = value
-                    .parse::<IssuedValue>()
-                    .map_err(|_| AmountError::Value(shorten(&value)))?;
+            AmountForm::Issued(IssuedForm { currency, issuer, value }) => {
+                let parsed = value.parse::<IssuedValue>().map_err(|_| AmountError::Value(shorten(&value)))?;
                 Self::issued(parsed, Currency::issued(&currency)?, issuer.parse()?)
             }
-            AmountForm::Mpt(MptForm {
-                mpt_issuance_id,
-                value,
-            }) => Ok(Self::Mpt {
-                value: parse_units(&value)?,
-                id: mpt_issuance_id.parse()?,
-            }),
+            AmountForm::Mpt(MptForm { mpt_issuance_id, value }) => {
+                Ok(Self::Mpt { value: parse_units(&value)?, id: mpt_issuance_id.parse()? })
+            }
         }
     }
 }
@@ -105,38 +90,24 @@ fn parse_units(text: &str) -> Result<u64, AmountError> {
     if digits.is_empty() || !digits.bytes().all(|b| char::from(b).is_digit(radix)) {
         return Err(refused());
     }
-    i64::from_str_radix(digits, radix)
-        .ok()
-        .and_then(|v| u64::try_from(v).ok())
-        .ok_or_else(refused)
+    i64::from_str_radix(digits, radix).ok().and_then(|v| u64::try_from(v).ok()).ok_or_else(refused)
 }
 
 impl Amount {
     /// Reads the ledger's JSON form.
     pub fn from_json(json: &serde_json::Value) -> Result<Self, AmountError> {
-        let text = |key: &str| {
-            json.get(key)
-                .and_then(serde_json::Value::as_str)
-                .map(str::to_owned)
-        };
+        let text = |key: &str| json.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
         let shape = || AmountError::Shape(shorten(&json.to_string()));
         match json {
             serde_json::Value::String(drops) => parse_drops(drops).map(Self::Xrp),
             serde_json::Value::Object(map) => match (map.len(), text("value"), text("mpt_issuance_id")) {
-                (2, Some(value), Some(mpt_issuance_id)) => AmountForm::Mpt(MptForm {
-                    mpt_issuance_id,
-                    value,
-                })
-                .try_into(),
+                (2, Some(value), Some(mpt_issuance_id)) => {
+                    AmountForm::Mpt(MptForm { mpt_issuance_id, value }).try_into()
+                }
                 (3, Some(value), None) => {
                     let currency = text("currency").ok_or_else(shape)?;
                     let issuer = text("issuer").ok_or_else(shape)?;
-                    AmountForm::Issued(IssuedForm {
-                        currency,
-                        issuer,
-                        value,
-                    })
-                    .try_into()
+                    AmountForm::Issued(IssuedForm { currency, issuer, value }).try_into()
                 }
                 _ => Err(shape()),
             },
@@ -148,17 +119,10 @@ impl Amount {
     pub fn to_json(&self) -> serde_json::Value {
         match AmountForm::from(self) {
             AmountForm::Drops(text) => serde_json::Value::String(text),
-            AmountForm::Issued(IssuedForm {
-                currency,
-                issuer,
-                value,
-            }) => {
+            AmountForm::Issued(IssuedForm { currency, issuer, value }) => {
                 serde_json::json!({ "currency": currency, "issuer": issuer, "value": value })
             }
-            AmountForm::Mpt(MptForm {
-                mpt_issuance_id,
-                value,
-            }) => {
+            AmountForm::Mpt(MptForm { mpt_issuance_id, value }) => {
                 serde_json::json!({ "mpt_issuance_id": mpt_issuance_id, "value": value })
             }
         }
@@ -172,11 +136,9 @@ impl Serialize for Amount {
         }
         match *self {
             Self::Xrp(drops) => AmountParts::Xrp(drops.get()),
-            Self::Issued {
-                value,
-                currency,
-                issuer,
-            } => AmountParts::Issued(value.mantissa(), value.exponent(), currency, issuer),
+            Self::Issued { value, currency, issuer } => {
+                AmountParts::Issued(value.mantissa(), value.exponent(), currency, issuer)
+            }
             Self::Mpt { value, id } => AmountParts::Mpt(value, id),
         }
         .serialize(serializer)
@@ -187,9 +149,7 @@ impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
         if deserializer.is_human_readable() {
-            return AmountForm::deserialize(deserializer)?
-                .try_into()
-                .map_err(D::Error::custom);
+            return AmountForm::deserialize(deserializer)?.try_into().map_err(D::Error::custom);
         }
         match AmountParts::deserialize(deserializer)? {
             AmountParts::Xrp(count) => Drops::new(count).map(Self::Xrp).map_err(D::Error::custom),
@@ -228,17 +188,8 @@ impl Serialize for Asset {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
             let mpt_issuance_id = if let Self::Mpt(id) = self { Some(*id) } else { None };
-            let issuer = if mpt_issuance_id.is_some() {
-                None
-            } else {
-                self.issuer()
-            };
-            return AssetForm {
-                currency: self.currency(),
-                issuer,
-                mpt_issuance_id,
-            }
-            .serialize(serializer);
+            let issuer = if mpt_issuance_id.is_some() { None } else { self.issuer() };
+            return AssetForm { currency: self.currency(), issuer, mpt_issuance_id }.serialize(serializer);
         }
         match *self {
             Self::Xrp => AssetParts::Xrp,
@@ -262,19 +213,11 @@ impl<'de> Deserialize<'de> for Asset {
             };
         }
         match AssetForm::deserialize(deserializer)? {
-            AssetForm {
-                currency: None,
-                issuer: None,
-                mpt_issuance_id: Some(id),
-            } => Ok(Self::Mpt(id)),
-            AssetForm {
-                currency: Some(currency),
-                issuer,
-                mpt_issuance_id: None,
-            } => Self::new(currency, issuer).map_err(D::Error::custom),
-            _ => Err(D::Error::custom(
-                "neither a currency with its issuer nor an issuance",
-            )),
+            AssetForm { currency: None, issuer: None, mpt_issuance_id: Some(id) } => Ok(Self::Mpt(id)),
+            AssetForm { currency: Some(currency), issuer, mpt_issuance_id: None } => {
+                Self::new(currency, issuer).map_err(D::Error::custom)
+            }
+            _ => Err(D::Error::custom("neither a currency with its issuer nor an issuance")),
         }
     }
 }

@@ -67,11 +67,9 @@ impl Asset {
     pub fn zero(&self) -> Amount {
         match *self {
             Self::Xrp => Amount::Xrp(Drops::ZERO),
-            Self::Issued { currency, issuer } => Amount::Issued {
-                value: IssuedValue::ZERO,
-                currency,
-                issuer,
-            },
+            Self::Issued { currency, issuer } => {
+                Amount::Issued { value: IssuedValue::ZERO, currency, issuer }
+            }
             Self::Mpt(id) => Amount::Mpt { value: 0, id },
         }
     }
@@ -116,11 +114,7 @@ impl Amount {
         if currency.is_xrp() {
             return Err(AmountError::Id(IdError::XrpIssued));
         }
-        Ok(Self::Issued {
-            value,
-            currency,
-            issuer,
-        })
+        Ok(Self::Issued { value, currency, issuer })
     }
 
     /// What it is an amount of.

@@ -1,3 +1,5 @@
+//! Tests of amounts.
+
 use super::*;
 
 fn json(text: &str) -> Result<Amount, AmountError> {
@@ -17,22 +19,13 @@ fn forms_round_trip() {
         assert_eq!(serde_json::to_string(&amount).unwrap(), text);
         assert_eq!(amount.to_json().to_string(), text);
         assert_eq!(serde_json::from_str::<Amount>(text).unwrap(), amount);
-        assert_eq!(
-            postcard::from_bytes::<Amount>(&postcard::to_stdvec(&amount).unwrap()).unwrap(),
-            amount
-        );
+        assert_eq!(postcard::from_bytes::<Amount>(&postcard::to_stdvec(&amount).unwrap()).unwrap(), amount);
         let mut bytes = Vec::new();
         write_binary(&amount, &mut bytes).unwrap();
         assert_eq!(read_binary(&bytes), Ok((amount, bytes.len())));
         let asset = amount.asset();
-        assert_eq!(
-            serde_json::from_str::<Asset>(&serde_json::to_string(&asset).unwrap()).unwrap(),
-            asset
-        );
-        assert_eq!(
-            postcard::from_bytes::<Asset>(&postcard::to_stdvec(&asset).unwrap()).unwrap(),
-            asset
-        );
+        assert_eq!(serde_json::from_str::<Asset>(&serde_json::to_string(&asset).unwrap()).unwrap(), asset);
+        assert_eq!(postcard::from_bytes::<Asset>(&postcard::to_stdvec(&asset).unwrap()).unwrap(), asset);
     }
 }
 

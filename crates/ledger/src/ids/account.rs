@@ -36,9 +36,7 @@ impl FromStr for AccountId {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let refused = || IdError::Address(shorten(text));
-        let bytes: [u8; 21] = decode_check(text)
-            .and_then(|b| b.try_into().ok())
-            .ok_or_else(refused)?;
+        let bytes: [u8; 21] = decode_check(text).and_then(|b| b.try_into().ok()).ok_or_else(refused)?;
         match bytes {
             [ADDRESS_PREFIX, account @ ..] => Ok(Self(account)),
             _ => Err(refused()),
@@ -61,14 +59,8 @@ mod tests {
 
     #[test]
     fn damaged_addresses_are_refused() {
-        for bad in [
-            "",
-            "r",
-            "rrrrrrrrrrrrrrrrrrrrBZbvjj",
-            "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyT",
-            "0OIl",
-            "é",
-        ] {
+        for bad in ["", "r", "rrrrrrrrrrrrrrrrrrrrBZbvjj", "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyT", "0OIl", "é"]
+        {
             assert!(bad.parse::<AccountId>().is_err(), "{bad}");
         }
         assert!("r".repeat(10_000).parse::<AccountId>().is_err());
@@ -76,10 +68,7 @@ mod tests {
 
     #[test]
     fn text_for_people_bytes_for_machines() {
-        assert_eq!(
-            serde_json::to_string(&AccountId::ONE).unwrap(),
-            "\"rrrrrrrrrrrrrrrrrrrrBZbvji\""
-        );
+        assert_eq!(serde_json::to_string(&AccountId::ONE).unwrap(), "\"rrrrrrrrrrrrrrrrrrrrBZbvji\"");
         assert_eq!(postcard::to_stdvec(&AccountId::ONE).unwrap().len(), 20);
     }
 }

@@ -17,10 +17,7 @@ pub(crate) fn encode_check(prefix: &[u8], payload: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(prefix.len() + payload.len());
     bytes.extend_from_slice(prefix);
     bytes.extend_from_slice(payload);
-    bs58::encode(bytes)
-        .with_alphabet(bs58::Alphabet::RIPPLE)
-        .with_check()
-        .into_string()
+    bs58::encode(bytes).with_alphabet(bs58::Alphabet::RIPPLE).with_check().into_string()
 }
 
 /// The bytes of a text whose checksum is right, version bytes included.
@@ -28,11 +25,7 @@ pub(crate) fn decode_check(text: &str) -> Option<Vec<u8>> {
     if text.len() > TEXT_MAX {
         return None;
     }
-    bs58::decode(text)
-        .with_alphabet(bs58::Alphabet::RIPPLE)
-        .with_check(None)
-        .into_vec()
-        .ok()
+    bs58::decode(text).with_alphabet(bs58::Alphabet::RIPPLE).with_check(None).into_vec().ok()
 }
 
 /// An account, its tag and its network in one text (XLS-5: `X...` on the main network, `T...` elsewhere).
@@ -54,10 +47,7 @@ impl fmt::Display for XAddress {
             payload[20] = 1;
             payload[21..25].copy_from_slice(&tag.to_le_bytes());
         }
-        f.write_str(&encode_check(
-            if self.test_network { &X_TEST } else { &X_MAIN },
-            &payload,
-        ))
+        f.write_str(&encode_check(if self.test_network { &X_TEST } else { &X_MAIN }, &payload))
     }
 }
 
@@ -66,9 +56,7 @@ impl FromStr for XAddress {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let refused = || IdError::XAddress(shorten(text));
-        let bytes: [u8; 31] = decode_check(text)
-            .and_then(|b| b.try_into().ok())
-            .ok_or_else(refused)?;
+        let bytes: [u8; 31] = decode_check(text).and_then(|b| b.try_into().ok()).ok_or_else(refused)?;
         let test_network = match [bytes[0], bytes[1]] {
             X_MAIN => false,
             X_TEST => true,
@@ -85,11 +73,7 @@ impl FromStr for XAddress {
             (1, tag) => Some(tag),
             _ => return Err(refused()),
         };
-        Ok(Self {
-            account: AccountId(account),
-            tag,
-            test_network,
-        })
+        Ok(Self { account: AccountId(account), tag, test_network })
     }
 }
 
@@ -104,10 +88,6 @@ mod tests {
         assert_eq!(x.tag, Some(84854));
         assert!(!x.test_network);
         assert_eq!(x.to_string(), "X7tFPvjMH7nDxP8nTGkeeggcUpCZj8UbyT2QoiRHGDfjqrB");
-        assert!(
-            "X7tFPvjMH7nDxP8nTGkeeggcUpCZj8UbyT2QoiRHGDfjqrC"
-                .parse::<XAddress>()
-                .is_err()
-        );
+        assert!("X7tFPvjMH7nDxP8nTGkeeggcUpCZj8UbyT2QoiRHGDfjqrC".parse::<XAddress>().is_err());
     }
 }

@@ -84,9 +84,7 @@ impl FromStr for Currency {
             bytes[12..15].copy_from_slice(&[a, b, c]);
             return Ok(Self(bytes));
         }
-        hex::decode_array(text)
-            .map(Self)
-            .ok_or_else(|| IdError::Currency(shorten(text)))
+        hex::decode_array(text).map(Self).ok_or_else(|| IdError::Currency(shorten(text)))
     }
 }
 
@@ -99,25 +97,12 @@ mod tests {
     #[test]
     fn forms() {
         assert_eq!("USD".parse::<Currency>().unwrap().to_string(), "USD");
-        assert_eq!(
-            Currency::RLUSD.to_string(),
-            "524C555344000000000000000000000000000000"
-        );
-        assert_eq!(
-            "524c555344000000000000000000000000000000".parse(),
-            Ok(Currency::RLUSD)
-        );
+        assert_eq!(Currency::RLUSD.to_string(), "524C555344000000000000000000000000000000");
+        assert_eq!("524c555344000000000000000000000000000000".parse(), Ok(Currency::RLUSD));
         assert_eq!(Currency::issued("XRP"), Err(IdError::XrpIssued));
         let look_alike = "0000000000000000000000005852500000000000";
         assert_eq!(look_alike.parse::<Currency>().unwrap().to_string(), look_alike);
-        for bad in [
-            "",
-            "US",
-            "USDT",
-            "U D",
-            "é1",
-            "524c55534400000000000000000000000000000",
-        ] {
+        for bad in ["", "US", "USDT", "U D", "é1", "524c55534400000000000000000000000000000"] {
             assert!(bad.parse::<Currency>().is_err(), "{bad}");
         }
     }

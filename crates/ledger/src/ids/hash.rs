@@ -30,10 +30,7 @@ impl FromStr for Hash256 {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        hex::decode_array(text).map(Self).ok_or_else(|| IdError::Hex {
-            text: shorten(text),
-            digits: 64,
-        })
+        hex::decode_array(text).map(Self).ok_or_else(|| IdError::Hex { text: shorten(text), digits: 64 })
     }
 }
 
@@ -62,10 +59,7 @@ impl FromStr for MptId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        hex::decode_array(text).map(Self).ok_or_else(|| IdError::Hex {
-            text: shorten(text),
-            digits: 48,
-        })
+        hex::decode_array(text).map(Self).ok_or_else(|| IdError::Hex { text: shorten(text), digits: 48 })
     }
 }
 

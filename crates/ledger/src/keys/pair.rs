@@ -124,10 +124,7 @@ fn ed25519_pair(entropy: &[u8; 16]) -> KeyPair {
     raw.zeroize();
     let mut public_key = [ED25519_MARK; 33];
     public_key[1..].copy_from_slice(key.verifying_key().as_bytes());
-    KeyPair {
-        secret: Secret::Ed25519(Box::new(key)),
-        public_key,
-    }
+    KeyPair { secret: Secret::Ed25519(Box::new(key)), public_key }
 }
 
 /// Root key of the family, then the account key 0 added to it.
@@ -135,17 +132,12 @@ fn secp256k1_pair(entropy: &[u8; 16]) -> Result<KeyPair, KeyError> {
     let mut root = first_valid(&[entropy])?;
     let root_public = PublicKey::from_secret_key(SECP256K1, &root).serialize();
     let mut account = first_valid(&[&root_public, &0_u32.to_be_bytes()])?;
-    let key = root
-        .add_tweak(&Scalar::from(account))
-        .map_err(|_| KeyError::Derivation);
+    let key = root.add_tweak(&Scalar::from(account)).map_err(|_| KeyError::Derivation);
     root.non_secure_erase();
     account.non_secure_erase();
     let key = key?;
     let public_key = PublicKey::from_secret_key(SECP256K1, &key).serialize();
-    Ok(KeyPair {
-        secret: Secret::Secp256k1(key),
-        public_key,
-    })
+    Ok(KeyPair { secret: Secret::Secp256k1(key), public_key })
 }
 
 /// The first of the hashes of `parts` and a counter that is a valid secret key.

@@ -61,16 +61,10 @@ impl FromStr for Seed {
         if let Some(rest) = bytes.strip_prefix(&ED25519_PREFIX)
             && rest.len() == 16
         {
-            return Ok(Self {
-                entropy: entropy(rest)?,
-                kind: KeyKind::Ed25519,
-            });
+            return Ok(Self { entropy: entropy(rest)?, kind: KeyKind::Ed25519 });
         }
         let rest = bytes.strip_prefix(&SECP256K1_PREFIX).ok_or(KeyError::Seed)?;
-        Ok(Self {
-            entropy: entropy(rest)?,
-            kind: KeyKind::Secp256k1,
-        })
+        Ok(Self { entropy: entropy(rest)?, kind: KeyKind::Secp256k1 })
     }
 }
 

@@ -1,3 +1,5 @@
+//! Tests of keys and seeds.
+
 use super::*;
 
 #[test]
@@ -34,15 +36,9 @@ fn secrets_are_not_printed() {
     let seed: Seed = "sEdSKaCy2JT7JaM7v95H9SxkhP9wS2r".parse().unwrap();
     assert_eq!(format!("{seed:?}"), "Seed(Ed25519, ..)");
     let pair = KeyPair::from_seed(&seed).unwrap();
+    assert_eq!(format!("{pair:?}"), "KeyPair(rLUEXYuLiQptky37CqLcm9USQpPiz5rkpD, ..)");
     assert_eq!(
-        format!("{pair:?}"),
-        "KeyPair(rLUEXYuLiQptky37CqLcm9USQpPiz5rkpD, ..)"
-    );
-    assert_eq!(
-        "sEdSKaCy2JT7JaM7v95H9SxkhP9wS2x"
-            .parse::<Seed>()
-            .unwrap_err()
-            .to_string(),
+        "sEdSKaCy2JT7JaM7v95H9SxkhP9wS2x".parse::<Seed>().unwrap_err().to_string(),
         "not a family seed"
     );
 }

@@ -61,11 +61,7 @@ pub struct AccountData {
     #[serde(rename = "PreviousTxnID", default, skip_serializing_if = "Option::is_none")]
     pub previous_txn_id: Option<Hash256>,
     /// The ledger of that transaction.
-    #[serde(
-        rename = "PreviousTxnLgrSeq",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(rename = "PreviousTxnLgrSeq", default, skip_serializing_if = "Option::is_none")]
     pub previous_txn_lgr_seq: Option<u32>,
 }
 
@@ -143,9 +139,7 @@ mod value {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IssuedValue, D::Error> {
-        std::borrow::Cow::<'de, str>::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        std::borrow::Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -229,12 +223,6 @@ pub struct AccountTxEntry {
 impl AccountTxEntry {
     /// The transaction and its metadata, read in full.
     pub fn record(&self) -> Result<TxRecord, MessageError> {
-        TxRecord::read(
-            self.hash,
-            self.ledger_index,
-            self.validated,
-            &self.tx_json,
-            &self.meta,
-        )
+        TxRecord::read(self.hash, self.ledger_index, self.validated, &self.tx_json, &self.meta)
     }
 }

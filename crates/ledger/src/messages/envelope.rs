@@ -49,25 +49,18 @@ pub enum MessageError {
 impl Incoming {
     /// Reads one message.
     pub fn parse(text: &str) -> Result<Self, MessageError> {
-        let json: Json = serde_json::from_str(text).map_err(|error| MessageError::Shape {
-            kind: "?".to_owned(),
-            error,
-        })?;
+        let json: Json = serde_json::from_str(text)
+            .map_err(|error| MessageError::Shape { kind: "?".to_owned(), error })?;
         Self::from_json(json)
     }
 
     /// The same from a parsed document.
     pub fn from_json(json: Json) -> Result<Self, MessageError> {
         let kind = json.get("type").and_then(Json::as_str).unwrap_or("?").to_owned();
-        let shape = |error| MessageError::Shape {
-            kind: kind.clone(),
-            error,
-        };
+        let shape = |error| MessageError::Shape { kind: kind.clone(), error };
         match kind.as_str() {
             "response" => Response::from_json(json).map(Self::Response).map_err(shape),
-            "ledgerClosed" => serde_json::from_value(json)
-                .map(Self::LedgerClosed)
-                .map_err(shape),
+            "ledgerClosed" => serde_json::from_value(json).map(Self::LedgerClosed).map_err(shape),
             "transaction" => serde_json::from_value(json).map(Self::Transaction).map_err(shape),
             _ => Ok(Self::Other(kind)),
         }
@@ -99,32 +92,19 @@ impl Response {
 
     /// A successful answer.
     pub fn success(id: Json, result: Json) -> Self {
-        Self {
-            id,
-            outcome: Ok(result),
-            warning: None,
-        }
+        Self { id, outcome: Ok(result), warning: None }
     }
 
     /// An answer with an error.
     pub fn failure(id: Json, error: ErrorAnswer) -> Self {
-        Self {
-            id,
-            outcome: Err(error),
-            warning: None,
-        }
+        Self { id, outcome: Err(error), warning: None }
     }
 
     /// The result, typed; the server's error as an error.
     pub fn result<T: DeserializeOwned>(&self) -> Result<T, MessageError> {
-        let result = self
-            .outcome
-            .as_ref()
-            .map_err(|error| MessageError::Server(error.clone()))?;
-        T::deserialize(result).map_err(|error| MessageError::Shape {
-            kind: std::any::type_name::<T>().to_owned(),
-            error,
-        })
+        let result = self.outcome.as_ref().map_err(|error| MessageError::Server(error.clone()))?;
+        T::deserialize(result)
+            .map_err(|error| MessageError::Shape { kind: std::any::type_name::<T>().to_owned(), error })
     }
 
     /// The document a server sends.

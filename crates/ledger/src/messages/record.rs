@@ -38,14 +38,8 @@ impl TxRecord {
         tx_json: &Json,
         meta: &Json,
     ) -> Result<Self, MessageError> {
-        let seconds = tx_json
-            .get("date")
-            .and_then(Json::as_u64)
-            .and_then(|s| u32::try_from(s).ok());
-        let owner_funds = tx_json
-            .get("owner_funds")
-            .and_then(Json::as_str)
-            .map(str::to_owned);
+        let seconds = tx_json.get("date").and_then(Json::as_u64).and_then(|s| u32::try_from(s).ok());
+        let owner_funds = tx_json.get("owner_funds").and_then(Json::as_str).map(str::to_owned);
         let (tx, mut unknown) = Object::from_api_json_lenient(tx_json)?;
         let (meta, unknown_in_meta) = TxMeta::from_json_lenient(meta)?;
         unknown.extend(unknown_in_meta);

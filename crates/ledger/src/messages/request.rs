@@ -27,11 +27,7 @@ fn api_version_1() -> u32 {
 impl Request {
     /// A request with an id.
     pub fn new(id: u64, command: Command) -> Self {
-        Self {
-            id: id.into(),
-            api_version: 2,
-            command,
-        }
+        Self { id: id.into(), api_version: 2, command }
     }
 }
 

@@ -81,12 +81,6 @@ impl TransactionMessage {
 
     /// The transaction and its metadata, read in full.
     pub fn record(&self) -> Result<TxRecord, MessageError> {
-        TxRecord::read(
-            self.hash,
-            self.ledger_index,
-            self.validated,
-            &self.tx_json,
-            &self.meta,
-        )
+        TxRecord::read(self.hash, self.ledger_index, self.validated, &self.tx_json, &self.meta)
     }
 }

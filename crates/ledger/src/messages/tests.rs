@@ -1,3 +1,5 @@
+//! Tests of messages.
+
 use super::*;
 use serde_json::json;
 use units::Drops;
@@ -35,14 +37,10 @@ fn requests_go_out_and_come_back() {
 fn answers_are_told_apart() {
     let text = json!({ "type": "response", "status": "error", "id": 3, "error": "txnNotFound", "searched_all": true })
         .to_string();
-    let Incoming::Response(response) = Incoming::parse(&text).unwrap() else {
-        panic!("no response")
-    };
+    let Incoming::Response(response) = Incoming::parse(&text).unwrap() else { panic!("no response") };
     assert_eq!(response.outcome.unwrap_err().searched_all, Some(true));
     let again = Response::success(json!(4), json!({ "ledger_current_index": 9 })).to_json();
-    let Incoming::Response(response) = Incoming::from_json(again).unwrap() else {
-        panic!("no response")
-    };
+    let Incoming::Response(response) = Incoming::from_json(again).unwrap() else { panic!("no response") };
     assert_eq!(response.result::<LedgerAccept>().unwrap().ledger_current_index, 9);
     assert!(response.result::<AccountInfo>().is_err());
     assert!(
@@ -59,9 +57,7 @@ fn a_missing_balance_is_an_error() {
     let mut whole = data;
     whole["Balance"] = json!("12");
     assert_eq!(
-        serde_json::from_value::<AccountData>(whole.clone())
-            .unwrap()
-            .balance,
+        serde_json::from_value::<AccountData>(whole.clone()).unwrap().balance,
         Drops::new(12).unwrap()
     );
     whole["Balance"] = json!(12);
@@ -72,11 +68,7 @@ fn a_missing_balance_is_an_error() {
 fn fees_of_server_info_are_exact_drops() {
     for (written, drops) in [("1e-05", 10), ("0.00001", 10), ("1", 1_000_000), ("0.2", 200_000)] {
         let number: serde_json::Number = serde_json::from_str(written).unwrap();
-        assert_eq!(
-            text::drops_of_xrp(&number).map(Drops::get),
-            Some(drops),
-            "{written}"
-        );
+        assert_eq!(text::drops_of_xrp(&number).map(Drops::get), Some(drops), "{written}");
         let back = text::xrp_number(Drops::new(drops).unwrap());
         assert_eq!(text::drops_of_xrp(&back).map(Drops::get), Some(drops));
     }
@@ -97,10 +89,7 @@ fn a_newer_server_does_not_stop_us() {
         panic!("no transaction")
     };
     let record = message.record().unwrap();
-    assert_eq!(
-        record.unknown,
-        ["NewField", "FutureThing", "Other", "FutureEntry", "tecFUTURE"]
-    );
+    assert_eq!(record.unknown, ["NewField", "FutureThing", "Other", "FutureEntry", "tecFUTURE"]);
     assert!(record.meta.result.is_tec());
     assert!(crate::TxMeta::from_json(&message.meta).is_err());
 }

@@ -14,9 +14,7 @@ pub mod drops {
 
     /// Reads the string.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Drops, D::Error> {
-        std::borrow::Cow::<'de, str>::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        std::borrow::Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

@@ -55,30 +55,16 @@ pub fn balance_changes(meta: &TxMeta) -> Vec<AccountChanges> {
     for node in &meta.nodes {
         if node.is(EntryType::ACCOUNT_ROOT) {
             if let Some((account, drops)) = account_change(node) {
-                all.entry(account).or_default().push(BalanceChange {
-                    line: None,
-                    delta: Delta::Xrp(drops),
-                });
+                all.entry(account).or_default().push(BalanceChange { line: None, delta: Delta::Xrp(drops) });
             }
         } else if node.is(EntryType::RIPPLE_STATE)
             && let Some(change) = line_change(node)
         {
-            let LineChange {
-                low,
-                high,
-                currency,
-                delta,
-            } = change;
+            let LineChange { low, high, currency, delta } = change;
             let flipped = Delta::Issued(-&delta);
             let line = |party| Some((currency, party));
-            all.entry(low).or_default().push(BalanceChange {
-                line: line(high),
-                delta: Delta::Issued(delta),
-            });
-            all.entry(high).or_default().push(BalanceChange {
-                line: line(low),
-                delta: flipped,
-            });
+            all.entry(low).or_default().push(BalanceChange { line: line(high), delta: Delta::Issued(delta) });
+            all.entry(high).or_default().push(BalanceChange { line: line(low), delta: flipped });
         }
     }
     let sorted = |mut balances: Vec<BalanceChange>| {
@@ -86,10 +72,7 @@ pub fn balance_changes(meta: &TxMeta) -> Vec<AccountChanges> {
         balances
     };
     all.into_iter()
-        .map(|(account, balances)| AccountChanges {
-            account,
-            balances: sorted(balances),
-        })
+        .map(|(account, balances)| AccountChanges { account, balances: sorted(balances) })
         .collect()
 }
 

@@ -65,20 +65,13 @@ impl TxMeta {
             _ => return Err(MetaError::Missing(f::TRANSACTION_INDEX.name())),
         };
         let nodes = match other.remove(f::AFFECTED_NODES) {
-            Some(Value::Array(items)) => items
-                .into_iter()
-                .map(AffectedNode::from_item)
-                .collect::<Result<_, _>>()?,
+            Some(Value::Array(items)) => {
+                items.into_iter().map(AffectedNode::from_item).collect::<Result<_, _>>()?
+            }
             _ => return Err(MetaError::Missing(f::AFFECTED_NODES.name())),
         };
         let delivered_amount = other.amount(f::DELIVERED_AMOUNT);
-        Ok(Self {
-            result,
-            index,
-            nodes,
-            delivered_amount,
-            other,
-        })
+        Ok(Self { result, index, nodes, delivered_amount, other })
     }
 
     /// The dynamic object. `delivered_amount` is not part of it unless `other` holds the field `DeliveredAmount`.
@@ -87,10 +80,7 @@ impl TxMeta {
             .clone()
             .with(f::TRANSACTION_RESULT, self.result)
             .with(f::TRANSACTION_INDEX, self.index)
-            .with(
-                f::AFFECTED_NODES,
-                self.nodes.iter().map(AffectedNode::to_item).collect::<Vec<_>>(),
-            )
+            .with(f::AFFECTED_NODES, self.nodes.iter().map(AffectedNode::to_item).collect::<Vec<_>>())
     }
 
     /// The binary form.
@@ -111,9 +101,7 @@ impl TxMeta {
 /// The document without what servers add, and the computed delivered amount of it.
 fn split_additions(json: &Json) -> Result<(Json, Option<Json>), ObjectError> {
     let mut map = json.as_object().ok_or(ObjectError::NotAnObject)?.clone();
-    let computed = map
-        .remove("delivered_amount")
-        .filter(|amount| amount != "unavailable");
+    let computed = map.remove("delivered_amount").filter(|amount| amount != "unavailable");
     map.retain(|name, _| !SERVER_ADDITIONS.contains(&name.as_str()));
     Ok((Json::Object(map), computed))
 }
@@ -141,11 +129,7 @@ impl AffectedNode {
             f::DELETED_NODE => NodeAction::Deleted,
             other => return Err(MetaError::Node(other.name())),
         };
-        let fields_name = if action == NodeAction::Created {
-            f::NEW_FIELDS
-        } else {
-            f::FINAL_FIELDS
-        };
+        let fields_name = if action == NodeAction::Created { f::NEW_FIELDS } else { f::FINAL_FIELDS };
         let mut rest = item.fields;
         let missing = |field: FieldId| MetaError::Missing(field.name());
         let node = Self {
@@ -177,9 +161,8 @@ impl AffectedNode {
             NodeAction::Modified => (f::MODIFIED_NODE, f::FINAL_FIELDS),
             NodeAction::Deleted => (f::DELETED_NODE, f::FINAL_FIELDS),
         };
-        let mut fields = Object::new()
-            .with(f::LEDGER_ENTRY_TYPE, self.entry_type)
-            .with(f::LEDGER_INDEX, self.index);
+        let mut fields =
+            Object::new().with(f::LEDGER_ENTRY_TYPE, self.entry_type).with(f::LEDGER_INDEX, self.index);
         fields.insert_some(fields_name, self.fields.clone());
         fields.insert_some(f::PREVIOUS_FIELDS, self.previous.clone());
         fields.insert_some(f::PREVIOUS_TXN_ID, self.previous_txn_id);

@@ -95,9 +95,7 @@ pub fn offer_changes(
     parent_close: Option<LedgerTime>,
 ) -> Vec<OfferChange> {
     let offers = meta.nodes.iter().filter(|node| node.is(EntryType::OFFER));
-    offers
-        .filter_map(|node| offer_change(node, tx, parent_close))
-        .collect()
+    offers.filter_map(|node| offer_change(node, tx, parent_close)).collect()
 }
 
 fn offer_change(
@@ -147,25 +145,13 @@ fn offer_change(
 fn difference(before: Amount, after: Amount) -> Option<Amount> {
     match (before, after) {
         (Amount::Xrp(a), Amount::Xrp(b)) => Some(Amount::Xrp(a.checked_sub(b).unwrap_or(Drops::ZERO))),
-        (
-            Amount::Issued {
-                value: a,
-                currency,
-                issuer,
-            },
-            Amount::Issued { value: b, .. },
-        ) => {
+        (Amount::Issued { value: a, currency, issuer }, Amount::Issued { value: b, .. }) => {
             let value = a.checked_sub(b).unwrap_or(IssuedValue::ZERO);
-            Some(Amount::Issued {
-                value,
-                currency,
-                issuer,
-            })
+            Some(Amount::Issued { value, currency, issuer })
         }
-        (Amount::Mpt { value: a, id }, Amount::Mpt { value: b, .. }) => Some(Amount::Mpt {
-            value: a.saturating_sub(b),
-            id,
-        }),
+        (Amount::Mpt { value: a, id }, Amount::Mpt { value: b, .. }) => {
+            Some(Amount::Mpt { value: a.saturating_sub(b), id })
+        }
         _ => None,
     }
 }
@@ -174,10 +160,7 @@ fn difference(before: Amount, after: Amount) -> Option<Amount> {
 fn why_removed(offer: &OfferChange, tx: &Object, parent_close: Option<LedgerTime>) -> OfferStatus {
     let is_own = tx.account(f::ACCOUNT) == Some(offer.account);
     let is_named = is_own && tx.u32(f::OFFER_SEQUENCE) == Some(offer.sequence);
-    let tx_type = tx
-        .u32(f::TRANSACTION_TYPE)
-        .and_then(|code| u16::try_from(code).ok())
-        .map(TxType);
+    let tx_type = tx.u32(f::TRANSACTION_TYPE).and_then(|code| u16::try_from(code).ok()).map(TxType);
     match tx_type {
         Some(TxType::OFFER_CANCEL) if is_named => OfferStatus::Cancelled,
         Some(TxType::OFFER_CREATE) if is_named => OfferStatus::Replaced,

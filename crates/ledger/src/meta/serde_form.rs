@@ -25,10 +25,7 @@ impl<'de> Deserialize<'de> for TxMeta {
         }
         let (object, delivered_amount) = <(Object, Option<Amount>)>::deserialize(deserializer)?;
         let meta = Self::from_object(&object).map_err(de::Error::custom)?;
-        Ok(Self {
-            delivered_amount,
-            ..meta
-        })
+        Ok(Self { delivered_amount, ..meta })
     }
 }
 

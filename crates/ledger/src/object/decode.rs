@@ -15,11 +15,7 @@ impl Object {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ObjectError> {
         let mut reader = Reader { rest: bytes };
         let object = read_fields(&mut reader, 0, false)?;
-        if reader.rest.is_empty() {
-            Ok(object)
-        } else {
-            Err(ObjectError::NotCanonical)
-        }
+        if reader.rest.is_empty() { Ok(object) } else { Err(ObjectError::NotCanonical) }
     }
 
     /// Reads a whole object from hexadecimal text.
@@ -138,10 +134,7 @@ fn read_value(reader: &mut Reader<'_>, info: &FieldInfo, depth: usize) -> Result
         TypeCode::Amount => {
             let (amount, length) = amount::read_binary(reader.rest).map_err(|error| match error {
                 AmountError::Short => ObjectError::Short,
-                error => ObjectError::Amount {
-                    field: info.name(),
-                    error,
-                },
+                error => ObjectError::Amount { field: info.name(), error },
             })?;
             reader.take(length)?;
             Value::Amount(amount)
@@ -171,20 +164,14 @@ fn read_value(reader: &mut Reader<'_>, info: &FieldInfo, depth: usize) -> Result
             issuing_issue: read_asset(reader)?,
         })),
         TypeCode::Transaction | TypeCode::LedgerEntry | TypeCode::Validation | TypeCode::Metadata => {
-            return Err(ObjectError::UnknownCode {
-                type_code: field.type_code(),
-                nth: field.nth(),
-            });
+            return Err(ObjectError::UnknownCode { type_code: field.type_code(), nth: field.nth() });
         }
     })
 }
 
 fn read_account(reader: &mut Reader<'_>, field: FieldId) -> Result<AccountId, ObjectError> {
     let bytes = reader.with_length()?;
-    bytes
-        .try_into()
-        .map(AccountId)
-        .map_err(|_| ObjectError::value(field, "an account has 20 bytes"))
+    bytes.try_into().map(AccountId).map_err(|_| ObjectError::value(field, "an account has 20 bytes"))
 }
 
 /// The account of `UNLModify`: no bytes for ACCOUNT_ZERO.
@@ -213,15 +200,9 @@ fn read_array(reader: &mut Reader<'_>, field: FieldId, depth: usize) -> Result<V
         }
         let info = reader.field()?;
         if info.kind() != TypeCode::Object {
-            return Err(ObjectError::value(
-                field,
-                format!("`{}` is no element of an array", info.name()),
-            ));
+            return Err(ObjectError::value(field, format!("`{}` is no element of an array", info.name())));
         }
-        items.push(ArrayItem {
-            name: info.id(),
-            fields: read_fields(reader, depth + 1, true)?,
-        });
+        items.push(ArrayItem { name: info.id(), fields: read_fields(reader, depth + 1, true)? });
     }
 }
 
@@ -241,10 +222,7 @@ fn read_paths(reader: &mut Reader<'_>, field: FieldId) -> Result<Vec<Vec<PathSte
             continue;
         }
         if kind & !(PATH_ACCOUNT | PATH_CURRENCY | PATH_ISSUER) != 0 {
-            return Err(ObjectError::value(
-                field,
-                format!("a step of unknown kind {kind}"),
-            ));
+            return Err(ObjectError::value(field, format!("a step of unknown kind {kind}")));
         }
         let mut step = PathStep::default();
         if kind & PATH_ACCOUNT != 0 {
@@ -267,10 +245,7 @@ fn read_asset(reader: &mut Reader<'_>) -> Result<Asset, ObjectError> {
     }
     let second = AccountId(reader.array()?);
     if second != AccountId::ONE {
-        return Ok(Asset::Issued {
-            currency: Currency(first),
-            issuer: second,
-        });
+        return Ok(Asset::Issued { currency: Currency(first), issuer: second });
     }
     let mut id = [0; 24];
     let mut sequence: [u8; 4] = reader.array()?;

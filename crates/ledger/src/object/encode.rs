@@ -45,10 +45,7 @@ fn write_fields(object: &Object, signing: bool, depth: usize, out: &mut Vec<u8>)
             continue;
         }
         if value.kind() != info.kind() {
-            return Err(ObjectError::value(
-                field,
-                format!("is {:?}, not {:?}", info.kind(), value.kind()),
-            ));
+            return Err(ObjectError::value(field, format!("is {:?}, not {:?}", info.kind(), value.kind())));
         }
         write_header(field, out);
         if no_account && *value == Value::Account(AccountId::ZERO) {
@@ -66,10 +63,7 @@ pub(super) fn omits_account(object: &Object) -> bool {
 }
 
 fn unknown(field: FieldId) -> ObjectError {
-    ObjectError::UnknownCode {
-        type_code: field.type_code(),
-        nth: field.nth(),
-    }
+    ObjectError::UnknownCode { type_code: field.type_code(), nth: field.nth() }
 }
 
 /// Type and number in one byte where both are below 16, else in two or three.
@@ -101,10 +95,8 @@ fn write_value(
         Value::Hash160(bytes) => out.extend_from_slice(bytes),
         Value::Hash192(bytes) => out.extend_from_slice(bytes),
         Value::Hash256(hash) => out.extend_from_slice(&hash.0),
-        Value::Amount(amount) => amount::write_binary(amount, out).map_err(|error| ObjectError::Amount {
-            field: info.name(),
-            error,
-        })?,
+        Value::Amount(amount) => amount::write_binary(amount, out)
+            .map_err(|error| ObjectError::Amount { field: info.name(), error })?,
         Value::Blob(bytes) => write_with_length(bytes, out)?,
         Value::Account(account) => write_with_length(&account.0, out)?,
         Value::Object(inner) => {
@@ -150,10 +142,7 @@ fn write_array(
 
 fn write_paths(field: FieldId, paths: &[Vec<PathStep>], out: &mut Vec<u8>) -> Result<(), ObjectError> {
     if paths.is_empty() || paths.iter().any(Vec::is_empty) {
-        return Err(ObjectError::value(
-            field,
-            "a path without steps has no binary form",
-        ));
+        return Err(ObjectError::value(field, "a path without steps has no binary form"));
     }
     for (i, path) in paths.iter().enumerate() {
         if i > 0 {

@@ -157,10 +157,7 @@ fn read_value(
     depth: usize,
     unknown: &mut Unknown,
 ) -> Result<Value, ObjectError> {
-    let id_error = |error: IdError| ObjectError::Id {
-        field: field.name(),
-        error,
-    };
+    let id_error = |error: IdError| ObjectError::Id { field: field.name(), error };
     Ok(match kind {
         TypeCode::UInt8 => Value::UInt8(read_uint8(field, json, unknown)?),
         TypeCode::UInt16 => Value::UInt16(read_uint16(field, json, unknown)?),
@@ -173,18 +170,15 @@ fn read_value(
         TypeCode::Hash160 => Value::Hash160(read_hash160(field, json)?),
         TypeCode::Hash192 => Value::Hash192(read_hex(field, json)?),
         TypeCode::Hash256 => Value::Hash256(Hash256(read_hex(field, json)?)),
-        TypeCode::Amount => Value::Amount(Amount::from_json(json).map_err(|error| ObjectError::Amount {
-            field: field.name(),
-            error,
-        })?),
+        TypeCode::Amount => Value::Amount(
+            Amount::from_json(json).map_err(|error| ObjectError::Amount { field: field.name(), error })?,
+        ),
         TypeCode::Blob => Value::Blob(
             hex::decode(text(field, json)?).ok_or_else(|| ObjectError::value(field, "not hexadecimal"))?,
         ),
         TypeCode::AccountId => Value::Account(text(field, json)?.parse().map_err(id_error)?),
         TypeCode::Object => {
-            let map = json
-                .as_object()
-                .ok_or_else(|| ObjectError::value(field, "not a JSON object"))?;
+            let map = json.as_object().ok_or_else(|| ObjectError::value(field, "not a JSON object"))?;
             Value::Object(read_fields(map, depth + 1, unknown)?)
         }
         TypeCode::Array => Value::Array(read_array(field, json, depth + 1, unknown)?),
@@ -198,9 +192,7 @@ fn read_value(
         TypeCode::Issue => Value::Issue(read_asset(field, json)?),
         TypeCode::Currency => Value::Currency(text(field, json)?.parse().map_err(id_error)?),
         TypeCode::Number => Value::Number(
-            text(field, json)?
-                .parse::<Number>()
-                .map_err(|()| ObjectError::value(field, "not a number"))?,
+            text(field, json)?.parse::<Number>().map_err(|()| ObjectError::value(field, "not a number"))?,
         ),
         TypeCode::XChainBridge => Value::XChainBridge(Box::new(read_bridge(field, json)?)),
         TypeCode::Transaction | TypeCode::LedgerEntry | TypeCode::Validation | TypeCode::Metadata => {
@@ -218,23 +210,14 @@ fn read_array(
     let refused = || ObjectError::value(field, "an element is not an object with one name");
     let mut items = Vec::new();
     for item in list(field, json)? {
-        let map = item
-            .as_object()
-            .filter(|map| map.len() == 1)
-            .ok_or_else(refused)?;
+        let map = item.as_object().filter(|map| map.len() == 1).ok_or_else(refused)?;
         let (name, inner) = map.iter().next().ok_or_else(refused)?;
         let Some(info) = FieldId::by_name(name).and_then(FieldId::info) else {
             unknown.meet(name, ObjectError::UnknownField(shorten(name)))?;
             continue;
         };
-        let inner = inner
-            .as_object()
-            .filter(|_| info.kind() == TypeCode::Object)
-            .ok_or_else(refused)?;
-        items.push(ArrayItem {
-            name: info.id(),
-            fields: read_fields(inner, depth + 1, unknown)?,
-        });
+        let inner = inner.as_object().filter(|_| info.kind() == TypeCode::Object).ok_or_else(refused)?;
+        items.push(ArrayItem { name: info.id(), fields: read_fields(inner, depth + 1, unknown)? });
     }
     Ok(items)
 }

@@ -19,14 +19,11 @@ pub(super) const DECIMAL_FIELDS: [FieldId; 5] = [
 ];
 
 pub(super) fn text(field: FieldId, json: &Json) -> Result<&str, ObjectError> {
-    json.as_str()
-        .ok_or_else(|| ObjectError::value(field, "not a string"))
+    json.as_str().ok_or_else(|| ObjectError::value(field, "not a string"))
 }
 
 pub(super) fn list(field: FieldId, json: &Json) -> Result<&[Json], ObjectError> {
-    json.as_array()
-        .map(Vec::as_slice)
-        .ok_or_else(|| ObjectError::value(field, "not an array"))
+    json.as_array().map(Vec::as_slice).ok_or_else(|| ObjectError::value(field, "not an array"))
 }
 
 pub(super) fn read_hex<const N: usize>(field: FieldId, json: &Json) -> Result<[u8; N], ObjectError> {
@@ -47,9 +44,7 @@ pub(super) fn read_hash160(field: FieldId, json: &Json) -> Result<[u8; 20], Obje
 pub(super) fn read_int(field: FieldId, json: &Json) -> Result<i64, ObjectError> {
     json.as_i64()
         .or_else(|| {
-            json.as_str()
-                .filter(|t| t.len() <= 20 && !t.starts_with('+'))
-                .and_then(|t| t.parse().ok())
+            json.as_str().filter(|t| t.len() <= 20 && !t.starts_with('+')).and_then(|t| t.parse().ok())
         })
         .ok_or_else(|| ObjectError::value(field, "not an integer"))
 }
@@ -86,10 +81,7 @@ pub(super) fn read_uint16(field: FieldId, json: &Json, unknown: &mut Unknown) ->
     match code {
         Some(code) => Ok(code),
         None => {
-            unknown.meet(
-                name,
-                ObjectError::value(field, format!("`{}` is no known type", shorten(name))),
-            )?;
+            unknown.meet(name, ObjectError::value(field, format!("`{}` is no known type", shorten(name))))?;
             Ok(u16::MAX)
         }
     }
@@ -109,11 +101,7 @@ pub(super) fn read_uint64(field: FieldId, json: &Json) -> Result<u64, ObjectErro
     let Some(text) = json.as_str() else {
         return json.as_u64().ok_or_else(refused);
     };
-    let (radix, digits_max) = if DECIMAL_FIELDS.contains(&field) {
-        (10, 20)
-    } else {
-        (16, 16)
-    };
+    let (radix, digits_max) = if DECIMAL_FIELDS.contains(&field) { (10, 20) } else { (16, 16) };
     if text.is_empty() || text.len() > digits_max || text.starts_with('+') {
         return Err(refused());
     }
@@ -124,15 +112,10 @@ pub(super) fn read_uint64(field: FieldId, json: &Json) -> Result<u64, ObjectErro
 pub(super) fn read_paths(field: FieldId, json: &Json) -> Result<Vec<Vec<PathStep>>, ObjectError> {
     let refused = |why: &str| ObjectError::value(field, why);
     let read_step = |json: &Json| {
-        let map = json
-            .as_object()
-            .ok_or_else(|| refused("a step is not a JSON object"))?;
+        let map = json.as_object().ok_or_else(|| refused("a step is not a JSON object"))?;
         let mut step = PathStep::default();
         for (key, value) in map {
-            let id_error = |error| ObjectError::Id {
-                field: field.name(),
-                error,
-            };
+            let id_error = |error| ObjectError::Id { field: field.name(), error };
             match key.as_str() {
                 "account" => step.account = Some(text(field, value)?.parse().map_err(id_error)?),
                 "currency" => step.currency = Some(text(field, value)?.parse().map_err(id_error)?),
@@ -141,20 +124,11 @@ pub(super) fn read_paths(field: FieldId, json: &Json) -> Result<Vec<Vec<PathStep
                 _ => return Err(ObjectError::UnknownField(shorten(key))),
             }
         }
-        if step == PathStep::default() {
-            Err(refused("an empty step"))
-        } else {
-            Ok(step)
-        }
+        if step == PathStep::default() { Err(refused("an empty step")) } else { Ok(step) }
     };
     list(field, json)?
         .iter()
-        .map(|path| {
-            list(field, path)?
-                .iter()
-                .map(read_step)
-                .collect::<Result<Vec<_>, _>>()
-        })
+        .map(|path| list(field, path)?.iter().map(read_step).collect::<Result<Vec<_>, _>>())
         .collect()
 }
 
@@ -164,16 +138,10 @@ pub(super) fn read_asset(field: FieldId, json: &Json) -> Result<Asset, ObjectErr
 
 pub(super) fn read_bridge(field: FieldId, json: &Json) -> Result<XChainBridge, ObjectError> {
     let refused = || ObjectError::value(field, "not two doors and two assets");
-    let map = json
-        .as_object()
-        .filter(|map| map.len() == 4)
-        .ok_or_else(refused)?;
+    let map = json.as_object().filter(|map| map.len() == 4).ok_or_else(refused)?;
     let door = |key: &str| {
         let account = map.get(key).and_then(Json::as_str).ok_or_else(refused)?;
-        account.parse().map_err(|error| ObjectError::Id {
-            field: field.name(),
-            error,
-        })
+        account.parse().map_err(|error| ObjectError::Id { field: field.name(), error })
     };
     let issue = |key: &str| read_asset(field, map.get(key).ok_or_else(refused)?);
     Ok(XChainBridge {

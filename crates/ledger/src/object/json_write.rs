@@ -28,9 +28,7 @@ impl Object {
 
     /// The JSON document in a style.
     pub fn to_json_as(&self, style: JsonStyle) -> Json {
-        let map = self
-            .iter()
-            .map(|(field, value)| (field.name().to_owned(), write(field, value, style)));
+        let map = self.iter().map(|(field, value)| (field.name().to_owned(), write(field, value, style)));
         Json::Object(map.collect::<Map<_, _>>())
     }
 }

@@ -98,73 +98,43 @@ impl Object {
 
     /// A 64-bit unsigned field.
     pub fn u64(&self, field: FieldId) -> Option<u64> {
-        if let Value::UInt64(n) = self.get(field)? {
-            Some(*n)
-        } else {
-            None
-        }
+        if let Value::UInt64(n) = self.get(field)? { Some(*n) } else { None }
     }
 
     /// An amount field.
     pub fn amount(&self, field: FieldId) -> Option<Amount> {
-        if let Value::Amount(amount) = self.get(field)? {
-            Some(*amount)
-        } else {
-            None
-        }
+        if let Value::Amount(amount) = self.get(field)? { Some(*amount) } else { None }
     }
 
     /// An account field.
     pub fn account(&self, field: FieldId) -> Option<AccountId> {
-        if let Value::Account(account) = self.get(field)? {
-            Some(*account)
-        } else {
-            None
-        }
+        if let Value::Account(account) = self.get(field)? { Some(*account) } else { None }
     }
 
     /// A 256-bit field.
     pub fn hash256(&self, field: FieldId) -> Option<Hash256> {
-        if let Value::Hash256(hash) = self.get(field)? {
-            Some(*hash)
-        } else {
-            None
-        }
+        if let Value::Hash256(hash) = self.get(field)? { Some(*hash) } else { None }
     }
 
     /// A field of bytes.
     pub fn blob(&self, field: FieldId) -> Option<&[u8]> {
-        if let Value::Blob(bytes) = self.get(field)? {
-            Some(bytes)
-        } else {
-            None
-        }
+        if let Value::Blob(bytes) = self.get(field)? { Some(bytes) } else { None }
     }
 
     /// An object within this one.
     pub fn object(&self, field: FieldId) -> Option<&Object> {
-        if let Value::Object(inner) = self.get(field)? {
-            Some(inner)
-        } else {
-            None
-        }
+        if let Value::Object(inner) = self.get(field)? { Some(inner) } else { None }
     }
 
     /// An array within this one.
     pub fn array(&self, field: FieldId) -> Option<&[ArrayItem]> {
-        if let Value::Array(items) = self.get(field)? {
-            Some(items)
-        } else {
-            None
-        }
+        if let Value::Array(items) = self.get(field)? { Some(items) } else { None }
     }
 }
 
 impl FromIterator<(FieldId, Value)> for Object {
     fn from_iter<I: IntoIterator<Item = (FieldId, Value)>>(fields: I) -> Self {
-        Self {
-            fields: fields.into_iter().collect(),
-        }
+        Self { fields: fields.into_iter().collect() }
     }
 }
 
@@ -241,10 +211,7 @@ pub enum ObjectError {
 
 impl ObjectError {
     pub(crate) fn value(field: FieldId, reason: impl Into<String>) -> Self {
-        Self::Value {
-            field: field.name(),
-            reason: reason.into(),
-        }
+        Self::Value { field: field.name(), reason: reason.into() }
     }
 }
 

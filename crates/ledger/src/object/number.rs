@@ -22,10 +22,7 @@ const TEXT_MAX: usize = 64;
 
 impl Number {
     /// Zero.
-    pub const ZERO: Self = Self {
-        mantissa: 0,
-        exponent: ZERO_EXPONENT,
-    };
+    pub const ZERO: Self = Self { mantissa: 0, exponent: ZERO_EXPONENT };
 
     /// Nineteen digits where they fit 63 bits, else eighteen; the first digit cut off rounds.
     fn normal(mantissa: i128, mut exponent: i32) -> Option<Self> {
@@ -128,11 +125,7 @@ impl fmt::Display for Number {
             magnitude /= 10;
             exponent += 1;
         }
-        if exponent == 0 {
-            write!(f, "{sign}{magnitude}")
-        } else {
-            write!(f, "{sign}{magnitude}e{exponent}")
-        }
+        if exponent == 0 { write!(f, "{sign}{magnitude}") } else { write!(f, "{sign}{magnitude}e{exponent}") }
     }
 }
 

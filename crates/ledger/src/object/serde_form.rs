@@ -31,9 +31,7 @@ mod tests {
 
     #[test]
     fn both_forms() {
-        let object = Object::new()
-            .with(fields::SEQUENCE, 5_u32)
-            .with(fields::DOMAIN, vec![1_u8; 300]);
+        let object = Object::new().with(fields::SEQUENCE, 5_u32).with(fields::DOMAIN, vec![1_u8; 300]);
         let text = serde_json::to_string(&object).unwrap();
         assert_eq!(serde_json::from_str::<Object>(&text).unwrap(), object);
         let bytes = postcard::to_stdvec(&object).unwrap();

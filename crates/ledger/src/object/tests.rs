@@ -1,3 +1,5 @@
+//! Tests of objects.
+
 use super::*;
 use crate::tables::fields;
 use serde_json::json;
@@ -10,17 +12,7 @@ fn fields_are_written_in_canonical_order() {
     }))
     .unwrap();
     let names: Vec<_> = object.iter().map(|(field, _)| field.name()).collect();
-    assert_eq!(
-        names,
-        [
-            "TransactionType",
-            "Flags",
-            "Sequence",
-            "OfferSequence",
-            "Fee",
-            "Account"
-        ]
-    );
+    assert_eq!(names, ["TransactionType", "Flags", "Sequence", "OfferSequence", "Fee", "Account"]);
     let bytes = object.to_bytes().unwrap();
     assert_eq!(Object::from_bytes(&bytes), Ok(object));
 }
@@ -63,18 +55,9 @@ fn a_second_form_of_the_same_object_is_refused() {
     let sequence = [0x24, 0, 0, 0, 1];
     let flags = [0x22, 0, 0, 0, 0];
     assert!(Object::from_bytes(&[flags, sequence].concat()).is_ok());
-    assert_eq!(
-        Object::from_bytes(&[sequence, flags].concat()),
-        Err(ObjectError::Order("Flags"))
-    );
-    assert_eq!(
-        Object::from_bytes(&[sequence, sequence].concat()),
-        Err(ObjectError::Order("Sequence"))
-    );
-    assert_eq!(
-        Object::from_bytes(&[0x20, 0x04, 0, 0, 0, 1]),
-        Err(ObjectError::NotCanonical)
-    );
+    assert_eq!(Object::from_bytes(&[sequence, flags].concat()), Err(ObjectError::Order("Flags")));
+    assert_eq!(Object::from_bytes(&[sequence, sequence].concat()), Err(ObjectError::Order("Sequence")));
+    assert_eq!(Object::from_bytes(&[0x20, 0x04, 0, 0, 0, 1]), Err(ObjectError::NotCanonical));
     assert_eq!(Object::from_bytes(&[0xE1]), Err(ObjectError::NotCanonical));
     assert_eq!(Object::from_bytes(&[0x24, 0, 0]), Err(ObjectError::Short));
 }

@@ -8,10 +8,7 @@ use super::{Number, Object};
 
 /// A value of one of the ledger's types.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "each variant is the published name of the type, nothing more"
-)]
+#[expect(missing_docs, reason = "each variant is the published name of the type, nothing more")]
 pub enum Value {
     UInt8(u8),
     UInt16(u16),

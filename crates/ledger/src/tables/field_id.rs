@@ -7,10 +7,7 @@ use super::fields::FIELDS;
 /// The types of the binary format that fields have, with their published codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u16)]
-#[expect(
-    missing_docs,
-    reason = "each variant is the published name of the type, nothing more"
-)]
+#[expect(missing_docs, reason = "each variant is the published name of the type, nothing more")]
 pub enum TypeCode {
     UInt16 = 1,
     UInt32 = 2,
@@ -52,9 +49,7 @@ impl FieldId {
     /// By name; `None` when the definitions do not have it. Binary search over a sorted index.
     pub fn by_name(name: &str) -> Option<Self> {
         let index = names();
-        let at = index
-            .binary_search_by(|row| FIELDS[usize::from(*row)].name.cmp(name))
-            .ok()?;
+        let at = index.binary_search_by(|row| FIELDS[usize::from(*row)].name.cmp(name)).ok()?;
         index.get(at).map(|row| FIELDS[usize::from(*row)].id)
     }
 
@@ -73,10 +68,7 @@ impl FieldId {
             let row = BY_CODE.get(type_code * NUMBERS + nth)?;
             return FIELDS.get(usize::from(*row)).filter(|info| info.id == self);
         }
-        FIELDS
-            .binary_search_by_key(&self, |info| info.id)
-            .ok()
-            .and_then(|i| FIELDS.get(i))
+        FIELDS.binary_search_by_key(&self, |info| info.id).ok().and_then(|i| FIELDS.get(i))
     }
 
     /// The published name; `?` for an id that is in no definitions.
@@ -206,10 +198,7 @@ const fn sort_by_name() -> [u16; COUNT] {
     while filled < COUNT {
         let mut at = filled;
         while at > 0
-            && is_before(
-                FIELDS[filled].name.as_bytes(),
-                FIELDS[rows[at - 1] as usize].name.as_bytes(),
-            )
+            && is_before(FIELDS[filled].name.as_bytes(), FIELDS[rows[at - 1] as usize].name.as_bytes())
         {
             rows[at] = rows[at - 1];
             at -= 1;

@@ -98,10 +98,7 @@ pub struct UnknownName {
 
 impl From<IdError> for UnknownName {
     fn from(error: IdError) -> Self {
-        Self {
-            what: "identifier",
-            name: error.to_string(),
-        }
+        Self { what: "identifier", name: error.to_string() }
     }
 }
 
@@ -177,12 +174,7 @@ mod tests {
     fn every_row_is_found_by_name_and_by_code() {
         assert_eq!(fields::FIELDS.len(), 379);
         for pair in fields::FIELDS.windows(2) {
-            assert!(
-                pair[0].id() < pair[1].id(),
-                "{} before {}",
-                pair[0].name(),
-                pair[1].name()
-            );
+            assert!(pair[0].id() < pair[1].id(), "{} before {}", pair[0].name(), pair[1].name());
         }
         for info in fields::FIELDS {
             assert_eq!(FieldId::by_name(info.name()), Some(info.id()), "{}", info.name());

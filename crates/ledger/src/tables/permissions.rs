@@ -24,9 +24,7 @@ pub fn permission_code(name: &str) -> Option<u32> {
     if let Ok(at) = GRANULAR.binary_search_by(|row| row.0.cmp(name)) {
         return GRANULAR.get(at).map(|row| row.1);
     }
-    TxType::by_name(name)
-        .filter(|t| t.0 != u16::MAX)
-        .map(|t| u32::from(t.0) + 1)
+    TxType::by_name(name).filter(|t| t.0 != u16::MAX).map(|t| u32::from(t.0) + 1)
 }
 
 /// The name of a permission value, where it has one.
@@ -46,10 +44,7 @@ mod tests {
     fn every_name_has_its_code_back() {
         assert!(GRANULAR.is_sorted());
         for (name, code) in GRANULAR {
-            assert_eq!(
-                (permission_code(name), permission_name(*code)),
-                (Some(*code), Some(*name))
-            );
+            assert_eq!((permission_code(name), permission_name(*code)), (Some(*code), Some(*name)));
         }
         assert_eq!(permission_code("Payment"), Some(1));
         assert_eq!(permission_name(1), Some("Payment"));

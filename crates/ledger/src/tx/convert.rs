@@ -72,16 +72,7 @@ impl Transaction {
         if let Some((field, _)) = rest.0.iter().next() {
             return Err(TxError::Extra(field.name()));
         }
-        Ok(Self {
-            account,
-            sequence,
-            fee,
-            flags,
-            last_ledger_sequence,
-            network_id,
-            source_tag,
-            kind,
-        })
+        Ok(Self { account, sequence, fee, flags, last_ledger_sequence, network_id, source_tag, kind })
     }
 }
 
@@ -101,12 +92,7 @@ impl<'de> serde::Deserialize<'de> for Transaction {
 impl TxKind {
     fn put(&self, object: &mut Object) {
         match self {
-            Self::OfferCreate {
-                taker_gets,
-                taker_pays,
-                expiration,
-                offer_sequence,
-            } => {
+            Self::OfferCreate { taker_gets, taker_pays, expiration, offer_sequence } => {
                 object.insert(f::TAKER_GETS, *taker_gets);
                 object.insert(f::TAKER_PAYS, *taker_pays);
                 object.insert_some(f::EXPIRATION, *expiration);
@@ -115,14 +101,7 @@ impl TxKind {
             Self::OfferCancel { offer_sequence } => {
                 object.insert(f::OFFER_SEQUENCE, *offer_sequence);
             }
-            Self::Payment {
-                destination,
-                amount,
-                send_max,
-                deliver_min,
-                destination_tag,
-                paths,
-            } => {
+            Self::Payment { destination, amount, send_max, deliver_min, destination_tag, paths } => {
                 object.insert(f::DESTINATION, *destination);
                 object.insert(f::AMOUNT, *amount);
                 object.insert_some(f::SEND_MAX, *send_max);
@@ -130,22 +109,12 @@ impl TxKind {
                 object.insert_some(f::DESTINATION_TAG, *destination_tag);
                 object.insert_some(f::PATHS, Some(paths.clone()).filter(|paths| !paths.is_empty()));
             }
-            Self::TrustSet {
-                limit_amount,
-                quality_in,
-                quality_out,
-            } => {
+            Self::TrustSet { limit_amount, quality_in, quality_out } => {
                 object.insert(f::LIMIT_AMOUNT, *limit_amount);
                 object.insert_some(f::QUALITY_IN, *quality_in);
                 object.insert_some(f::QUALITY_OUT, *quality_out);
             }
-            Self::AccountSet {
-                set_flag,
-                clear_flag,
-                transfer_rate,
-                tick_size,
-                domain,
-            } => {
+            Self::AccountSet { set_flag, clear_flag, transfer_rate, tick_size, domain } => {
                 object.insert_some(f::SET_FLAG, *set_flag);
                 object.insert_some(f::CLEAR_FLAG, *clear_flag);
                 object.insert_some(f::TRANSFER_RATE, *transfer_rate);
@@ -163,9 +132,7 @@ impl TxKind {
                 expiration: rest.u32(f::EXPIRATION)?,
                 offer_sequence: rest.u32(f::OFFER_SEQUENCE)?,
             },
-            TxType::OFFER_CANCEL => Self::OfferCancel {
-                offer_sequence: rest.need_u32(f::OFFER_SEQUENCE)?,
-            },
+            TxType::OFFER_CANCEL => Self::OfferCancel { offer_sequence: rest.need_u32(f::OFFER_SEQUENCE)? },
             TxType::PAYMENT => Self::Payment {
                 destination: rest.need_account(f::DESTINATION)?,
                 amount: rest.need_amount(f::AMOUNT)?,

@@ -68,18 +68,11 @@ pub fn verify(tx: &Object) -> Result<(), SignError> {
         return verify_signers(tx);
     }
     let signature = tx.blob(f::TXN_SIGNATURE).ok_or(SignError::Unsigned)?;
-    if verify_message(&signing_payload(tx)?, key, signature) {
-        Ok(())
-    } else {
-        Err(SignError::Invalid)
-    }
+    if verify_message(&signing_payload(tx)?, key, signature) { Ok(()) } else { Err(SignError::Invalid) }
 }
 
 fn verify_signers(tx: &Object) -> Result<(), SignError> {
-    let signers = tx
-        .array(f::SIGNERS)
-        .filter(|signers| !signers.is_empty())
-        .ok_or(SignError::Unsigned)?;
+    let signers = tx.array(f::SIGNERS).filter(|signers| !signers.is_empty()).ok_or(SignError::Unsigned)?;
     for signer in signers {
         let account = signer.fields.account(f::ACCOUNT).ok_or(SignError::Invalid)?;
         let blob = |field| match signer.fields.get(field) {

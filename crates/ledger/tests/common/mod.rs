@@ -45,10 +45,7 @@ pub fn names(folder: &str) -> Vec<String> {
         eprintln!("SKIPPED: no data folder {folder}");
         return Vec::new();
     };
-    let mut names: Vec<_> = entries
-        .flatten()
-        .map(|e| e.file_name().to_string_lossy().into_owned())
-        .collect();
+    let mut names: Vec<_> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }

@@ -13,9 +13,5 @@ pub fn run(args: &AuditArgs) -> Outcome {
     } else {
         println!("{report}");
     }
-    Ok(if report.is_proven() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Ok(if report.is_proven() { Exit::Done } else { Exit::Failed })
 }

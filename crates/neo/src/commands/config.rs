@@ -24,16 +24,9 @@ fn check(path: Option<&std::path::Path>, as_json: bool) -> Outcome {
     let source = settings.source.as_ref().map(|path| path.display().to_string());
     let changed: Vec<(&str, String)> = changes(&settings.config);
     if as_json {
-        let values: serde_json::Map<String, serde_json::Value> = settings
-            .config
-            .texts()
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value.into()))
-            .collect();
-        println!(
-            "{}",
-            json!({"format": 1, "ok": true, "source": source, "values": values})
-        );
+        let values: serde_json::Map<String, serde_json::Value> =
+            settings.config.texts().into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
+        println!("{}", json!({"format": 1, "ok": true, "source": source, "values": values}));
         return Ok(Exit::Done);
     }
     match source {
@@ -50,11 +43,7 @@ fn check(path: Option<&std::path::Path>, as_json: bool) -> Outcome {
 /// Keys whose value is not the default.
 fn changes(config: &Config) -> Vec<(&'static str, String)> {
     let defaults = Config::default().texts();
-    config
-        .texts()
-        .into_iter()
-        .filter(|pair| !defaults.contains(pair))
-        .collect()
+    config.texts().into_iter().filter(|pair| !defaults.contains(pair)).collect()
 }
 
 fn explain(wanted: Option<&str>, as_json: bool) -> Outcome {
@@ -63,9 +52,7 @@ fn explain(wanted: Option<&str>, as_json: bool) -> Outcome {
         Some(name) => {
             let key = KEYS.iter().find(|key| key.name == name);
             vec![key.ok_or_else(|| {
-                Failure::usage(format!(
-                    "there is no key {name:?}; `neo config explain` lists all"
-                ))
+                Failure::usage(format!("there is no key {name:?}; `neo config explain` lists all"))
             })?]
         }
     };
@@ -81,13 +68,7 @@ fn explain(wanted: Option<&str>, as_json: bool) -> Outcome {
         return Ok(Exit::Done);
     }
     for key in keys {
-        println!(
-            "{}  [{}]  default {}{}",
-            key.name,
-            key.unit,
-            key.default,
-            bounds(key)
-        );
+        println!("{}  [{}]  default {}{}", key.name, key.unit, key.default, bounds(key));
         println!("    {}", key.explanation);
         println!("    Seen in: {}.\n", key.seen_in);
     }
@@ -129,10 +110,7 @@ mod tests {
 
     #[test]
     fn the_default_file_reads_back_as_the_defaults() {
-        assert_eq!(
-            settings::parse(&commented_defaults()).map_err(|e| e.join("; ")),
-            Ok(Config::default())
-        );
+        assert_eq!(settings::parse(&commented_defaults()).map_err(|e| e.join("; ")), Ok(Config::default()));
     }
 
     #[test]
@@ -151,9 +129,6 @@ mod tests {
         let failures =
             settings::parse("bid_ofset_bps: 3\nask_offset_bps: .nan\nmax_skew_bps: -1\n").unwrap_err();
         assert_eq!(failures.len(), 3, "{failures:?}");
-        assert!(
-            failures.iter().any(|f| f.contains("bid_ofset_bps")),
-            "{failures:?}"
-        );
+        assert!(failures.iter().any(|f| f.contains("bid_ofset_bps")), "{failures:?}");
     }
 }

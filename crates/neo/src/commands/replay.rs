@@ -25,11 +25,7 @@ pub fn run(args: &ReplayArgs) -> Outcome {
     } else {
         println!("{report}");
     }
-    Ok(if report.outcome == Verdict::Identical {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Ok(if report.outcome == Verdict::Identical { Exit::Done } else { Exit::Failed })
 }
 
 fn document(report: &ReplayReport) -> Value {

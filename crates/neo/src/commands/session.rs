@@ -17,10 +17,7 @@ pub fn run(command: &SessionCommand) -> Outcome {
             if args.common.json {
                 println!("{}", report.json());
             } else {
-                print!(
-                    "{}",
-                    report.text(&format!("Session {} on {}", session.session_id, session.network))
-                );
+                print!("{}", report.text(&format!("Session {} on {}", session.session_id, session.network)));
             }
             Ok(Exit::Done)
         }
@@ -62,9 +59,7 @@ fn list(common: &CommonArgs) -> Outcome {
 }
 
 fn short(value: Option<&str>) -> String {
-    value
-        .and_then(|v| v.parse::<units::Exact>().ok())
-        .map_or("–".to_owned(), |v| v.to_fixed(4))
+    value.and_then(|v| v.parse::<units::Exact>().ok()).map_or("–".to_owned(), |v| v.to_fixed(4))
 }
 
 /// Opens a database for reading.

@@ -3,7 +3,6 @@
 use super::paper::market::{MarketChoice, Pacing};
 use crate::cli::{SimMarket, SimServeArgs, Speed};
 use crate::exit::{Exit, Failure, Outcome};
-use crate::signals;
 use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
 
 /// Runs until interrupted.
@@ -23,16 +22,12 @@ pub fn run(args: &SimServeArgs) -> Outcome {
 }
 
 async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
-    let mut signals =
-        signals::listen().map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
+    let mut signals = platform::signals::listen()
+        .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let spec = choice.spec(args.seed);
     let interval = spec.ledger_interval_seconds;
     let ledger = EmbeddedLedger::in_memory(spec).map_err(|error| Failure::failed(error.to_string()))?;
-    let mode = if args.manual_close {
-        CloseMode::Manual
-    } else {
-        CloseMode::Clock
-    };
+    let mode = if args.manual_close { CloseMode::Manual } else { CloseMode::Clock };
     let server = LedgerServer::new(ledger, mode);
     let listening = server.listen(args.listen).await.map_err(|error| match error {
         ServerError::PortInUse(address) => Failure::refused(format!(
@@ -42,28 +37,20 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
     })?;
     let close = match args.manual_close {
         true => "ledgers close on ledger_accept".to_owned(),
-        false => format!(
-            "a ledger closes every {:.2} s",
-            Pacing::of(args.speed, interval).seconds()
-        ),
+        false => format!("a ledger closes every {:.2} s", Pacing::of(args.speed, interval).seconds()),
     };
     println!(
         "An XRP Ledger listens on ws://{} (network id {}); {close}.",
         listening.address(),
         sim::identity::NETWORK_ID
     );
-    println!(
-        "Genesis seed {} holds what is not in use; Ctrl-C stops.",
-        sim::identity::GENESIS_SEED
-    );
+    println!("Genesis seed {} holds what is not in use; Ctrl-C stops.", sim::identity::GENESIS_SEED);
     tokio::spawn(listening.run());
     let clock = async {
         if args.manual_close {
             std::future::pending::<ServerError>().await
         } else {
-            server
-                .run_clock(Pacing::of(args.speed, interval).interval())
-                .await
+            server.run_clock(Pacing::of(args.speed, interval).interval()).await
         }
     };
     tokio::select! {

@@ -27,11 +27,7 @@ pub fn collect(
     into: &mut Changes,
 ) {
     let offer_type = EntryType::by_name("Offer");
-    for node in meta
-        .nodes
-        .iter()
-        .filter(|node| Some(node.entry_type) == offer_type)
-    {
+    for node in meta.nodes.iter().filter(|node| Some(node.entry_type) == offer_type) {
         if let Some(change) = offer_change(identity, node) {
             if let BookChange::Created(offer) | BookChange::Modified(offer) = &change {
                 owners.insert(offer.owner);
@@ -56,11 +52,7 @@ pub fn collect(
 
 fn offer_change(identity: &Identity, node: &AffectedNode) -> Option<BookChange> {
     let fields = node.fields.as_ref()?;
-    let (side, legs) = sided(
-        identity,
-        fields.amount(f::TAKER_GETS)?,
-        fields.amount(f::TAKER_PAYS)?,
-    )?;
+    let (side, legs) = sided(identity, fields.amount(f::TAKER_GETS)?, fields.amount(f::TAKER_PAYS)?)?;
     if node.action == NodeAction::Deleted {
         return Some(BookChange::Deleted { id: node.index });
     }
@@ -83,22 +75,16 @@ fn offer_change(identity: &Identity, node: &AffectedNode) -> Option<BookChange> 
 /// Side and legs of two amounts, if they are of our pair. A bid gives RLUSD.
 pub fn sided(identity: &Identity, gets: Amount, pays: Amount) -> Option<(Side, Legs)> {
     match (gets, pays) {
-        (
-            Amount::Issued {
-                value,
-                currency,
-                issuer,
-            },
-            Amount::Xrp(base),
-        ) if is_quote(identity, currency, issuer) => Some((Side::Buy, Legs { quote: value, base })),
-        (
-            Amount::Xrp(base),
-            Amount::Issued {
-                value,
-                currency,
-                issuer,
-            },
-        ) if is_quote(identity, currency, issuer) => Some((Side::Sell, Legs { quote: value, base })),
+        (Amount::Issued { value, currency, issuer }, Amount::Xrp(base))
+            if is_quote(identity, currency, issuer) =>
+        {
+            Some((Side::Buy, Legs { quote: value, base }))
+        }
+        (Amount::Xrp(base), Amount::Issued { value, currency, issuer })
+            if is_quote(identity, currency, issuer) =>
+        {
+            Some((Side::Sell, Legs { quote: value, base }))
+        }
         _ => None,
     }
 }
@@ -122,31 +108,16 @@ fn owner_funds(identity: &Identity, fees: &Fees, node: &AffectedNode) -> Option<
             return None;
         };
         let count = i64::from(fields.u32(f::OWNER_COUNT).unwrap_or(0));
-        let reserve = fees
-            .reserve_base
-            .get()
-            .saturating_add(fees.reserve_inc.get().saturating_mul(count));
+        let reserve = fees.reserve_base.get().saturating_add(fees.reserve_inc.get().saturating_mul(count));
         let spendable = Drops::new(balance.get().saturating_sub(reserve).max(0)).ok()?;
-        return Some(OwnerFunds {
-            account,
-            xrp: Some(spendable),
-            rlusd: None,
-        });
+        return Some(OwnerFunds { account, xrp: Some(spendable), rlusd: None });
     }
     if Some(node.entry_type) != EntryType::by_name("RippleState") {
         return None;
     }
     let (holder, balance) = held(identity, fields)?;
-    let balance = if node.action == NodeAction::Deleted {
-        IssuedValue::ZERO
-    } else {
-        balance
-    };
-    Some(OwnerFunds {
-        account: holder,
-        xrp: None,
-        rlusd: Some(balance.max(IssuedValue::ZERO)),
-    })
+    let balance = if node.action == NodeAction::Deleted { IssuedValue::ZERO } else { balance };
+    Some(OwnerFunds { account: holder, xrp: None, rlusd: Some(balance.max(IssuedValue::ZERO)) })
 }
 
 /// Who holds RLUSD on this trust line, and how much. The balance is from the low account's side

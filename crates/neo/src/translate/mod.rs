@@ -44,11 +44,7 @@ pub struct Translator {
 impl Translator {
     /// For this wallet, with the costs in force now.
     pub fn new(identity: Identity, fees: Fees) -> Translator {
-        Translator {
-            identity,
-            owners: BTreeSet::new(),
-            fees,
-        }
+        Translator { identity, owners: BTreeSet::new(), fees }
     }
 
     /// A whole ledger.
@@ -99,11 +95,7 @@ impl Translator {
         transactions: &[ValidatedTx],
     ) -> Result<OwnLedger, TranslateError> {
         let evidence = |tx: &ValidatedTx| own::evidence(tx, &meta_of(tx)?);
-        Ok(OwnLedger {
-            index,
-            close_time,
-            own: transactions.iter().map(evidence).collect::<Result<_, _>>()?,
-        })
+        Ok(OwnLedger { index, close_time, own: transactions.iter().map(evidence).collect::<Result<_, _>>()? })
     }
 
     fn header(&self, ledger: &ClosedLedger) -> LedgerHeader {
@@ -119,8 +111,6 @@ impl Translator {
 }
 
 fn meta_of(tx: &ValidatedTx) -> Result<TxMeta, TranslateError> {
-    TxMeta::from_json(&tx.meta).map_err(|error| TranslateError::Transaction {
-        hash: tx.hash,
-        why: error.to_string(),
-    })
+    TxMeta::from_json(&tx.meta)
+        .map_err(|error| TranslateError::Transaction { hash: tx.hash, why: error.to_string() })
 }

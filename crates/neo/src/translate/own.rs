@@ -11,20 +11,14 @@ use ledger::{AccountId, Amount, tx_hash};
 /// Whether a transaction was sent by the account or changed anything of its own.
 pub fn touches(account: &AccountId, tx: &ValidatedTx, meta: &TxMeta) -> bool {
     tx.account == *account
-        || meta
-            .nodes
-            .iter()
-            .filter_map(|node| node.fields.as_ref())
-            .any(|fields| names(account, fields))
+        || meta.nodes.iter().filter_map(|node| node.fields.as_ref()).any(|fields| names(account, fields))
 }
 
 /// Whether a ledger entry belongs to the account: its root, its offers, either side of a trust line.
 fn names(account: &AccountId, fields: &Object) -> bool {
     let limit =
         |field| matches!(fields.amount(field), Some(Amount::Issued { issuer, .. }) if issuer == *account);
-    fields
-        .iter()
-        .any(|(_, value)| matches!(value, Value::Account(named) if named == account))
+    fields.iter().any(|(_, value)| matches!(value, Value::Account(named) if named == account))
         || limit(f::LOW_LIMIT)
         || limit(f::HIGH_LIMIT)
 }
@@ -38,10 +32,5 @@ pub fn evidence(tx: &ValidatedTx, meta: &TxMeta) -> Result<OwnTx, TranslateError
         return Err(refuse("its fields do not give its hash".to_owned()));
     }
     let meta_blob = meta.to_bytes().map_err(|error| refuse(error.to_string()))?;
-    Ok(OwnTx {
-        hash: tx.hash,
-        index: tx.transaction_index,
-        tx_blob,
-        meta_blob,
-    })
+    Ok(OwnTx { hash: tx.hash, index: tx.transaction_index, tx_blob, meta_blob })
 }

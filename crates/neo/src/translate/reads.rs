@@ -22,19 +22,13 @@ impl Translator {
         source: TruthReason,
     ) -> Result<TruthRead, TranslateError> {
         let book = self.book_snapshot(read)?;
-        self.owners
-            .extend(book.bids.iter().chain(&book.asks).map(|offer| offer.offer.owner));
+        self.owners.extend(book.bids.iter().chain(&book.asks).map(|offer| offer.offer.owner));
         let line = read.lines.iter().find(|line| {
             line.peer == self.identity.quote_issuer && line.currency == self.identity.quote_currency
         });
         let own = read.offers.iter().filter_map(|offer| {
             let (side, legs) = sided(&self.identity, offer.taker_gets, offer.taker_pays)?;
-            Some(OwnOffer {
-                sequence: offer.sequence,
-                side,
-                legs,
-                expiration: offer.expiration,
-            })
+            Some(OwnOffer { sequence: offer.sequence, side, legs, expiration: offer.expiration })
         });
         Ok(TruthRead {
             index: read.index,
@@ -68,15 +62,9 @@ impl Translator {
 
     fn book_snapshot(&self, read: &Snapshot) -> Result<BookSnapshot, TranslateError> {
         let side = |offers: &[ClientOffer], wanted: Side| -> Result<Vec<SnapshotOffer>, TranslateError> {
-            offers
-                .iter()
-                .map(|offer| self.snapshot_offer(read.index.get(), offer, wanted))
-                .collect()
+            offers.iter().map(|offer| self.snapshot_offer(read.index.get(), offer, wanted)).collect()
         };
-        Ok(BookSnapshot {
-            bids: side(&read.book.bids, Side::Buy)?,
-            asks: side(&read.book.asks, Side::Sell)?,
-        })
+        Ok(BookSnapshot { bids: side(&read.book.bids, Side::Buy)?, asks: side(&read.book.asks, Side::Sell)? })
     }
 
     fn snapshot_offer(
@@ -99,11 +87,7 @@ impl Translator {
                     owner_rlusd = Some(funds.parse().map_err(|_| refuse("owner_funds is no amount"))?)
                 }
                 Side::Sell => {
-                    owner_xrp = Some(
-                        funds
-                            .parse::<Drops>()
-                            .map_err(|_| refuse("owner_funds is no amount"))?,
-                    )
+                    owner_xrp = Some(funds.parse::<Drops>().map_err(|_| refuse("owner_funds is no amount"))?)
                 }
             }
         }
@@ -116,10 +100,6 @@ impl Translator {
             quality: Some(quality_of(offer.book_directory)),
             expiration: offer.expiration,
         };
-        Ok(SnapshotOffer {
-            offer: book_offer,
-            owner_rlusd,
-            owner_xrp,
-        })
+        Ok(SnapshotOffer { offer: book_offer, owner_rlusd, owner_xrp })
     }
 }

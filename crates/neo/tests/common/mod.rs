@@ -1,5 +1,9 @@
 //! Runs the real binary in a folder of its own and reads what it says.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses its part; a test that cannot go on fails"
+)]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -34,11 +38,7 @@ impl Folder {
 
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_neo"));
-        command
-            .current_dir(self.path())
-            .args(args)
-            .env_remove("NEO_LOG")
-            .env("RUST_BACKTRACE", "0");
+        command.current_dir(self.path()).args(args).env_remove("NEO_LOG").env("RUST_BACKTRACE", "0");
         command
     }
 
@@ -78,13 +78,7 @@ impl Run {
     /// The run ended with this code, and without a panic.
     #[track_caller]
     pub fn ended(self, code: i32) -> Run {
-        assert_eq!(
-            self.code,
-            Some(code),
-            "stdout: {}\nstderr: {}",
-            self.stdout,
-            self.stderr
-        );
+        assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
         self
     }

@@ -29,10 +29,7 @@ pub(crate) fn name_ledger(ledger: &EmbeddedLedger, at: At, answer: &mut Map<Stri
     let header = ledger.header();
     match at {
         At::Current => {
-            answer.insert(
-                "ledger_current_index".into(),
-                header.ledger_index.plus(1).get().into(),
-            );
+            answer.insert("ledger_current_index".into(), header.ledger_index.plus(1).get().into());
         }
         At::Validated => {
             answer.insert("ledger_hash".into(), header.ledger_hash.to_string().into());
@@ -46,10 +43,7 @@ pub(crate) fn name_ledger(ledger: &EmbeddedLedger, at: At, answer: &mut Map<Stri
 pub(crate) fn info(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
     let account = params.account()?;
     let at = asked(ledger, params)?;
-    let (index, root) = ledger
-        .world()
-        .account_root(at, account)
-        .ok_or_else(|| not_found(&account))?;
+    let (index, root) = ledger.world().account_root(at, account).ok_or_else(|| not_found(&account))?;
     let mut data = root.to_json_as(ledger::JsonStyle::Server);
     if let Some(map) = data.as_object_mut() {
         map.insert("index".into(), index.to_string().into());
@@ -64,11 +58,9 @@ pub(crate) fn info(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
 pub(crate) fn lines(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
     let peer = match params.get("peer") {
         None => None,
-        Some(peer) => Some(
-            peer.as_str()
-                .and_then(|text| text.parse().ok())
-                .ok_or_else(ApiError::act_malformed)?,
-        ),
+        Some(peer) => {
+            Some(peer.as_str().and_then(|text| text.parse().ok()).ok_or_else(ApiError::act_malformed)?)
+        }
     };
     let wanted = |line: &AccountLine| peer.is_none_or(|peer: AccountId| peer == line.peer);
     page(ledger, params, "lines", |account, at| {
@@ -85,10 +77,7 @@ pub(crate) fn lines(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
 pub(crate) fn offers(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
     page(ledger, params, "offers", |account, at| {
         let offers = ledger.world().account_offers(at, account);
-        offers
-            .iter()
-            .map(|offer| (offer.index.to_string(), offer_json(offer)))
-            .collect()
+        offers.iter().map(|offer| (offer.index.to_string(), offer_json(offer))).collect()
     })
 }
 
@@ -109,9 +98,7 @@ fn page(
     let begin = match params.get("marker") {
         None => 0,
         Some(marker) => {
-            let last = marker
-                .as_str()
-                .and_then(|marker| all.iter().position(|(index, _)| index == marker));
+            let last = marker.as_str().and_then(|marker| all.iter().position(|(index, _)| index == marker));
             last.ok_or_else(|| ApiError::invalid("Invalid field 'marker'."))? + 1
         }
     };
@@ -122,12 +109,7 @@ fn page(
         answer.insert("limit".into(), limit.into());
         answer.insert("marker".into(), last.as_str().into());
     }
-    let items: Vec<Value> = all
-        .into_iter()
-        .skip(begin)
-        .take(end - begin)
-        .map(|(_, item)| item)
-        .collect();
+    let items: Vec<Value> = all.into_iter().skip(begin).take(end - begin).map(|(_, item)| item).collect();
     answer.insert(name.to_owned(), items.into());
     name_ledger(ledger, at, &mut answer);
     Ok(answer)
@@ -154,12 +136,7 @@ fn line_json(line: &AccountLine) -> Value {
         ("freeze_peer", line.freeze_peer),
     ];
     if let Some(map) = json.as_object_mut() {
-        map.extend(
-            flags
-                .into_iter()
-                .filter(|(_, on)| *on)
-                .map(|(name, on)| (name.to_owned(), on.into())),
-        );
+        map.extend(flags.into_iter().filter(|(_, on)| *on).map(|(name, on)| (name.to_owned(), on.into())));
     }
     json
 }
@@ -195,8 +172,5 @@ const ACCOUNT_FLAGS: [(&str, u32); 15] = [
 ];
 
 fn account_flags(flags: u32) -> Value {
-    ACCOUNT_FLAGS
-        .into_iter()
-        .map(|(name, bit)| (name.to_owned(), Value::from(flags & bit != 0)))
-        .collect()
+    ACCOUNT_FLAGS.into_iter().map(|(name, bit)| (name.to_owned(), Value::from(flags & bit != 0))).collect()
 }

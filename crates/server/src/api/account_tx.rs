@@ -29,12 +29,7 @@ pub(crate) fn account_tx(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer 
     let ordered: Vec<(u32, u32)> = if forward {
         places.iter().copied().filter(|place| resumed(place)).collect()
     } else {
-        places
-            .iter()
-            .rev()
-            .copied()
-            .filter(|place| resumed(place))
-            .collect()
+        places.iter().rev().copied().filter(|place| resumed(place)).collect()
     };
     let page = &ordered[..ordered.len().min(limit as usize)];
     let transactions: Option<Vec<Value>> = page
@@ -72,10 +67,9 @@ fn range(ledger: &EmbeddedLedger, params: Params<'_>) -> Result<(LedgerIndex, Le
         let one = match params.ledger()? {
             AskedLedger::Validated => last,
             AskedLedger::Index(index) => index,
-            AskedLedger::Hash(hash) => ledger
-                .history()
-                .index_of(&hash)
-                .ok_or_else(ApiError::ledger_not_found)?,
+            AskedLedger::Hash(hash) => {
+                ledger.history().index_of(&hash).ok_or_else(ApiError::ledger_not_found)?
+            }
             AskedLedger::Current => return Err(ApiError::ledger_index_malformed()),
         };
         if one < first || one > last {
@@ -98,12 +92,7 @@ fn marker(params: Params<'_>) -> Result<Option<(u32, u32)>, ApiError> {
     let Some(marker) = params.get("marker") else {
         return Ok(None);
     };
-    let number = |name: &str| {
-        marker
-            .get(name)
-            .and_then(Value::as_u64)
-            .and_then(|n| u32::try_from(n).ok())
-    };
+    let number = |name: &str| marker.get(name).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
     match (number("ledger"), number("seq")) {
         (Some(index), Some(place)) => Ok(Some((index, place))),
         _ => Err(ApiError::invalid("invalidMarker")),

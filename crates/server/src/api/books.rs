@@ -25,9 +25,7 @@ pub(crate) fn book_offers(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer
 
 /// The validated page a `subscribe` with `snapshot` gives.
 pub(crate) fn book_page(ledger: &EmbeddedLedger, gets: Asset, pays: Asset) -> Vec<Value> {
-    let offers = ledger
-        .world()
-        .book_offers(At::Validated, &pays, &gets, BOOK_OFFERS_DEFAULT as usize);
+    let offers = ledger.world().book_offers(At::Validated, &pays, &gets, BOOK_OFFERS_DEFAULT as usize);
     offers.iter().map(offer_json).collect()
 }
 

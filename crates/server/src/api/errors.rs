@@ -104,11 +104,6 @@ impl ApiError {
     }
 
     fn new(name: &'static str, code: Option<i32>, message: impl Into<String>) -> Self {
-        Self {
-            name,
-            code,
-            message: message.into(),
-            extra: Map::new(),
-        }
+        Self { name, code, message: message.into(), extra: Map::new() }
     }
 }

@@ -23,11 +23,9 @@ fn parts(found: &Found<'_>) -> Option<Parts> {
     let tx = Object::from_bytes(&found.tx.blob).ok()?;
     let meta = TxMeta::from_bytes(&found.tx.meta).ok()?;
     let mut meta_json = meta.to_json();
-    if let (true, Some(amount), Some(map)) = (
-        is_successful_payment(&tx, &meta),
-        delivered(&tx, &meta),
-        meta_json.as_object_mut(),
-    ) {
+    if let (true, Some(amount), Some(map)) =
+        (is_successful_payment(&tx, &meta), delivered(&tx, &meta), meta_json.as_object_mut())
+    {
         map.insert("delivered_amount".into(), amount);
     }
     Some(Parts {
@@ -45,9 +43,7 @@ fn is_successful_payment(tx: &Object, meta: &TxMeta) -> bool {
 
 /// What a payment delivered: what the metadata says, else its `Amount`.
 fn delivered(tx: &Object, meta: &TxMeta) -> Option<Value> {
-    meta.delivered_amount
-        .or_else(|| tx.amount(f::AMOUNT))
-        .map(|amount| amount.to_json())
+    meta.delivered_amount.or_else(|| tx.amount(f::AMOUNT)).map(|amount| amount.to_json())
 }
 
 /// A transaction as API version 2 shows it: a Payment's `Amount` is called `DeliverMax`.

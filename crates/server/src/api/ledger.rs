@@ -21,15 +21,9 @@ pub(crate) fn ledger(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
         AskedLedger::Index(index) if index == current => return Ok(open(ledger, current)),
         AskedLedger::Validated => ledger.header().ledger_index,
         AskedLedger::Index(index) => index,
-        AskedLedger::Hash(hash) => ledger
-            .history()
-            .index_of(&hash)
-            .ok_or_else(ApiError::ledger_not_found)?,
+        AskedLedger::Hash(hash) => ledger.history().index_of(&hash).ok_or_else(ApiError::ledger_not_found)?,
     };
-    let (header, stored) = ledger
-        .history()
-        .ledger(index)
-        .ok_or_else(ApiError::ledger_not_found)?;
+    let (header, stored) = ledger.history().ledger(index).ok_or_else(ApiError::ledger_not_found)?;
     let mut header_json = forms::header_json(header);
     if let (true, Some(map)) = (transactions, header_json.as_object_mut()) {
         let list = (0..stored.len()).filter_map(|at| {

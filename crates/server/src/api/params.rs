@@ -67,12 +67,8 @@ impl<'a> Params<'a> {
     /// The ledger asked about; the open one when none is named.
     pub(crate) fn ledger(&self) -> Result<AskedLedger, ApiError> {
         if let Some(hash) = self.get("ledger_hash") {
-            let text = hash
-                .as_str()
-                .ok_or_else(|| ApiError::invalid("ledgerHashNotString"))?;
-            let hash = text
-                .parse()
-                .map_err(|_| ApiError::invalid("ledgerHashMalformed"))?;
+            let text = hash.as_str().ok_or_else(|| ApiError::invalid("ledgerHashNotString"))?;
+            let hash = text.parse().map_err(|_| ApiError::invalid("ledgerHashMalformed"))?;
             return Ok(AskedLedger::Hash(hash));
         }
         let malformed = || ApiError::invalid("ledgerIndexMalformed");
@@ -81,16 +77,11 @@ impl<'a> Params<'a> {
             Some(Value::String(text)) => match text.as_str() {
                 "current" => Ok(AskedLedger::Current),
                 "validated" | "closed" => Ok(AskedLedger::Validated),
-                number => number
-                    .parse()
-                    .map(|n| AskedLedger::Index(LedgerIndex(n)))
-                    .map_err(|_| malformed()),
+                number => number.parse().map(|n| AskedLedger::Index(LedgerIndex(n))).map_err(|_| malformed()),
             },
             Some(Value::Number(number)) => {
-                let index = number
-                    .as_u64()
-                    .and_then(|number| u32::try_from(number).ok())
-                    .ok_or_else(malformed)?;
+                let index =
+                    number.as_u64().and_then(|number| u32::try_from(number).ok()).ok_or_else(malformed)?;
                 Ok(AskedLedger::Index(LedgerIndex(index)))
             }
             Some(_) => Err(malformed()),
@@ -104,22 +95,15 @@ pub(crate) fn asset(
     currency_malformed: fn() -> ApiError,
     issuer_malformed: fn() -> ApiError,
 ) -> Result<Asset, ApiError> {
-    let map = value
-        .as_object()
-        .ok_or_else(|| ApiError::invalid("Invalid field, not object."))?;
+    let map = value.as_object().ok_or_else(|| ApiError::invalid("Invalid field, not object."))?;
     let currency = map.get("currency").ok_or_else(|| ApiError::missing("currency"))?;
-    let currency: Currency = currency
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(currency_malformed)?;
+    let currency: Currency =
+        currency.as_str().and_then(|text| text.parse().ok()).ok_or_else(currency_malformed)?;
     let issuer = match map.get("issuer").filter(|issuer| !issuer.is_null()) {
         None => None,
-        Some(issuer) => Some(
-            issuer
-                .as_str()
-                .and_then(|text| text.parse().ok())
-                .ok_or_else(issuer_malformed)?,
-        ),
+        Some(issuer) => {
+            Some(issuer.as_str().and_then(|text| text.parse().ok()).ok_or_else(issuer_malformed)?)
+        }
     };
     Asset::new(currency, issuer).map_err(|_| issuer_malformed())
 }
@@ -127,16 +111,8 @@ pub(crate) fn asset(
 /// The two different assets of a book.
 pub(crate) fn book(map: Params<'_>) -> Result<(Asset, Asset), ApiError> {
     let side = |name: &str| map.get(name).ok_or_else(|| ApiError::missing(name));
-    let pays = asset(
-        side("taker_pays")?,
-        ApiError::src_cur_malformed,
-        ApiError::src_isr_malformed,
-    )?;
-    let gets = asset(
-        side("taker_gets")?,
-        ApiError::dst_amt_malformed,
-        ApiError::dst_isr_malformed,
-    )?;
+    let pays = asset(side("taker_pays")?, ApiError::src_cur_malformed, ApiError::src_isr_malformed)?;
+    let gets = asset(side("taker_gets")?, ApiError::dst_amt_malformed, ApiError::dst_isr_malformed)?;
     if pays == gets {
         return Err(ApiError::bad_market());
     }

@@ -25,15 +25,8 @@ impl Request {
             return Err(json!({"type": "error", "error": "jsonInvalid", "value": value}));
         };
         let id = params.get("id").cloned();
-        let command = params
-            .get("command")
-            .or_else(|| params.get("method"))
-            .and_then(Value::as_str);
-        let request = Self {
-            command: command.unwrap_or("").to_owned(),
-            params,
-            id,
-        };
+        let command = params.get("command").or_else(|| params.get("method")).and_then(Value::as_str);
+        let request = Self { command: command.unwrap_or("").to_owned(), params, id };
         let version = request.params.get("api_version").map_or(Some(1), Value::as_u64);
         if !version.is_some_and(|version| (1..=2).contains(&version)) {
             return Err(request.answer(Err(ApiError::invalid_api_version())));
@@ -77,34 +70,17 @@ mod tests {
     fn unreadable_messages_get_an_answer() {
         let deep = "[".repeat(100_000);
         let deep_object = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
-        for text in [
-            "",
-            "x",
-            "[]",
-            "1",
-            "null",
-            "\"a\"",
-            "{",
-            deep.as_str(),
-            deep_object.as_str(),
-        ] {
-            let answer = Request::parse(text)
-                .map(|request| request.command)
-                .expect_err("unreadable");
+        for text in ["", "x", "[]", "1", "null", "\"a\"", "{", deep.as_str(), deep_object.as_str()] {
+            let answer = Request::parse(text).map(|request| request.command).expect_err("unreadable");
             assert_eq!(answer["error"], "jsonInvalid");
         }
         for (text, error) in [
             ("{}", "missingCommand"),
             (r#"{"command": 7, "id": 1}"#, "missingCommand"),
             (r#"{"command": "ping", "api_version": 3}"#, "invalid_API_version"),
-            (
-                r#"{"command": "ping", "api_version": "2"}"#,
-                "invalid_API_version",
-            ),
+            (r#"{"command": "ping", "api_version": "2"}"#, "invalid_API_version"),
         ] {
-            let answer = Request::parse(text)
-                .map(|request| request.command)
-                .expect_err("refused");
+            let answer = Request::parse(text).map(|request| request.command).expect_err("refused");
             assert_eq!(
                 (answer["error"].as_str(), answer["status"].as_str()),
                 (Some(error), Some("error")),
@@ -116,9 +92,7 @@ mod tests {
     #[test]
     fn any_id_is_echoed() {
         for id in ["1", "\"x\"", "null", "{\"a\":[1]}", "1.5"] {
-            let request = Request::parse(&format!(r#"{{"command":"ping","id":{id}}}"#))
-                .ok()
-                .unwrap();
+            let request = Request::parse(&format!(r#"{{"command":"ping","id":{id}}}"#)).ok().unwrap();
             let answer = request.answer(Ok(Map::new()));
             assert_eq!(answer["id"], serde_json::from_str::<Value>(id).unwrap());
             assert_eq!(

@@ -19,9 +19,7 @@ pub(crate) fn submit(ledger: &mut EmbeddedLedger, params: Params<'_>) -> Answer 
         });
     };
     if params.flag("fail_hard")? {
-        return Err(ApiError::not_supported(
-            "fail_hard is not supported by this server.",
-        ));
+        return Err(ApiError::not_supported("fail_hard is not supported by this server."));
     }
     let text = blob.as_str().ok_or_else(|| ApiError::bad_field("tx_blob"))?;
     let bytes = hex::decode(text)

@@ -11,13 +11,9 @@ use crate::limits::TX_RANGE_MAX;
 
 /// Looks a transaction up by its hash.
 pub(crate) fn tx(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
-    let text = params
-        .get("transaction")
-        .ok_or_else(|| ApiError::missing("transaction"))?;
-    let hash: Hash256 = text
-        .as_str()
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| ApiError::bad_field("transaction"))?;
+    let text = params.get("transaction").ok_or_else(|| ApiError::missing("transaction"))?;
+    let hash: Hash256 =
+        text.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| ApiError::bad_field("transaction"))?;
     if params.flag("binary")? {
         return Err(ApiError::not_supported("Binary transactions are not supported."));
     }

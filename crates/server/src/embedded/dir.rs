@@ -50,10 +50,8 @@ pub(crate) struct Opened {
 pub(crate) fn world_id(spec: &WorldSpec, first_hash: &Hash256) -> Hash256 {
     // A spec always has a JSON form; should that ever fail, the hash of the first ledger still tells.
     let text = serde_json::to_vec(spec).unwrap_or_default();
-    let digest = Sha256::new()
-        .chain_update(b"neo-world\0")
-        .chain_update(text)
-        .chain_update(first_hash.as_bytes());
+    let digest =
+        Sha256::new().chain_update(b"neo-world\0").chain_update(text).chain_update(first_hash.as_bytes());
     Hash256(digest.finalize().into())
 }
 
@@ -83,11 +81,7 @@ impl Store {
         log.append(first)?;
         log.sync()?;
         drop(log);
-        let world_file = WorldFile {
-            format: FORMAT,
-            world_id: *id,
-            spec: spec.clone(),
-        };
+        let world_file = WorldFile { format: FORMAT, world_id: *id, spec: spec.clone() };
         let text = serde_json::to_vec_pretty(&world_file).map_err(|why| ServerError::damaged(&new, why))?;
         write_whole(&new.join(WORLD_FILE), &text)?;
         sync_dir(&new)?;
@@ -97,11 +91,7 @@ impl Store {
         rename(&new, dir)?;
         remove_dir(&old)?;
         let (log, _) = Log::open(&dir.join(LOG_FILE), id)?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            log,
-            last_snapshot: first.header.ledger_index,
-        })
+        Ok(Self { dir: dir.to_owned(), log, last_snapshot: first.header.ledger_index })
     }
 
     /// Opens a directory.
@@ -117,17 +107,12 @@ impl Store {
         let file: WorldFile =
             serde_json::from_slice(&text).map_err(|why| ServerError::damaged(&path, why))?;
         if file.format != FORMAT {
-            return Err(ServerError::damaged(
-                &path,
-                format!("format {} is not {FORMAT}", file.format),
-            ));
+            return Err(ServerError::damaged(&path, format!("format {} is not {FORMAT}", file.format)));
         }
         let log_path = dir.join(LOG_FILE);
         let (log, records) = Log::open(&log_path, &file.world_id)?;
         check_series(&log_path, &records)?;
-        let first = records
-            .first()
-            .ok_or_else(|| ServerError::damaged(&log_path, "no record"))?;
+        let first = records.first().ok_or_else(|| ServerError::damaged(&log_path, "no record"))?;
         if world_id(&file.spec, &first.header.ledger_hash) != file.world_id {
             return Err(ServerError::damaged(&path, "its spec is not that of the world"));
         }
@@ -136,18 +121,8 @@ impl Store {
             None => from_the_beginning(&file.spec, first)?,
         };
         let last_snapshot = world.header().ledger_index;
-        let store = Self {
-            dir: dir.to_owned(),
-            log,
-            last_snapshot,
-        };
-        Ok(Opened {
-            store,
-            spec: file.spec,
-            world_id: file.world_id,
-            world,
-            records,
-        })
+        let store = Self { dir: dir.to_owned(), log, last_snapshot };
+        Ok(Opened { store, spec: file.spec, world_id: file.world_id, world, records })
     }
 
     /// Writes a snapshot of the world as it stands after its last close.

@@ -11,8 +11,7 @@ use crate::error::ServerError;
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ServerError> {
     let temporary = with_suffix(path, ".tmp");
     let mut file = File::create(&temporary).map_err(ServerError::io("creating", &temporary))?;
-    file.write_all(bytes)
-        .map_err(ServerError::io("writing", &temporary))?;
+    file.write_all(bytes).map_err(ServerError::io("writing", &temporary))?;
     file.sync_all().map_err(ServerError::io("syncing", &temporary))?;
     drop(file);
     rename(&temporary, path)
@@ -27,14 +26,9 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), ServerError> {
     }
 }
 
-/// Makes the entries of a directory durable. On systems where a directory cannot be opened as a file the
-/// rename itself is all there is.
+/// Makes the entries of a directory durable.
 pub(crate) fn sync_dir(dir: &Path) -> Result<(), ServerError> {
-    if cfg!(windows) {
-        return Ok(());
-    }
-    let handle = File::open(dir).map_err(ServerError::io("opening", dir))?;
-    handle.sync_all().map_err(ServerError::io("syncing", dir))
+    platform::files::sync_dir(dir).map_err(ServerError::io("syncing", dir))
 }
 
 /// Removes a directory and everything in it, when it is there.

@@ -77,11 +77,7 @@ impl History {
 
     /// The ledger with this hash.
     pub(crate) fn index_of(&self, hash: &Hash256) -> Option<LedgerIndex> {
-        let found = self
-            .ledgers
-            .iter()
-            .rev()
-            .find(|(header, _)| header.ledger_hash == *hash);
+        let found = self.ledgers.iter().rev().find(|(header, _)| header.ledger_hash == *hash);
         found.map(|(header, _)| header.ledger_index)
     }
 
@@ -182,23 +178,16 @@ mod tests {
             history.push(record.header, record.transactions);
         }
         let first = history.first().unwrap();
-        let forgotten: Vec<Hash256> = history.ledgers[..20]
-            .iter()
-            .flat_map(|(_, txs)| txs.iter().map(|tx| tx.hash))
-            .collect();
-        let kept: Vec<Hash256> = history.ledgers[20..]
-            .iter()
-            .flat_map(|(_, txs)| txs.iter().map(|tx| tx.hash))
-            .collect();
+        let forgotten: Vec<Hash256> =
+            history.ledgers[..20].iter().flat_map(|(_, txs)| txs.iter().map(|tx| tx.hash)).collect();
+        let kept: Vec<Hash256> =
+            history.ledgers[20..].iter().flat_map(|(_, txs)| txs.iter().map(|tx| tx.hash)).collect();
         assert!(!forgotten.is_empty() && !kept.is_empty());
         history.forget(20);
         assert_eq!(history.first(), Some(first.plus(20)));
         assert!(history.ledger(first.plus(19)).is_none() && history.ledger(first.plus(20)).is_some());
         assert!(forgotten.iter().all(|hash| history.by_hash(hash).is_none()));
-        assert!(
-            kept.iter()
-                .all(|hash| history.by_hash(hash).is_some_and(|found| found.tx.hash == *hash))
-        );
+        assert!(kept.iter().all(|hash| history.by_hash(hash).is_some_and(|found| found.tx.hash == *hash)));
         for places in history.by_account.values() {
             assert!(places.iter().all(|place| history.found(*place).is_some()));
         }

@@ -58,22 +58,14 @@ pub(crate) struct Log {
 impl Log {
     /// Creates an empty log; it must not exist.
     pub(crate) fn create(path: &Path, world_id: &Hash256) -> Result<Self, ServerError> {
-        let opened = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(path);
+        let opened = OpenOptions::new().read(true).write(true).create_new(true).open(path);
         let mut file = opened.map_err(ServerError::io("creating", path))?;
         let mut head = Vec::with_capacity(FILE_HEAD);
         head.extend_from_slice(MAGIC);
         head.extend_from_slice(world_id.as_bytes());
         file.write_all(&head).map_err(ServerError::io("writing", path))?;
         file.sync_all().map_err(ServerError::io("syncing", path))?;
-        let log = Self {
-            file,
-            path: path.to_owned(),
-            failed: false,
-        };
+        let log = Self { file, path: path.to_owned(), failed: false };
         log.lock()?;
         Ok(log)
     }
@@ -88,29 +80,18 @@ impl Log {
         };
         log.lock()?;
         let mut bytes = Vec::new();
-        log.file
-            .read_to_end(&mut bytes)
-            .map_err(ServerError::io("reading", path))?;
-        let head = bytes
-            .get(..FILE_HEAD)
-            .ok_or_else(|| ServerError::damaged(path, "no head"))?;
+        log.file.read_to_end(&mut bytes).map_err(ServerError::io("reading", path))?;
+        let head = bytes.get(..FILE_HEAD).ok_or_else(|| ServerError::damaged(path, "no head"))?;
         if &head[..8] != MAGIC || &head[8..] != world_id.as_bytes() {
             return Err(ServerError::damaged(path, "not the log of this world"));
         }
         let (records, end) = read_records(path, &bytes)?;
         if end < bytes.len() {
-            tracing::warn!(
-                torn_bytes = bytes.len() - end,
-                "the end of the ledger log was torn; cut off"
-            );
-            log.file
-                .set_len(end as u64)
-                .map_err(ServerError::io("cutting", path))?;
+            tracing::warn!(torn_bytes = bytes.len() - end, "the end of the ledger log was torn; cut off");
+            log.file.set_len(end as u64).map_err(ServerError::io("cutting", path))?;
             log.file.sync_all().map_err(ServerError::io("syncing", path))?;
         }
-        log.file
-            .seek(SeekFrom::Start(end as u64))
-            .map_err(ServerError::io("seeking in", path))?;
+        log.file.seek(SeekFrom::Start(end as u64)).map_err(ServerError::io("seeking in", path))?;
         Ok((log, records))
     }
 
@@ -118,9 +99,7 @@ impl Log {
     /// sync is refused: a record behind a torn one would be lost.
     pub(crate) fn append(&mut self, record: &Record) -> Result<(), ServerError> {
         let payload = postcard::to_stdvec(record).map_err(|why| ServerError::damaged(&self.path, why))?;
-        let length = u32::try_from(payload.len())
-            .ok()
-            .filter(|length| *length as usize <= RECORD_BYTES_MAX);
+        let length = u32::try_from(payload.len()).ok().filter(|length| *length as usize <= RECORD_BYTES_MAX);
         let length = length.ok_or_else(|| ServerError::damaged(&self.path, "a record over the bound"))?;
         let mut bytes = Vec::with_capacity(RECORD_HEAD + payload.len());
         bytes.extend_from_slice(&length.to_le_bytes());
@@ -140,10 +119,7 @@ impl Log {
         work: impl FnOnce(&mut File) -> std::io::Result<()>,
     ) -> Result<(), ServerError> {
         if self.failed {
-            return Err(ServerError::Stopped(format!(
-                "an earlier write to {} failed",
-                self.path.display()
-            )));
+            return Err(ServerError::Stopped(format!("an earlier write to {} failed", self.path.display())));
         }
         work(&mut self.file).map_err(|why| {
             self.failed = true;
@@ -155,19 +131,16 @@ impl Log {
     fn lock(&self) -> Result<(), ServerError> {
         match self.file.try_lock() {
             Ok(()) => Ok(()),
-            Err(TryLockError::WouldBlock) => Err(ServerError::InUse(
-                self.path.parent().unwrap_or(Path::new("")).to_owned(),
-            )),
+            Err(TryLockError::WouldBlock) => {
+                Err(ServerError::InUse(self.path.parent().unwrap_or(Path::new("")).to_owned()))
+            }
             Err(TryLockError::Error(why)) => Err(ServerError::io("locking", &self.path)(why)),
         }
     }
 }
 
 fn checksum(length: u32, payload: &[u8]) -> [u8; 16] {
-    let digest = Sha256::new()
-        .chain_update(length.to_le_bytes())
-        .chain_update(payload)
-        .finalize();
+    let digest = Sha256::new().chain_update(length.to_le_bytes()).chain_update(payload).finalize();
     let mut sum = [0; 16];
     sum.copy_from_slice(&digest[..16]);
     sum
@@ -196,9 +169,7 @@ fn read_records(path: &Path, bytes: &[u8]) -> Result<(Vec<Record>, usize), Serve
 fn whole_record(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let length = u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?);
     let begin = at + RECORD_HEAD;
-    let end = begin
-        .checked_add(length as usize)
-        .filter(|_| length as usize <= RECORD_BYTES_MAX)?;
+    let end = begin.checked_add(length as usize).filter(|_| length as usize <= RECORD_BYTES_MAX)?;
     let payload = bytes.get(begin..end)?;
     (bytes.get(at + 4..begin)? == checksum(length, payload)).then_some((payload, end))
 }

@@ -163,15 +163,7 @@ impl EmbeddedLedger {
     fn start(world: World, world_id: Hash256, spec: WorldSpec, store: Option<Store>) -> Self {
         let mut history = History::default();
         history.push(*world.header(), Vec::new());
-        Self {
-            world,
-            history,
-            submitted: Vec::new(),
-            world_id,
-            spec,
-            last_close_ms: now_ms(),
-            store,
-        }
+        Self { world, history, submitted: Vec::new(), world_id, spec, last_close_ms: now_ms(), store }
     }
 
     fn close_unsynced(&mut self) -> Result<LedgerHeader, ServerError> {

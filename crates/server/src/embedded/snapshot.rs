@@ -21,10 +21,7 @@ const SUFFIX: &str = ".bin";
 
 /// Writes a snapshot durably and removes the oldest beyond [`SNAPSHOTS_KEPT`].
 pub(crate) fn write(dir: &Path, world_id: &Hash256, world: &World) -> Result<(), ServerError> {
-    let path = dir.join(format!(
-        "{PREFIX}{:010}{SUFFIX}",
-        world.header().ledger_index.get()
-    ));
+    let path = dir.join(format!("{PREFIX}{:010}{SUFFIX}", world.header().ledger_index.get()));
     let body = world.snapshot()?;
     let mut bytes = Vec::with_capacity(72 + body.len());
     bytes.extend_from_slice(MAGIC);

@@ -50,14 +50,7 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new(ledger: EmbeddedLedger, mode: CloseMode) -> Self {
-        Self {
-            ledger,
-            mode,
-            clients: BTreeMap::new(),
-            next_id: 1,
-            clock: 0,
-            stopped: None,
-        }
+        Self { ledger, mode, clients: BTreeMap::new(), next_id: 1, clock: 0, stopped: None }
     }
 
     pub(crate) fn ledger(&self) -> &EmbeddedLedger {
@@ -73,11 +66,7 @@ impl Hub {
         self.next_id += 1;
         let (sender, queue) = mpsc::channel(CLIENT_QUEUE_MAX);
         let slow = Arc::new(Notify::new());
-        let client = Client {
-            queue: sender,
-            slow: Arc::clone(&slow),
-            wishes: Subscriptions::default(),
-        };
+        let client = Client { queue: sender, slow: Arc::clone(&slow), wishes: Subscriptions::default() };
         self.clients.insert(id, client);
         Some(Joined { id, queue, slow })
     }
@@ -162,9 +151,7 @@ impl Hub {
             return Err(ApiError::not_stand_alone());
         }
         let header = self.close_ledger().map_err(|_| ApiError::internal())?;
-        Ok(api::fields(
-            json!({ "ledger_current_index": header.ledger_index.plus(1).get() }),
-        ))
+        Ok(api::fields(json!({ "ledger_current_index": header.ledger_index.plus(1).get() })))
     }
 
     fn subscribe(&mut self, id: ClientId, params: Params<'_>) -> Result<Map<String, Value>, ApiError> {
@@ -173,20 +160,12 @@ impl Hub {
             return Err(ApiError::internal());
         };
         client.wishes.add(&asked)?;
-        let mut answer = if asked.ledger {
-            api::subscribed_ledger(&self.ledger)
-        } else {
-            Map::new()
-        };
+        let mut answer = if asked.ledger { api::subscribed_ledger(&self.ledger) } else { Map::new() };
         for book in asked.books.iter().filter(|book| book.snapshot) {
             let given = api::book_page(&self.ledger, book.gets, book.pays);
             if book.both {
                 append(&mut answer, "bids", given);
-                append(
-                    &mut answer,
-                    "asks",
-                    api::book_page(&self.ledger, book.pays, book.gets),
-                );
+                append(&mut answer, "asks", api::book_page(&self.ledger, book.pays, book.gets));
             } else {
                 append(&mut answer, "offers", given);
             }
@@ -200,9 +179,8 @@ impl Hub {
             return;
         };
         let mut messages: Vec<(ClientId, Utf8Bytes)> = Vec::new();
-        let closed: Utf8Bytes = api::ledger_closed(&self.ledger, header, transactions.len())
-            .to_string()
-            .into();
+        let closed: Utf8Bytes =
+            api::ledger_closed(&self.ledger, header, transactions.len()).to_string().into();
         let listeners = self.clients.iter().filter(|(_, client)| client.wishes.ledger);
         messages.extend(listeners.map(|(id, _)| (*id, closed.clone())));
         for place in 0..transactions.len() {

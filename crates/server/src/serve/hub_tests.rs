@@ -11,9 +11,7 @@ use crate::error::ServerError;
 use serde_json::{Map, Value};
 
 fn texts(joined: &mut Joined) -> Vec<String> {
-    std::iter::from_fn(|| joined.queue.try_recv().ok())
-        .map(|text| text.to_string())
-        .collect()
+    std::iter::from_fn(|| joined.queue.try_recv().ok()).map(|text| text.to_string()).collect()
 }
 
 /// Any JSON, with the words the commands know in likely places.
@@ -127,10 +125,7 @@ fn a_ledger_that_cannot_be_recorded_is_announced_to_nobody() {
     assert_eq!(texts(&mut joined).len(), 1);
     hub.message(joined.id, r#"{"command":"ledger_accept"}"#);
     let after = texts(&mut joined);
-    assert!(
-        after.len() == 1 && after[0].contains(r#""error":"internal""#),
-        "{after:?}"
-    );
+    assert!(after.len() == 1 && after[0].contains(r#""error":"internal""#), "{after:?}");
     assert!(matches!(hub.close_ledger(), Err(ServerError::Stopped(_))));
     hub.message(joined.id, r#"{"command":"server_info"}"#);
     assert!(texts(&mut joined)[0].contains(r#""error":"internal""#));

@@ -40,9 +40,7 @@ pub struct LedgerServer {
 impl LedgerServer {
     /// A server around an embedded ledger.
     pub fn new(ledger: EmbeddedLedger, mode: CloseMode) -> Self {
-        Self {
-            hub: Arc::new(Mutex::new(Hub::new(ledger, mode))),
-        }
+        Self { hub: Arc::new(Mutex::new(Hub::new(ledger, mode))) }
     }
 
     /// Speaks the WebSocket protocol with one client over a byte stream until it leaves.
@@ -60,14 +58,8 @@ impl LedgerServer {
             _ => ServerError::Listen { address, why },
         };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
-        let address = listener
-            .local_addr()
-            .map_err(|why| ServerError::Listen { address, why })?;
-        Ok(Listening {
-            server: self.clone(),
-            listener,
-            address,
-        })
+        let address = listener.local_addr().map_err(|why| ServerError::Listen { address, why })?;
+        Ok(Listening { server: self.clone(), listener, address })
     }
 
     /// Closes a ledger every `interval` of wall time, for ever; comes back only with the error that

@@ -106,14 +106,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let farewell = async {
-        if socket
-            .close(Some(CloseFrame {
-                code,
-                reason: reason.into(),
-            }))
-            .await
-            .is_ok()
-        {
+        if socket.close(Some(CloseFrame { code, reason: reason.into() })).await.is_ok() {
             while let Some(Ok(_)) = socket.next().await {}
         }
     };

@@ -71,9 +71,7 @@ impl Asked {
             asked.accounts.push(account.ok_or_else(ApiError::act_malformed)?);
         }
         for item in books.into_iter().flatten() {
-            let map = item
-                .as_object()
-                .ok_or_else(|| ApiError::invalid("Invalid parameters."))?;
+            let map = item.as_object().ok_or_else(|| ApiError::invalid("Invalid parameters."))?;
             asked.books.push(asked_book(map)?);
         }
         Ok(asked)
@@ -84,12 +82,7 @@ fn asked_book(map: &Map<String, Value>) -> Result<AskedBook, ApiError> {
     let params = Params(map);
     let (gets, pays) = book(params)?;
     let both = params.flag("both")?;
-    Ok(AskedBook {
-        gets,
-        pays,
-        both,
-        snapshot: params.flag("snapshot")?,
-    })
+    Ok(AskedBook { gets, pays, both, snapshot: params.flag("snapshot")? })
 }
 
 impl Subscriptions {
@@ -128,15 +121,8 @@ impl Subscriptions {
 
     /// How many times a transaction is sent to this client.
     pub(crate) fn copies(&self, touched: &Touched) -> usize {
-        let accounts = self
-            .accounts
-            .iter()
-            .any(|account| touched.accounts.contains(account));
-        let books = self
-            .books
-            .iter()
-            .filter(|book| touched.books.contains(*book))
-            .count();
+        let accounts = self.accounts.iter().any(|account| touched.accounts.contains(account));
+        let books = self.books.iter().filter(|book| touched.books.contains(*book)).count();
         usize::from(self.transactions) + usize::from(accounts) + books
     }
 }
@@ -159,16 +145,10 @@ impl Touched {
             NodeAction::Modified => node.previous.as_ref().and_then(book_of),
             NodeAction::Created | NodeAction::Deleted => node.fields.as_ref().and_then(book_of),
         });
-        Self {
-            accounts,
-            books: books.collect(),
-        }
+        Self { accounts, books: books.collect() }
     }
 }
 
 fn book_of(fields: &Object) -> Option<(AssetKey, AssetKey)> {
-    Some((
-        fields.amount(f::TAKER_GETS)?.asset(),
-        fields.amount(f::TAKER_PAYS)?.asset(),
-    ))
+    Some((fields.amount(f::TAKER_GETS)?.asset(), fields.amount(f::TAKER_PAYS)?.asset()))
 }

@@ -24,20 +24,12 @@ pub fn wallet() -> KeyPair {
 /// XRP and the paper network's RLUSD.
 pub fn pair() -> (Asset, Asset) {
     let issuer = KeyPair::from_seed(&identity::issuer()).unwrap().account();
-    (
-        Asset::Xrp,
-        Asset::Issued {
-            currency: Currency::RLUSD,
-            issuer,
-        },
-    )
+    (Asset::Xrp, Asset::Issued { currency: Currency::RLUSD, issuer })
 }
 
 /// An offer of the wallet: gives XRP at a price nobody pays, so that it rests.
 pub fn resting_offer(sequence: u32, xrp: u32) -> SignedTx {
-    let (_, Asset::Issued { currency, issuer }) = pair() else {
-        unreachable!("RLUSD is issued")
-    };
+    let (_, Asset::Issued { currency, issuer }) = pair() else { unreachable!("RLUSD is issued") };
     let price = format!("{}", xrp * 50).parse().unwrap();
     let tx = Transaction {
         account: wallet().account(),
@@ -80,8 +72,5 @@ pub async fn tcp(server: &LedgerServer) -> Connection {
 
 /// The stream of whole ledgers over a connection.
 pub async fn whole_ledgers(connection: Connection) -> LedgerStream {
-    LedgerStream::open(connection, None, Subscription::whole_ledgers())
-        .await
-        .unwrap()
-        .0
+    LedgerStream::open(connection, None, Subscription::whole_ledgers()).await.unwrap().0
 }

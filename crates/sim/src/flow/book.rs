@@ -59,11 +59,7 @@ impl BookStep {
 
     /// How the step stands towards the next.
     pub fn debt(&self) -> Debt {
-        if self.owner_pays_fee() {
-            Debt::Issues
-        } else {
-            Debt::Redeems
-        }
+        if self.owner_pays_fee() { Debt::Issues } else { Debt::Redeems }
     }
 
     fn rate_of(&self, view: &View, asset: &Asset) -> u32 {
@@ -79,17 +75,11 @@ impl BookStep {
         if self.purpose.is_crossing() {
             return Some(tip);
         }
-        let rate_in = if before == Debt::Redeems {
-            self.rate_of(view, &self.paid)
-        } else {
-            PARITY
-        };
+        let rate_in = if before == Debt::Redeems { self.rate_of(view, &self.paid) } else { PARITY };
         let parts =
             |rate: u32| units::IssuedValue::from_parts_rounded(rate.into(), 0, units::Rounding::HalfEven);
-        let fee = Pair {
-            paid: StAmount::Issued(parts(rate_in).ok()?),
-            got: StAmount::Issued(parts(PARITY).ok()?),
-        };
+        let fee =
+            Pair { paid: StAmount::Issued(parts(rate_in).ok()?), got: StAmount::Issued(parts(PARITY).ok()?) };
         Quality::of(fee).composed(tip).ok()
     }
 
@@ -105,10 +95,7 @@ impl BookStep {
         self.cache = None;
         let mut remaining = wanted;
         let mut result = (amount::zero(kind(&self.paid)), amount::zero(kind(&self.got)));
-        let mut sums = Sums {
-            paid: Vec::new(),
-            got: Vec::new(),
-        };
+        let mut sums = Sums { paid: Vec::new(), got: Vec::new() };
         let this = self.clone();
         let mut each = |view: &mut View, tip: &Tip, take: Take| -> Outcome<bool> {
             if !amount::is_positive(remaining) {
@@ -150,21 +137,14 @@ impl BookStep {
         let cache = self.cache.ok_or(TEC_INTERNAL)?;
         let mut remaining = paid;
         let mut result = (amount::zero(kind(&self.paid)), amount::zero(kind(&self.got)));
-        let mut sums = Sums {
-            paid: Vec::new(),
-            got: Vec::new(),
-        };
+        let mut sums = Sums { paid: Vec::new(), got: Vec::new() };
         let this = self.clone();
         let mut each = |view: &mut View, tip: &Tip, take: Take| -> Outcome<bool> {
             if !amount::is_positive(remaining) {
                 return Ok(false);
             }
             let whole = amount::compare(take.step.paid, remaining).is_le();
-            let mut taken = if whole {
-                take
-            } else {
-                limit_paid(tip.quality, take, remaining)?
-            };
+            let mut taken = if whole { take } else { limit_paid(tip.quality, take, remaining)? };
             if whole {
                 sums.paid.push(taken.step.paid);
                 sums.got.push(taken.step.got);
@@ -184,17 +164,8 @@ impl BookStep {
                 let limited = limit_got(tip.quality, take, left)?;
                 if limited.step.paid == remaining {
                     result = (paid, cache.got);
-                    sums = Sums {
-                        paid: vec![result.0],
-                        got: vec![result.1],
-                    };
-                    taken = Take {
-                        step: Pair {
-                            paid: remaining,
-                            got: left,
-                        },
-                        ..limited
-                    };
+                    sums = Sums { paid: vec![result.0], got: vec![result.1] };
+                    taken = Take { step: Pair { paid: remaining, got: left }, ..limited };
                 } else {
                     sums.got.push(last);
                 }
@@ -214,12 +185,7 @@ impl BookStep {
     }
 
     fn remember(&mut self, (paid, got): (StAmount, StAmount)) -> (StAmount, StAmount) {
-        self.cache = Some(Cache {
-            paid,
-            moved: got,
-            got,
-            debt: Debt::Issues,
-        });
+        self.cache = Some(Cache { paid, moved: got, got, debt: Debt::Issues });
         (paid, got)
     }
 
@@ -285,59 +251,31 @@ impl BookStep {
         let Asset::Issued { currency, issuer } = self.paid else {
             return true;
         };
-        let must_authorise = view
-            .account(issuer)
-            .is_some_and(|root| root.flags & flags::LSF_REQUIRE_AUTH != 0);
+        let must_authorise =
+            view.account(issuer).is_some_and(|root| root.flags & flags::LSF_REQUIRE_AUTH != 0);
         if owner == issuer || !must_authorise {
             return true;
         }
-        let by_issuer = if issuer > owner {
-            flags::LSF_HIGH_AUTH
-        } else {
-            flags::LSF_LOW_AUTH
-        };
-        view.line(owner, issuer, currency)
-            .is_some_and(|line| line.flags & by_issuer != 0)
+        let by_issuer = if issuer > owner { flags::LSF_HIGH_AUTH } else { flags::LSF_LOW_AUTH };
+        view.line(owner, issuer, currency).is_some_and(|line| line.flags & by_issuer != 0)
     }
 
     /// The whole offer, as far as its owner's funds go.
     fn whole(&self, view: &View, tip: &Tip, (debt, previous_source, follows_book): Before) -> Outcome<Take> {
         let owner = tip.offer.account;
-        let rate_in = if debt == Debt::Redeems {
-            self.rate_of(view, &self.paid)
-        } else {
-            PARITY
-        };
-        let rate_out = if self.owner_pays_fee() {
-            self.rate_of(view, &self.got)
-        } else {
-            PARITY
-        };
+        let rate_in = if debt == Debt::Redeems { self.rate_of(view, &self.paid) } else { PARITY };
+        let rate_out = if self.owner_pays_fee() { self.rate_of(view, &self.got) } else { PARITY };
         let crossing = self.purpose.is_crossing();
-        let rate_in = if crossing && previous_source == Some(owner) {
-            PARITY
-        } else {
-            rate_in
-        };
-        let rate_out = if crossing && follows_book && owner == self.destination {
-            PARITY
-        } else {
-            rate_out
-        };
+        let rate_in = if crossing && previous_source == Some(owner) { PARITY } else { rate_in };
+        let rate_out = if crossing && follows_book && owner == self.destination { PARITY } else { rate_out };
         let offer = offers::pair_of(&tip.offer)?;
         let mut take = Take {
             offer,
-            step: Pair {
-                paid: ratio(offer.paid, rate_in, PARITY, true)?,
-                got: offer.got,
-            },
+            step: Pair { paid: ratio(offer.paid, rate_in, PARITY, true)?, got: offer.got },
             owner_gives: ratio(offer.got, rate_out, PARITY, false)?,
             rates: (rate_in, rate_out),
         };
-        if let Some(funds) = tip
-            .funds
-            .filter(|funds| amount::compare(*funds, take.owner_gives).is_lt())
-        {
+        if let Some(funds) = tip.funds.filter(|funds| amount::compare(*funds, take.owner_gives).is_lt()) {
             take.owner_gives = funds;
             take.step.got = ratio(funds, PARITY, rate_out, false)?;
             take.offer = checked(tip.quality.limit_got(offer, take.step.got, false))?;

@@ -47,10 +47,8 @@ fn strand(view: &View, request: &Request, through_xrp: bool) -> Outcome<Strand> 
     }
     if request.send != request.deliver || request.purpose.is_crossing() {
         let middle = through_xrp.then_some(Asset::Xrp);
-        let chain: Vec<Asset> = [Some(request.send), middle, Some(request.deliver)]
-            .into_iter()
-            .flatten()
-            .collect();
+        let chain: Vec<Asset> =
+            [Some(request.send), middle, Some(request.deliver)].into_iter().flatten().collect();
         for pair in chain.windows(2) {
             let [paid, got] = pair else { continue };
             steps.push(Step::Book(book(*paid, *got, request, through_xrp)));
@@ -97,10 +95,7 @@ fn book(paid: Asset, got: Asset, request: &Request, through_xrp: bool) -> BookSt
         destination: request.destination,
         purpose: request.purpose,
         is_default_path: !through_xrp,
-        threshold: request
-            .limit
-            .or(Some(Quality(u64::MAX)))
-            .filter(|_| request.purpose.is_crossing()),
+        threshold: request.limit.or(Some(Quality(u64::MAX))).filter(|_| request.purpose.is_crossing()),
         met: 0,
         inactive: false,
         cache: None,
@@ -113,11 +108,7 @@ fn reserve_change(view: &View, request: &Request) -> i32 {
         return 0;
     };
     let has_line = view.line(request.source, issuer, currency).is_some();
-    if request.purpose == Purpose::Payment || has_line {
-        0
-    } else {
-        -1
-    }
+    if request.purpose == Purpose::Payment || has_line { 0 } else { -1 }
 }
 
 fn check(view: &View, strand: &Strand, request: &Request) -> Outcome<()> {
@@ -138,10 +129,7 @@ fn check(view: &View, strand: &Strand, request: &Request) -> Outcome<()> {
 
 fn check_book(view: &View, book: &BookStep, before: Option<&Step>) -> Outcome<()> {
     for asset in [book.paid, book.got] {
-        if asset
-            .issuer()
-            .is_some_and(|issuer| view.account(issuer).is_none())
-        {
+        if asset.issuer().is_some_and(|issuer| view.account(issuer).is_none()) {
             return Err(TEC_NO_ISSUER);
         }
     }
@@ -149,16 +137,8 @@ fn check_book(view: &View, book: &BookStep, before: Option<&Step>) -> Outcome<()
         return Ok(());
     };
     let line = view.line(direct.source, issuer, currency).ok_or(TER_NO_LINE)?;
-    let no_ripple = if issuer > direct.source {
-        flags::LSF_HIGH_NO_RIPPLE
-    } else {
-        flags::LSF_LOW_NO_RIPPLE
-    };
-    if line.flags & no_ripple != 0 {
-        Err(TER_NO_RIPPLE)
-    } else {
-        Ok(())
-    }
+    let no_ripple = if issuer > direct.source { flags::LSF_HIGH_NO_RIPPLE } else { flags::LSF_LOW_NO_RIPPLE };
+    if line.flags & no_ripple != 0 { Err(TER_NO_RIPPLE) } else { Ok(()) }
 }
 
 fn check_direct(
@@ -211,17 +191,9 @@ fn check_freeze(view: &View, step: &DirectStep) -> Outcome<()> {
     let Some(line) = view.line(source, destination, currency) else {
         return Ok(());
     };
-    let by_destination = if destination > source {
-        flags::LSF_HIGH_FREEZE
-    } else {
-        flags::LSF_LOW_FREEZE
-    };
+    let by_destination = if destination > source { flags::LSF_HIGH_FREEZE } else { flags::LSF_LOW_FREEZE };
     let deep = flags::LSF_HIGH_DEEP_FREEZE | flags::LSF_LOW_DEEP_FREEZE;
-    if line.flags & (by_destination | deep) != 0 {
-        Err(TER_NO_LINE)
-    } else {
-        Ok(())
-    }
+    if line.flags & (by_destination | deep) != 0 { Err(TER_NO_LINE) } else { Ok(()) }
 }
 
 /// Money may pass through an account unless it blocks rippling on both lines.
@@ -234,16 +206,8 @@ fn check_rippling(
 ) -> Outcome<()> {
     let blocks = |peer: AccountId| -> Outcome<bool> {
         let line = view.line(peer, through, currency).ok_or(TER_NO_LINE)?;
-        let flag = if through > peer {
-            flags::LSF_HIGH_NO_RIPPLE
-        } else {
-            flags::LSF_LOW_NO_RIPPLE
-        };
+        let flag = if through > peer { flags::LSF_HIGH_NO_RIPPLE } else { flags::LSF_LOW_NO_RIPPLE };
         Ok(line.flags & flag != 0)
     };
-    if blocks(from)? && blocks(to)? {
-        Err(TER_NO_RIPPLE)
-    } else {
-        Ok(())
-    }
+    if blocks(from)? && blocks(to)? { Err(TER_NO_RIPPLE) } else { Ok(()) }
 }

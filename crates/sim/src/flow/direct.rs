@@ -23,11 +23,7 @@ impl DirectStep {
         }
         let line = view.line(self.source, self.destination, self.currency);
         let limit = line.map_or(IssuedValue::ZERO, |line| {
-            if self.destination == line.low {
-                line.low_limit
-            } else {
-                line.high_limit
-            }
+            if self.destination == line.low { line.low_limit } else { line.high_limit }
         });
         Ok((limit.checked_add(held).map_err(|_| TEC_INTERNAL)?, Debt::Issues))
     }
@@ -57,11 +53,7 @@ impl DirectStep {
             return PARITY;
         };
         let side = if incoming { self.destination } else { self.source };
-        let (quality_in, quality_out) = if side == line.low {
-            line.low_quality
-        } else {
-            line.high_quality
-        };
+        let (quality_in, quality_out) = if side == line.low { line.low_quality } else { line.high_quality };
         let set = if incoming { quality_in } else { quality_out };
         set.filter(|quality| *quality != 0).unwrap_or(PARITY)
     }
@@ -74,20 +66,9 @@ impl DirectStep {
             };
             return (self.line_quality(view, false).max(quality_in_before), PARITY);
         }
-        let out = if before == Debt::Redeems {
-            money::transfer_rate(view, self.source)
-        } else {
-            PARITY
-        };
+        let out = if before == Debt::Redeems { money::transfer_rate(view, self.source) } else { PARITY };
         let quality_in = self.line_quality(view, true);
-        (
-            out,
-            if self.is_last {
-                quality_in.min(PARITY)
-            } else {
-                quality_in
-            },
-        )
+        (out, if self.is_last { quality_in.min(PARITY) } else { quality_in })
     }
 
     /// The quality of the step as a whole.
@@ -96,13 +77,7 @@ impl DirectStep {
         let (out, quality_in) = self.qualities(view, own, before, quality_in_before);
         let whole =
             |parts: u32| StAmount::Issued(IssuedValue::from_int(i32::try_from(parts).unwrap_or(i32::MAX)));
-        (
-            Quality::of(Pair {
-                paid: whole(out),
-                got: whole(quality_in),
-            }),
-            own,
-        )
+        (Quality::of(Pair { paid: whole(out), got: whole(quality_in) }), own)
     }
 
     /// What must go in so that `wanted` comes out.
@@ -121,11 +96,8 @@ impl DirectStep {
             return Ok(self.remember(IssuedValue::ZERO, IssuedValue::ZERO, IssuedValue::ZERO, debt));
         }
         let needed = ratio(wanted, PARITY, quality_in, true)?;
-        let (moved, got) = if needed <= most {
-            (needed, wanted)
-        } else {
-            (most, ratio(most, quality_in, PARITY, false)?)
-        };
+        let (moved, got) =
+            if needed <= most { (needed, wanted) } else { (most, ratio(most, quality_in, PARITY, false)?) };
         let paid = ratio(moved, out, PARITY, true)?;
         let result = self.remember(paid, moved, got, debt);
         money::send_issued(view, self.source, self.destination, self.currency, moved)?;
@@ -148,11 +120,8 @@ impl DirectStep {
             return Ok(self.remember(IssuedValue::ZERO, IssuedValue::ZERO, IssuedValue::ZERO, debt));
         }
         let possible = ratio(paid, PARITY, out, false)?;
-        let (paid, moved) = if possible <= most {
-            (paid, possible)
-        } else {
-            (ratio(most, out, PARITY, true)?, most)
-        };
+        let (paid, moved) =
+            if possible <= most { (paid, possible) } else { (ratio(most, out, PARITY, true)?, most) };
         let got = ratio(moved, quality_in, PARITY, false)?;
         let moved = amount::least(StAmount::Issued(moved), cache.moved);
         let got = amount::least(StAmount::Issued(got), cache.got);
@@ -169,12 +138,7 @@ impl DirectStep {
         debt: Debt,
     ) -> (StAmount, StAmount) {
         let [paid, moved, got] = [paid, moved, got].map(StAmount::Issued);
-        self.cache = Some(Cache {
-            paid,
-            moved,
-            got,
-            debt,
-        });
+        self.cache = Some(Cache { paid, moved, got, debt });
         (paid, got)
     }
 }

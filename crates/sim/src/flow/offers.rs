@@ -63,15 +63,7 @@ impl Stream {
     /// A walk that begins at the best quality.
     pub fn new(paid: Asset, got: Asset) -> Self {
         let at = index::book_base(&paid, &got);
-        Self {
-            paid,
-            got,
-            at,
-            end: index::book_end(at),
-            current: None,
-            met: 0,
-            dead: BTreeSet::new(),
-        }
+        Self { paid, got, at, end: index::book_end(at), current: None, met: 0, dead: BTreeSet::new() }
     }
 
     /// The next live offer. The one before is deleted from `view`; `pristine` is the state before the flow.
@@ -91,10 +83,7 @@ impl Stream {
             let Some(offer) = view.offer(&key).cloned() else {
                 return Err(TEC_INTERNAL);
             };
-            if offer
-                .expiration
-                .is_some_and(|at| at <= view.rules.parent_close_time)
-            {
+            if offer.expiration.is_some_and(|at| at <= view.rules.parent_close_time) {
                 self.dead.insert(key);
                 continue;
             }
@@ -113,12 +102,7 @@ impl Stream {
                 }
                 continue;
             }
-            return Ok(Some(Tip {
-                key,
-                quality,
-                offer,
-                funds,
-            }));
+            return Ok(Some(Tip { key, quality, offer, funds }));
         }
     }
 

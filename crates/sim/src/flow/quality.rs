@@ -72,10 +72,7 @@ impl Quality {
             return Ok(pair);
         }
         let got = div_round(limit, self.rate()?, pair.got.kind(), up, Strictness::Strict)?;
-        Ok(Pair {
-            paid: limit,
-            got: amount::least(got, pair.got),
-        })
+        Ok(Pair { paid: limit, got: amount::least(got, pair.got) })
     }
 
     /// The offer cut down so that at most `limit` is got.
@@ -84,10 +81,7 @@ impl Quality {
             return Ok(pair);
         }
         let paid = mul_round(limit, self.rate()?, pair.paid.kind(), up, Strictness::Strict)?;
-        Ok(Pair {
-            paid: amount::least(paid, pair.paid),
-            got: limit,
-        })
+        Ok(Pair { paid: amount::least(paid, pair.paid), got: limit })
     }
 }
 

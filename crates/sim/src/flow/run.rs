@@ -24,16 +24,10 @@ const OFFERS_CONSIDERED_MAX: u32 = 1500;
 
 /// Moves what the request asks for. `view` takes the movements over only when the result is a success.
 pub fn flow(view: &mut View, request: &Request) -> Flowed {
-    let none = (
-        amount::zero(amount::kind_of(&request.send)),
-        amount::zero(amount::kind_of(&request.deliver)),
-    );
-    let failed = |result: ResultCode| Flowed {
-        result,
-        paid: none.0,
-        got: none.1,
-        dead_offers: BTreeSet::new(),
-    };
+    let none =
+        (amount::zero(amount::kind_of(&request.send)), amount::zero(amount::kind_of(&request.deliver)));
+    let failed =
+        |result: ResultCode| Flowed { result, paid: none.0, got: none.1, dead_offers: BTreeSet::new() };
     let strands = match build::strands(view, request) {
         Ok(strands) => strands,
         Err(result) => return failed(result),
@@ -54,12 +48,7 @@ pub fn flow(view: &mut View, request: &Request) -> Flowed {
     if result == TES_SUCCESS {
         *view = run.view;
     }
-    Flowed {
-        result,
-        paid: totals.0,
-        got: totals.1,
-        dead_offers: run.dead,
-    }
+    Flowed { result, paid: totals.0, got: totals.1, dead_offers: run.dead }
 }
 
 struct Run<'a, 'r> {
@@ -140,11 +129,7 @@ impl Run<'_, '_> {
                 continue;
             };
             let quality = Quality::of(Pair { paid, got });
-            if self
-                .request
-                .limit
-                .is_some_and(|limit| quality.is_worse_than(limit))
-            {
+            if self.request.limit.is_some_and(|limit| quality.is_worse_than(limit)) {
                 continue;
             }
             self.paid.push(paid);

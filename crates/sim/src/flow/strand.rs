@@ -122,12 +122,7 @@ impl Strand {
             met += book.met;
             inactive |= book.inactive;
         }
-        StrandRun {
-            moved,
-            dead,
-            met,
-            inactive,
-        }
+        StrandRun { moved, dead, met, inactive }
     }
 
     fn try_run<'a>(
@@ -195,13 +190,9 @@ impl Strand {
         let follows_book = self.follows_book(at);
         match self.steps.get_mut(at).ok_or(TEC_INTERNAL)? {
             Step::Direct(step) => step.reverse(view, wanted, before, quality_in),
-            Step::Book(step) => step.reverse(
-                view,
-                pristine,
-                dead,
-                wanted,
-                (before, previous_source, follows_book),
-            ),
+            Step::Book(step) => {
+                step.reverse(view, pristine, dead, wanted, (before, previous_source, follows_book))
+            }
             Step::Xrp(step) => step.run(view, wanted),
         }
     }
@@ -220,13 +211,9 @@ impl Strand {
         let follows_book = self.follows_book(at);
         match self.steps.get_mut(at).ok_or(TEC_INTERNAL)? {
             Step::Direct(step) => step.forward(view, paid, before, quality_in),
-            Step::Book(step) => step.forward(
-                view,
-                pristine,
-                dead,
-                paid,
-                (before, previous_source, follows_book),
-            ),
+            Step::Book(step) => {
+                step.forward(view, pristine, dead, paid, (before, previous_source, follows_book))
+            }
             Step::Xrp(step) => step.run(view, paid),
         }
     }
@@ -307,11 +294,7 @@ impl XrpStep {
         let (from, to, moved) = if self.is_last {
             (none, self.account, drops)
         } else {
-            (
-                self.account,
-                none,
-                drops.min(money::xrp_liquid(view, self.account, self.reserve_change)),
-            )
+            (self.account, none, drops.min(money::xrp_liquid(view, self.account, self.reserve_change)))
         };
         let moved = StAmount::Native(moved);
         if money::send(view, from, to, &ledger::Asset::Xrp, moved).is_err() {

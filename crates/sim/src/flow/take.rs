@@ -29,10 +29,7 @@ pub fn limit_got(quality: Quality, take: Take, limit: StAmount) -> Outcome<Take>
     let offer = checked(quality.limit_got(take.offer, limit, true))?;
     Ok(Take {
         offer,
-        step: Pair {
-            paid: ratio(offer.paid, rate_in, PARITY, true)?,
-            got: limit,
-        },
+        step: Pair { paid: ratio(offer.paid, rate_in, PARITY, true)?, got: limit },
         owner_gives: ratio(limit, rate_out, PARITY, false)?,
         rates: take.rates,
     })
@@ -48,10 +45,7 @@ pub fn limit_paid(quality: Quality, take: Take, limit: StAmount) -> Outcome<Take
     let offer = checked(quality.limit_paid(take.offer, to_owner, false))?;
     Ok(Take {
         offer,
-        step: Pair {
-            paid: limit,
-            got: offer.got,
-        },
+        step: Pair { paid: limit, got: offer.got },
         owner_gives: ratio(offer.got, rate_out, PARITY, false)?,
         rates: take.rates,
     })

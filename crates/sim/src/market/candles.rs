@@ -85,10 +85,7 @@ pub fn parse(text: &str) -> Result<Vec<Candle>, CandleError> {
         candles.push(candle);
     }
     if candles.len() < 2 {
-        return Err(CandleError::TooFew {
-            line: last_line,
-            rows: candles.len(),
-        });
+        return Err(CandleError::TooFew { line: last_line, rows: candles.len() });
     }
     Ok(candles)
 }
@@ -96,10 +93,7 @@ pub fn parse(text: &str) -> Result<Vec<Candle>, CandleError> {
 fn parse_row(row: &str, line: usize) -> Result<Candle, CandleError> {
     let cells: Vec<&str> = row.split(',').map(str::trim).collect();
     let [ts, open, high, low, close, volume] = cells.as_slice() else {
-        return Err(CandleError::Columns {
-            line,
-            found: cells.len(),
-        });
+        return Err(CandleError::Columns { line, found: cells.len() });
     };
     let refused = |column: usize, text: &str| CandleError::Value {
         line,
@@ -108,11 +102,7 @@ fn parse_row(row: &str, line: usize) -> Result<Candle, CandleError> {
     };
     let price = |column: usize, text: &str| text.parse::<Price>().map_err(|_| refused(column, text));
     let candle = Candle {
-        ts_ms: ts
-            .parse::<i64>()
-            .ok()
-            .filter(|ts| *ts > 0)
-            .ok_or_else(|| refused(0, ts))?,
+        ts_ms: ts.parse::<i64>().ok().filter(|ts| *ts > 0).ok_or_else(|| refused(0, ts))?,
         open: price(1, open)?,
         high: price(2, high)?,
         low: price(3, low)?,
@@ -123,11 +113,7 @@ fn parse_row(row: &str, line: usize) -> Result<Candle, CandleError> {
         return Err(refused(5, volume));
     }
     let inside = |p: Price| candle.low <= p && p <= candle.high;
-    if inside(candle.open) && inside(candle.close) {
-        Ok(candle)
-    } else {
-        Err(CandleError::Range { line })
-    }
+    if inside(candle.open) && inside(candle.close) { Ok(candle) } else { Err(CandleError::Range { line }) }
 }
 
 #[cfg(test)]
@@ -149,10 +135,7 @@ mod tests {
     fn bad_files_name_their_line() {
         for (bad, message) in [
             ("", "line 0: the file ends with 0 rows; at least two are needed"),
-            (
-                "60000,1,1,1,1,1",
-                "line 1: the file ends with 1 rows; at least two are needed",
-            ),
+            ("60000,1,1,1,1,1", "line 1: the file ends with 1 rows; at least two are needed"),
             (
                 "60000,1,1,1,1,1\n120000,1,1,1,1",
                 "line 2: 5 columns where six are needed (ts_ms,open,high,low,close,volume)",
@@ -162,14 +145,8 @@ mod tests {
             ("60000,1,1,1,-1,1", "line 1: `close` is not acceptable: `-1`"),
             ("x,1,1,1,1,1", "line 1: `ts_ms` is not acceptable: `x`"),
             ("60000,1,1,1,1,-3", "line 1: `volume` is not acceptable: `-3`"),
-            (
-                "60000,1,1,2,1,1",
-                "line 1: low <= open, close <= high does not hold",
-            ),
-            (
-                "60000,1,1,1,1,1\n60000,1,1,1,1,1",
-                "line 2: time is not after that of the row before",
-            ),
+            ("60000,1,1,2,1,1", "line 1: low <= open, close <= high does not hold"),
+            ("60000,1,1,1,1,1\n60000,1,1,1,1,1", "line 2: time is not after that of the row before"),
         ] {
             assert_eq!(parse(bad).unwrap_err().to_string(), message, "{bad:?}");
         }

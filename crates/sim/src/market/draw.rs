@@ -45,21 +45,9 @@ mod tests {
         let mut other = Draws::new(7, 2);
         let draws: Vec<f64> = (0..10_000).map(|_| a.normal()).collect();
         assert!(draws.iter().all(|draw| draw.to_bits() == b.normal().to_bits()));
-        assert!(
-            draws
-                .iter()
-                .take(8)
-                .any(|draw| draw.to_bits() != other.normal().to_bits())
-        );
+        assert!(draws.iter().take(8).any(|draw| draw.to_bits() != other.normal().to_bits()));
         let mean = draws.iter().sum::<f64>() / 10_000.0;
-        let variance = draws
-            .iter()
-            .map(|draw| (draw - mean) * (draw - mean))
-            .sum::<f64>()
-            / 10_000.0;
-        assert!(
-            mean.abs() < 0.05 && (variance - 1.0).abs() < 0.06,
-            "{mean} {variance}"
-        );
+        let variance = draws.iter().map(|draw| (draw - mean) * (draw - mean)).sum::<f64>() / 10_000.0;
+        assert!(mean.abs() < 0.05 && (variance - 1.0).abs() < 0.06, "{mean} {variance}");
     }
 }

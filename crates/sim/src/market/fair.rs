@@ -30,7 +30,10 @@ enum Source {
         mood: f64,
     },
     /// The candles themselves stay in the spec.
-    Candles { origin: LedgerTime, exhausted: bool },
+    Candles {
+        origin: LedgerTime,
+        exhausted: bool,
+    },
 }
 
 impl FairValue {
@@ -43,20 +46,13 @@ impl FairValue {
                 log_price: libm::log(to_float(spec.start_price)),
                 mood: 0.0,
             },
-            MarketSpec::Candles(_) => Source::Candles {
-                origin: now,
-                exhausted: false,
-            },
+            MarketSpec::Candles(_) => Source::Candles { origin: now, exhausted: false },
         };
         let price = match &spec.market {
             MarketSpec::Candles(candles) => candles.first().map_or(spec.start_price, |first| first.open),
             MarketSpec::None | MarketSpec::Synthetic => spec.start_price,
         };
-        Ok(FairValue {
-            price,
-            last: now,
-            source,
-        })
+        Ok(FairValue { price, last: now, source })
     }
 
     /// The price as an exact number.
@@ -79,11 +75,7 @@ impl FairValue {
         let elapsed = now.seconds_since(self.last);
         self.last = now;
         match &mut self.source {
-            Source::Walk {
-                draws,
-                log_price,
-                mood,
-            } => {
+            Source::Walk { draws, log_price, mood } => {
                 *mood = MOOD_PERSISTENCE * *mood + MOOD_DEVIATION * draws.normal();
                 let deviation = YEARLY_DEVIATION * libm::sqrt(f64::from(elapsed) / YEAR_SECONDS);
                 *log_price += deviation * libm::exp(*mood - 0.05) * draws.normal();
@@ -109,15 +101,11 @@ impl FairValue {
 fn along(candles: &[Candle], elapsed_ms: i64) -> Option<(Price, bool)> {
     let first = candles.first()?;
     let now = first.ts_ms.saturating_add(elapsed_ms);
-    let at = candles
-        .partition_point(|candle| candle.ts_ms <= now)
-        .checked_sub(1)?;
+    let at = candles.partition_point(|candle| candle.ts_ms <= now).checked_sub(1)?;
     let candle = candles.get(at)?;
     // All candles are as long as the first; in a gap after one its last price holds.
     let usual = candles.get(1)?.ts_ms - first.ts_ms;
-    let length = candles
-        .get(at + 1)
-        .map_or(usual, |next| (next.ts_ms - candle.ts_ms).min(usual));
+    let length = candles.get(at + 1).map_or(usual, |next| (next.ts_ms - candle.ts_ms).min(usual));
     let within = (now - candle.ts_ms).min(length);
     let ended = at + 1 == candles.len() && now >= candle.ts_ms.saturating_add(length);
     // A rising candle goes down first, a falling one up: the way that needs the least travel.
@@ -134,10 +122,7 @@ fn between(stops: [Price; 4], within: i64, length: i64) -> Option<Price> {
     let scaled = i128::from(within) * 3;
     let length = i128::from(length.max(1));
     let leg = usize::try_from(scaled / length).ok()?.min(2);
-    let (from, to) = (
-        i128::from(stops.get(leg)?.pico()),
-        i128::from(stops.get(leg + 1)?.pico()),
-    );
+    let (from, to) = (i128::from(stops.get(leg)?.pico()), i128::from(stops.get(leg + 1)?.pico()));
     let done = scaled - i128::try_from(leg).ok()? * length;
     let pico = from + (to - from) * done / length;
     Price::from_pico(u64::try_from(pico).ok()?).ok()

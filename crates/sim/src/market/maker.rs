@@ -55,18 +55,10 @@ impl Maker {
                 level.size = growth * draws.between(INNER_SIZE.0, INNER_SIZE.1);
                 growth *= SIZE_GROWTH;
             }
-            SideQuotes {
-                inner_bps: draws.between(INNER_BPS.0, INNER_BPS.1),
-                levels,
-            }
+            SideQuotes { inner_bps: draws.between(INNER_BPS.0, INNER_BPS.1), levels }
         };
         let (bids, asks) = (side(), side());
-        Maker {
-            draws,
-            bids,
-            asks,
-            last_fair: 0.0,
-        }
+        Maker { draws, bids, asks, last_fair: 0.0 }
     }
 
     /// Moves what has to be moved. The side that makes room goes first, so that the agent never meets itself.
@@ -80,11 +72,7 @@ impl Maker {
         }
         let rising = fair >= self.last_fair;
         self.last_fair = fair;
-        for side in if rising {
-            [Side::Sell, Side::Buy]
-        } else {
-            [Side::Buy, Side::Sell]
-        } {
+        for side in if rising { [Side::Sell, Side::Buy] } else { [Side::Buy, Side::Sell] } {
             let quotes = match side {
                 Side::Buy => &mut self.bids,
                 Side::Sell => &mut self.asks,
@@ -107,10 +95,8 @@ impl SideQuotes {
                 Side::Buy => fair * (1.0 - distance_bps / 1e4),
                 Side::Sell => fair * (1.0 + distance_bps / 1e4),
             };
-            let current = (level.sequence != 0)
-                .then(|| desk.offer(level.sequence))
-                .flatten()
-                .and_then(resting);
+            let current =
+                (level.sequence != 0).then(|| desk.offer(level.sequence)).flatten().and_then(resting);
             let stands = current.is_some_and(|(at, left)| {
                 libm::fabs(at / price - 1.0) * 1e4 <= TOLERANCE_BPS && left >= level.size / 2.0
             });
@@ -119,13 +105,7 @@ impl SideQuotes {
             }
             level.size = growth * draws.between(INNER_SIZE.0, INNER_SIZE.1);
             let replaces = current.map(|_| level.sequence);
-            let order = Order {
-                side,
-                price,
-                size: level.size,
-                flags: 0,
-                replaces,
-            };
+            let order = Order { side, price, size: level.size, flags: 0, replaces };
             level.sequence = desk.place(order).unwrap_or(0);
         }
     }

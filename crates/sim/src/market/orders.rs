@@ -50,15 +50,7 @@ impl<'e> Desk<'e> {
             return None;
         };
         let rlusd = identity::rlusd().ok()?;
-        Some(Desk {
-            keys,
-            entries,
-            rlusd,
-            sequence: root.sequence,
-            network_id,
-            fee,
-            sent: Vec::new(),
-        })
+        Some(Desk { keys, entries, rlusd, sequence: root.sequence, network_id, fee, sent: Vec::new() })
     }
 
     /// The agent's offer with this sequence, when it rests.
@@ -92,24 +84,13 @@ impl<'e> Desk<'e> {
         let Asset::Issued { currency, issuer } = self.rlusd else {
             return None;
         };
-        let (xrp, rlusd) = (
-            Amount::Xrp(drops),
-            Amount::Issued {
-                value,
-                currency,
-                issuer,
-            },
-        );
+        let (xrp, rlusd) = (Amount::Xrp(drops), Amount::Issued { value, currency, issuer });
         let (taker_gets, taker_pays) = match order.side {
             Side::Buy => (rlusd, xrp),
             Side::Sell => (xrp, rlusd),
         };
-        let kind = TxKind::OfferCreate {
-            taker_gets,
-            taker_pays,
-            expiration: None,
-            offer_sequence: order.replaces,
-        };
+        let kind =
+            TxKind::OfferCreate { taker_gets, taker_pays, expiration: None, offer_sequence: order.replaces };
         self.send(order.flags, kind)
     }
 

@@ -45,23 +45,13 @@ impl Taker {
     fn trade(&self, fair: f64, desk: &mut Desk, direction: f64, size: f64) {
         let start = super::AGENT_XRP.get() as f64 / 1e6;
         let excess = (desk.xrp() / start - 1.0).clamp(-1.0, 1.0);
-        let side = if direction < 0.5 - 5.0 * excess {
-            Side::Buy
-        } else {
-            Side::Sell
-        };
+        let side = if direction < 0.5 - 5.0 * excess { Side::Buy } else { Side::Sell };
         let size = (MEDIAN_SIZE * libm::exp(SIZE_DEVIATION * size)).clamp(SIZE_BOUNDS.0, SIZE_BOUNDS.1);
         let (price, sells) = match side {
             Side::Buy => (fair * (1.0 + SLIPPAGE), 0),
             Side::Sell => (fair * (1.0 - SLIPPAGE), flags::TF_SELL),
         };
         let flags = flags::TF_IMMEDIATE_OR_CANCEL | sells;
-        desk.place(Order {
-            side,
-            price,
-            size,
-            flags,
-            replaces: None,
-        });
+        desk.place(Order { side, price, size, flags, replaces: None });
     }
 }

@@ -33,26 +33,14 @@ impl Deferred {
         before: StAmount,
     ) {
         let sender_low = sender < receiver;
-        let key = if sender_low {
-            (sender, receiver, currency)
-        } else {
-            (receiver, sender, currency)
-        };
+        let key = if sender_low { (sender, receiver, currency) } else { (receiver, sender, currency) };
         let none = amount::zero(amount.kind());
         let credits = self.credits.entry(key).or_insert(Credits {
             low_received: none,
             high_received: none,
-            low_original: if sender_low {
-                before
-            } else {
-                amount::negate(before)
-            },
+            low_original: if sender_low { before } else { amount::negate(before) },
         });
-        let received = if sender_low {
-            &mut credits.high_received
-        } else {
-            &mut credits.low_received
-        };
+        let received = if sender_low { &mut credits.high_received } else { &mut credits.low_received };
         *received = amount::add(*received, amount).unwrap_or(*received);
     }
 
@@ -65,11 +53,7 @@ impl Deferred {
         balance: StAmount,
     ) -> StAmount {
         let is_low = account < issuer;
-        let key = if is_low {
-            (account, issuer, currency)
-        } else {
-            (issuer, account, currency)
-        };
+        let key = if is_low { (account, issuer, currency) } else { (issuer, account, currency) };
         let Some(credits) = self.credits.get(&key) else {
             return balance;
         };

@@ -16,9 +16,7 @@ pub fn add(view: &mut View, root: Hash256, key: Hash256, kind: DirectoryKind) ->
     };
     let last = first.previous.unwrap_or(0);
     let last_key = index::page(root, last);
-    let has_room = view
-        .directory(&last_key)
-        .is_some_and(|page| page.indexes.len() < PAGE_ENTRIES);
+    let has_room = view.directory(&last_key).is_some_and(|page| page.indexes.len() < PAGE_ENTRIES);
     if has_room {
         if let Some(page) = view.directory_mut(&last_key) {
             match kind {
@@ -52,14 +50,7 @@ fn insert_page(
     kind: DirectoryKind,
     previous: Option<u64>,
 ) {
-    let entry = Directory {
-        root,
-        kind,
-        indexes: vec![key],
-        next: None,
-        previous,
-        thread: Thread::default(),
-    };
+    let entry = Directory { root, kind, indexes: vec![key], next: None, previous, thread: Thread::default() };
     view.insert(index::page(root, page), Entry::Directory(entry));
 }
 
@@ -130,11 +121,7 @@ fn unlink(view: &mut View, root: Hash256, page_key: Hash256, previous: u64, next
         }
         next = 0;
     }
-    if next == 0
-        && previous == 0
-        && view
-            .directory(&previous_key)
-            .is_some_and(|node| node.indexes.is_empty())
+    if next == 0 && previous == 0 && view.directory(&previous_key).is_some_and(|node| node.indexes.is_empty())
     {
         view.erase(&previous_key);
     }

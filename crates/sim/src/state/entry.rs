@@ -244,11 +244,7 @@ fn account_object(e: &AccountRoot) -> Object {
 }
 
 fn line_object(e: &TrustLine) -> Object {
-    let amount = |value, issuer| Amount::Issued {
-        value,
-        currency: e.currency,
-        issuer,
-    };
+    let amount = |value, issuer| Amount::Issued { value, currency: e.currency, issuer };
     let mut object = Object::new()
         .with(f::BALANCE, amount(e.balance, AccountId::ONE))
         .with(f::FLAGS, e.flags)
@@ -278,21 +274,15 @@ fn offer_object(e: &Offer) -> Object {
 }
 
 fn directory_object(e: &Directory) -> Object {
-    let mut object = Object::new()
-        .with(f::FLAGS, 0_u32)
-        .with(f::ROOT_INDEX, e.root)
-        .with(f::INDEXES, e.indexes.clone());
+    let mut object =
+        Object::new().with(f::FLAGS, 0_u32).with(f::ROOT_INDEX, e.root).with(f::INDEXES, e.indexes.clone());
     object.insert_some(f::INDEX_NEXT, e.next);
     object.insert_some(f::INDEX_PREVIOUS, e.previous);
     match e.kind {
         DirectoryKind::Owner(owner) => {
             object.insert(f::OWNER, owner);
         }
-        DirectoryKind::Book {
-            taker_pays,
-            taker_gets,
-            rate,
-        } => {
+        DirectoryKind::Book { taker_pays, taker_gets, rate } => {
             let currency = |asset: Asset| Value::Hash160(asset.currency().unwrap_or(Currency::XRP).0);
             let issuer = |asset: Asset| Value::Hash160(asset.issuer().unwrap_or(AccountId::ZERO).0);
             object.insert(f::TAKER_PAYS_CURRENCY, currency(taker_pays));

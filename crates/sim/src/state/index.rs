@@ -32,11 +32,7 @@ pub fn owner_directory(owner: AccountId) -> Hash256 {
 
 /// A page of a directory; page 0 is its root.
 pub fn page(root: Hash256, page: u64) -> Hash256 {
-    if page == 0 {
-        root
-    } else {
-        spaced(b'd', &[root.as_bytes(), &page.to_be_bytes()])
-    }
+    if page == 0 { root } else { spaced(b'd', &[root.as_bytes(), &page.to_be_bytes()]) }
 }
 
 /// Where the book's directories begin: the last eight bytes are 0, those of a directory hold its rate.
@@ -99,15 +95,9 @@ mod tests {
     fn recorded_indexes() {
         let issuer: AccountId = "rP4X2MvMdQgzzeKZE1dhJDfT54eZYznbsc".parse().unwrap();
         let maker: AccountId = "r9aqmunPGhHcDjqkw9hgSHw83hv2iCMpjc".parse().unwrap();
-        let rlusd = Asset::Issued {
-            currency: Currency::RLUSD,
-            issuer,
-        };
+        let rlusd = Asset::Issued { currency: Currency::RLUSD, issuer };
         let shown = |hash: Hash256| hash.to_string();
-        assert_eq!(
-            shown(account(maker)),
-            "4791E1D73B70DB19061FC6D2651D3F2821C80D45DE9B0C7372AB54C642868834"
-        );
+        assert_eq!(shown(account(maker)), "4791E1D73B70DB19061FC6D2651D3F2821C80D45DE9B0C7372AB54C642868834");
         assert_eq!(
             shown(owner_directory(maker)),
             "8E6ACC6552DD0B1A9CFB32127E62B8DDC4FC59DBF80909A5176EC1786F0F1F4C"
@@ -121,9 +111,6 @@ mod tests {
             "DBCC932DA0077A75A88BCCD06F9142F0817C4A085D51D086871E34910A248995"
         );
         let directory = with_quality(book_base(&rlusd, &Asset::Xrp), 0x4F08_E1BC_9BF0_4000);
-        assert_eq!(
-            shown(directory),
-            "1E6D214C2835B27D40D8F92A784E88E12D791280EDCC3B8D4F08E1BC9BF04000"
-        );
+        assert_eq!(shown(directory), "1E6D214C2835B27D40D8F92A784E88E12D791280EDCC3B8D4F08E1BC9BF04000");
     }
 }

@@ -19,44 +19,27 @@ pub struct Changes {
 
 /// Derives the metadata of everything a view changed, and threads the transaction through it.
 pub fn derive(view: View, txn_id: Hash256) -> Changes {
-    let thread = Thread {
-        txn_id: Some(txn_id),
-        ledger_index: view.rules.ledger_index.0,
-    };
+    let thread = Thread { txn_id: Some(txn_id), ledger_index: view.rules.ledger_index.0 };
     let base = view.base();
-    let mut build = Build {
-        base,
-        items: view.into_items(),
-        threaded: BTreeMap::new(),
-        nodes: BTreeMap::new(),
-        thread,
-    };
+    let mut build =
+        Build { base, items: view.into_items(), threaded: BTreeMap::new(), nodes: BTreeMap::new(), thread };
     let keys: Vec<Hash256> = build.items.keys().copied().collect();
     for key in keys {
         build.node(key);
     }
-    let mut entries: BTreeMap<Hash256, Option<Entry>> = build
-        .threaded
-        .into_iter()
-        .map(|(key, entry)| (key, Some(entry)))
-        .collect();
+    let mut entries: BTreeMap<Hash256, Option<Entry>> =
+        build.threaded.into_iter().map(|(key, entry)| (key, Some(entry))).collect();
     for (key, item) in build.items {
         entries.insert(key, (item.action != Action::Erase).then_some(item.entry));
     }
-    Changes {
-        nodes: build.nodes.into_values().collect(),
-        entries,
-    }
+    Changes { nodes: build.nodes.into_values().collect(), entries }
 }
 
 /// The new entries alone.
 pub fn without_nodes(view: View) -> Changes {
     let new = view.into_items().into_iter();
     let entries = new.map(|(key, item)| (key, (item.action != Action::Erase).then_some(item.entry)));
-    Changes {
-        nodes: Vec::new(),
-        entries: entries.collect(),
-    }
+    Changes { nodes: Vec::new(), entries: entries.collect() }
 }
 
 struct Build<'a> {
@@ -90,14 +73,8 @@ impl Build<'_> {
         }
         self.thread_item(key);
         let new = entry.to_object();
-        let shown = new
-            .iter()
-            .filter(|(field, value)| is_shown(*field) && !is_default(value));
-        self.set(
-            key,
-            shown.map(|(field, value)| (field, value.clone())).collect(),
-            None,
-        );
+        let shown = new.iter().filter(|(field, value)| is_shown(*field) && !is_default(value));
+        self.set(key, shown.map(|(field, value)| (field, value.clone())).collect(), None);
     }
 
     fn modified(&mut self, key: Hash256, before: &Entry, entry: Entry) {
@@ -115,9 +92,7 @@ impl Build<'_> {
             self.thread_account(owner);
         }
         let after = last.to_object();
-        let shown = after
-            .iter()
-            .filter(|(field, _)| is_shown(*field) || is_thread(*field));
+        let shown = after.iter().filter(|(field, _)| is_shown(*field) || is_thread(*field));
         let shown = shown.map(|(field, value)| (field, value.clone())).collect();
         self.set(key, shown, previous_fields(before, &after));
     }
@@ -180,11 +155,7 @@ impl Build<'_> {
         if !self.nodes.contains_key(&key) {
             self.node_of(key, entry, NodeAction::Modified);
         }
-        if let Some(node) = self
-            .nodes
-            .get_mut(&key)
-            .filter(|node| node.previous_txn_id.is_none())
-        {
+        if let Some(node) = self.nodes.get_mut(&key).filter(|node| node.previous_txn_id.is_none()) {
             node.previous_txn_id = before.txn_id;
             node.previous_txn_lgr_seq = Some(before.ledger_index);
         }
@@ -195,13 +166,10 @@ impl Build<'_> {
 /// show: then what is shown may be empty (as in recorded metadata of a directory's first page that gets a second).
 fn previous_fields(before: &Entry, after: &Object) -> Option<Object> {
     let before = before.to_object();
-    let changed = before
-        .iter()
-        .filter(|(field, value)| is_changeable(*field) && after.get(*field) != Some(value));
+    let changed =
+        before.iter().filter(|(field, value)| is_changeable(*field) && after.get(*field) != Some(value));
     let changed: Object = changed.map(|(field, value)| (field, value.clone())).collect();
-    let appeared = after
-        .iter()
-        .any(|(field, _)| is_changeable(field) && !before.contains(field));
+    let appeared = after.iter().any(|(field, _)| is_changeable(field) && !before.contains(field));
     (appeared || !changed.is_empty()).then_some(changed)
 }
 

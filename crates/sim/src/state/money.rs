@@ -17,16 +17,9 @@ pub fn xrp_liquid(view: &View, account: AccountId, extra_objects: i32) -> Drops 
     let Some(root) = view.account(account) else {
         return Drops::ZERO;
     };
-    let owned = view
-        .reserve_owner_count(root)
-        .saturating_add_signed(extra_objects);
+    let owned = view.reserve_owner_count(root).saturating_add_signed(extra_objects);
     let reserve = view.rules.fees.reserve(owned);
-    let balance = view.usable(
-        account,
-        AccountId::ZERO,
-        Currency::XRP,
-        StAmount::Native(root.balance),
-    );
+    let balance = view.usable(account, AccountId::ZERO, Currency::XRP, StAmount::Native(root.balance));
     match balance {
         StAmount::Native(balance) if balance > reserve => balance.saturating_sub(reserve),
         _ => Drops::ZERO,
@@ -38,11 +31,7 @@ pub fn issued_balance(view: &View, account: AccountId, issuer: AccountId, curren
     let Some(line) = view.line(account, issuer, currency) else {
         return IssuedValue::ZERO;
     };
-    let balance = if account == line.low {
-        line.balance
-    } else {
-        line.balance.negate()
-    };
+    let balance = if account == line.low { line.balance } else { line.balance.negate() };
     match view.usable(account, issuer, currency, StAmount::Issued(balance)) {
         StAmount::Issued(usable) => usable,
         StAmount::Native(_) => balance,
@@ -57,27 +46,19 @@ pub fn is_frozen(view: &View, account: AccountId, issuer: AccountId, currency: C
     let Some(line) = view.line(account, issuer, currency) else {
         return false;
     };
-    let by_issuer = if issuer == line.high {
-        flags::LSF_HIGH_FREEZE
-    } else {
-        flags::LSF_LOW_FREEZE
-    };
+    let by_issuer = if issuer == line.high { flags::LSF_HIGH_FREEZE } else { flags::LSF_LOW_FREEZE };
     account != issuer && line.flags & by_issuer != 0
 }
 
 /// Whether either side has deep-frozen the line: the account can neither send nor receive.
 pub fn is_deep_frozen(view: &View, account: AccountId, issuer: AccountId, currency: Currency) -> bool {
     let deep = flags::LSF_LOW_DEEP_FREEZE | flags::LSF_HIGH_DEEP_FREEZE;
-    account != issuer
-        && view
-            .line(account, issuer, currency)
-            .is_some_and(|line| line.flags & deep != 0)
+    account != issuer && view.line(account, issuer, currency).is_some_and(|line| line.flags & deep != 0)
 }
 
 /// Whether the issuer has frozen everything it issues.
 pub fn is_globally_frozen(view: &View, issuer: AccountId) -> bool {
-    view.account(issuer)
-        .is_some_and(|root| root.flags & flags::LSF_GLOBAL_FREEZE != 0)
+    view.account(issuer).is_some_and(|root| root.flags & flags::LSF_GLOBAL_FREEZE != 0)
 }
 
 /// What the account can spend of an asset, frozen funds counting as none. `None`: the account issues it, without limit.
@@ -88,11 +69,8 @@ pub fn spendable(view: &View, account: AccountId, asset: &Asset) -> Option<StAmo
         Asset::Issued { currency, issuer } => {
             let frozen =
                 is_frozen(view, account, issuer, currency) || is_deep_frozen(view, account, issuer, currency);
-            let held = if frozen {
-                IssuedValue::ZERO
-            } else {
-                issued_balance(view, account, issuer, currency)
-            };
+            let held =
+                if frozen { IssuedValue::ZERO } else { issued_balance(view, account, issuer, currency) };
             Some(StAmount::Issued(held))
         }
         Asset::Mpt(_) => Some(amount::zero(units::stamount::Kind::Issued)),
@@ -101,9 +79,7 @@ pub fn spendable(view: &View, account: AccountId, asset: &Asset) -> Option<StAmo
 
 /// The issuer's transfer rate, in parts of 10^9.
 pub fn transfer_rate(view: &View, issuer: AccountId) -> u32 {
-    view.account(issuer)
-        .and_then(|root| root.transfer_rate)
-        .unwrap_or(PARITY)
+    view.account(issuer).and_then(|root| root.transfer_rate).unwrap_or(PARITY)
 }
 
 /// Moves an amount between the issuer (for XRP: [`AccountId::ZERO`]) and an account. To oneself, or nothing, is no move.
@@ -135,11 +111,7 @@ fn send_xrp(view: &mut View, from: AccountId, to: AccountId, drops: Drops) -> Ou
         let balance = view.account(to).ok_or(TEF_INTERNAL)?.balance;
         view.account_mut(to).ok_or(TEF_INTERNAL)?.balance =
             balance.checked_add(drops).map_err(|_| TEF_INTERNAL)?;
-        view.note_credit(
-            (none, to, Currency::XRP),
-            moved,
-            StAmount::Native(balance.negate()),
-        );
+        view.note_credit((none, to, Currency::XRP), moved, StAmount::Native(balance.negate()));
     }
     Ok(())
 }
@@ -157,16 +129,8 @@ pub fn send_issued(
         return trust::open_for_credit(view, from, to, currency, value);
     };
     let from_low = from == line.low;
-    let before = if from_low {
-        line.balance
-    } else {
-        line.balance.negate()
-    };
-    view.note_credit(
-        (from, to, currency),
-        StAmount::Issued(value),
-        StAmount::Issued(before),
-    );
+    let before = if from_low { line.balance } else { line.balance.negate() };
+    view.note_credit((from, to, currency), StAmount::Issued(value), StAmount::Issued(before));
     let after = before.checked_sub(value).map_err(|_| TEF_INTERNAL)?;
     let (reserve, receiver_reserve) = if from_low {
         (flags::LSF_LOW_RESERVE, flags::LSF_HIGH_RESERVE)
@@ -176,9 +140,7 @@ pub fn send_issued(
     let ends_need = before.is_positive()
         && !after.is_positive()
         && trust::is_default_side(view, &key, from)
-        && view
-            .line(from, to, currency)
-            .is_some_and(|line| line.flags & reserve != 0);
+        && view.line(from, to, currency).is_some_and(|line| line.flags & reserve != 0);
     if ends_need {
         view.adjust_owner_count(from, -1);
     }

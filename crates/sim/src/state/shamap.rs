@@ -10,11 +10,7 @@ const TRANSACTION_LEAF: &[u8; 4] = b"SND\0";
 
 /// Root of a tree of leaves, given as sorted (key, leaf hash). Zero for no leaves.
 pub fn root(leaves: &[(Hash256, Hash256)]) -> Hash256 {
-    if leaves.is_empty() {
-        Hash256::ZERO
-    } else {
-        inner(leaves, 0)
-    }
+    if leaves.is_empty() { Hash256::ZERO } else { inner(leaves, 0) }
 }
 
 /// Leaf hash of a state entry.
@@ -57,11 +53,7 @@ fn inner(leaves: &[(Hash256, Hash256)], depth: usize) -> Hash256 {
 
 fn nibble(key: &Hash256, depth: usize) -> u8 {
     let byte = key.0.get(depth / 2).copied().unwrap_or(0);
-    if depth.is_multiple_of(2) {
-        byte >> 4
-    } else {
-        byte & 0x0F
-    }
+    if depth.is_multiple_of(2) { byte >> 4 } else { byte & 0x0F }
 }
 
 /// Length prefix of the binary format (1 to 3 bytes).

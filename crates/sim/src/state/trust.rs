@@ -38,52 +38,24 @@ pub const fn side_flags(is_low: bool) -> [u32; 5] {
     use flags::{LSF_HIGH_AUTH, LSF_HIGH_DEEP_FREEZE, LSF_HIGH_FREEZE, LSF_HIGH_NO_RIPPLE, LSF_HIGH_RESERVE};
     use flags::{LSF_LOW_AUTH, LSF_LOW_DEEP_FREEZE, LSF_LOW_FREEZE, LSF_LOW_NO_RIPPLE, LSF_LOW_RESERVE};
     if is_low {
-        [
-            LSF_LOW_RESERVE,
-            LSF_LOW_AUTH,
-            LSF_LOW_NO_RIPPLE,
-            LSF_LOW_FREEZE,
-            LSF_LOW_DEEP_FREEZE,
-        ]
+        [LSF_LOW_RESERVE, LSF_LOW_AUTH, LSF_LOW_NO_RIPPLE, LSF_LOW_FREEZE, LSF_LOW_DEEP_FREEZE]
     } else {
-        [
-            LSF_HIGH_RESERVE,
-            LSF_HIGH_AUTH,
-            LSF_HIGH_NO_RIPPLE,
-            LSF_HIGH_FREEZE,
-            LSF_HIGH_DEEP_FREEZE,
-        ]
+        [LSF_HIGH_RESERVE, LSF_HIGH_AUTH, LSF_HIGH_NO_RIPPLE, LSF_HIGH_FREEZE, LSF_HIGH_DEEP_FREEZE]
     }
 }
 
 /// Makes a line.
 pub fn create(view: &mut View, new: NewLine) -> Outcome<()> {
     let is_low = new.owner < new.peer;
-    let (low, high) = if is_low {
-        (new.owner, new.peer)
-    } else {
-        (new.peer, new.owner)
-    };
+    let (low, high) = if is_low { (new.owner, new.peer) } else { (new.peer, new.owner) };
     let key = index::line(low, high, new.currency);
     let low_node = directory::add(view, index::owner_directory(low), key, DirectoryKind::Owner(low));
-    let high_node = directory::add(
-        view,
-        index::owner_directory(high),
-        key,
-        DirectoryKind::Owner(high),
-    );
+    let high_node = directory::add(view, index::owner_directory(high), key, DirectoryKind::Owner(high));
     let peer_flags = view.account(new.peer).ok_or(TEC_NO_TARGET)?.flags;
     let [reserve, auth, no_ripple, freeze, deep] = side_flags(is_low);
-    let chosen = [
-        (new.authorized, auth),
-        (new.no_ripple, no_ripple),
-        (new.freeze, freeze),
-        (new.deep_freeze, deep),
-    ];
-    let mut line_flags = chosen
-        .iter()
-        .filter(|(set, _)| *set)
-        .fold(reserve, |all, (_, flag)| all | flag);
+    let chosen =
+        [(new.authorized, auth), (new.no_ripple, no_ripple), (new.freeze, freeze), (new.deep_freeze, deep)];
+    let mut line_flags = chosen.iter().filter(|(set, _)| *set).fold(reserve, |all, (_, flag)| all | flag);
     if peer_flags & flags::LSF_DEFAULT_RIPPLE == 0 {
         line_flags |= side_flags(!is_low)[2];
     }
@@ -132,11 +104,7 @@ pub fn open_for_credit(
             deep_freeze: false,
         },
     )?;
-    view.note_credit(
-        (from, to, currency),
-        StAmount::Issued(value),
-        StAmount::Issued(IssuedValue::ZERO),
-    );
+    view.note_credit((from, to, currency), StAmount::Issued(value), StAmount::Issued(IssuedValue::ZERO));
     Ok(())
 }
 
@@ -159,14 +127,9 @@ pub fn is_default_side(view: &View, key: &Hash256, side: AccountId) -> bool {
     };
     let is_low = side == line.low;
     let [_, _, no_ripple, freeze, _] = side_flags(is_low);
-    let (limit, quality) = if is_low {
-        (line.low_limit, line.low_quality)
-    } else {
-        (line.high_limit, line.high_quality)
-    };
-    let default_ripple = view
-        .account(side)
-        .is_some_and(|root| root.flags & flags::LSF_DEFAULT_RIPPLE != 0);
+    let (limit, quality) =
+        if is_low { (line.low_limit, line.low_quality) } else { (line.high_limit, line.high_quality) };
+    let default_ripple = view.account(side).is_some_and(|root| root.flags & flags::LSF_DEFAULT_RIPPLE != 0);
     (line.flags & no_ripple != 0) != default_ripple
         && line.flags & freeze == 0
         && limit.is_zero()

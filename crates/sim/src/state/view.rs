@@ -62,12 +62,7 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A view without changes.
     pub fn new(base: &'a Entries, rules: Rules) -> Self {
-        Self {
-            base,
-            items: BTreeMap::new(),
-            rules,
-            deferred: None,
-        }
+        Self { base, items: BTreeMap::new(), rules, deferred: None }
     }
 
     /// The state below.
@@ -110,27 +105,14 @@ impl<'a> View<'a> {
     pub fn get_mut(&mut self, key: &Hash256) -> Option<&mut Entry> {
         if !self.items.contains_key(key) {
             let entry = self.base.get(key)?.clone();
-            self.items.insert(
-                *key,
-                Item {
-                    action: Action::Modify,
-                    entry,
-                },
-            );
+            self.items.insert(*key, Item { action: Action::Modify, entry });
         }
-        self.items
-            .get_mut(key)
-            .filter(|item| item.action != Action::Erase)
-            .map(|item| &mut item.entry)
+        self.items.get_mut(key).filter(|item| item.action != Action::Erase).map(|item| &mut item.entry)
     }
 
     /// Adds an entry. One that was erased in this view counts as changed.
     pub fn insert(&mut self, key: Hash256, entry: Entry) {
-        let action = if self.base.contains_key(&key) {
-            Action::Modify
-        } else {
-            Action::Insert
-        };
+        let action = if self.base.contains_key(&key) { Action::Modify } else { Action::Insert };
         self.items.insert(key, Item { action, entry });
     }
 
@@ -143,13 +125,7 @@ impl<'a> View<'a> {
             Some(item) => item.action = Action::Erase,
             None => {
                 if let Some(entry) = self.base.get(key) {
-                    self.items.insert(
-                        *key,
-                        Item {
-                            action: Action::Erase,
-                            entry: entry.clone(),
-                        },
-                    );
+                    self.items.insert(*key, Item { action: Action::Erase, entry: entry.clone() });
                 }
             }
         }
@@ -161,16 +137,8 @@ impl<'a> View<'a> {
         if key >= end {
             return None;
         }
-        let below = self
-            .base
-            .range(range)
-            .map(|(k, _)| *k)
-            .find(|k| self.get(k).is_some());
-        let own = self
-            .items
-            .range(range)
-            .find(|(_, item)| item.action != Action::Erase)
-            .map(|(k, _)| *k);
+        let below = self.base.range(range).map(|(k, _)| *k).find(|k| self.get(k).is_some());
+        let own = self.items.range(range).find(|(_, item)| item.action != Action::Erase).map(|(k, _)| *k);
         match (below, own) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

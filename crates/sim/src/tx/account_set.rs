@@ -39,18 +39,11 @@ const NO_OTHER_KEY: ResultCode = ResultCode(130);
 /// Checks that need no state.
 pub fn preflight(tx: &Tx) -> Outcome<()> {
     let allowed = SWITCHES.iter().fold(UNIVERSAL, |all, (flag, ..)| all | flag);
-    let (set, clear) = (
-        tx.number(f::SET_FLAG).unwrap_or(0),
-        tx.number(f::CLEAR_FLAG).unwrap_or(0),
-    );
+    let (set, clear) = (tx.number(f::SET_FLAG).unwrap_or(0), tx.number(f::CLEAR_FLAG).unwrap_or(0));
     if tx.flags & !allowed != 0 || (set != 0 && set == clear) {
         return Err(TEM_INVALID_FLAG);
     }
-    for [on, off] in [
-        [0x0001_0000, 0x0002_0000],
-        [0x0004_0000, 0x0008_0000],
-        [0x0010_0000, 0x0020_0000],
-    ] {
+    for [on, off] in [[0x0001_0000, 0x0002_0000], [0x0004_0000, 0x0008_0000], [0x0010_0000, 0x0020_0000]] {
         if tx.has(on) && tx.has(off) {
             return Err(TEM_INVALID_FLAG);
         }
@@ -61,10 +54,7 @@ pub fn preflight(tx: &Tx) -> Outcome<()> {
     {
         return Err(TEM_BAD_TRANSFER_RATE);
     }
-    if tx
-        .number(f::TICK_SIZE)
-        .is_some_and(|size| size != 0 && !(3..=16).contains(&size))
-    {
+    if tx.number(f::TICK_SIZE).is_some_and(|size| size != 0 && !(3..=16).contains(&size)) {
         return Err(TEM_BAD_TICK_SIZE);
     }
     Ok(())
@@ -79,11 +69,7 @@ pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
     let sets_auth = set == flags::ASF_REQUIRE_AUTH || tx.has(0x0004_0000);
     if sets_auth && !has(flags::LSF_REQUIRE_AUTH) && !owns_nothing {
         // `terOWNERS` while a later attempt is sure to come.
-        return Err(if view.rules.retry {
-            ResultCode(-93)
-        } else {
-            TEC_OWNERS
-        });
+        return Err(if view.rules.retry { ResultCode(-93) } else { TEC_OWNERS });
     }
     if set == flags::ASF_ALLOW_TRUST_LINE_CLAWBACK {
         if has(flags::LSF_NO_FREEZE) {
@@ -117,10 +103,7 @@ pub fn effect(view: &mut View, context: &Context) -> Done {
 }
 
 fn set_flags(root: &mut AccountRoot, tx: &Tx, master: bool) -> Outcome<()> {
-    let (set, clear) = (
-        tx.number(f::SET_FLAG).unwrap_or(0),
-        tx.number(f::CLEAR_FLAG).unwrap_or(0),
-    );
+    let (set, clear) = (tx.number(f::SET_FLAG).unwrap_or(0), tx.number(f::CLEAR_FLAG).unwrap_or(0));
     for (asked, flag) in PLAIN {
         if set == asked {
             root.flags |= flag;

@@ -36,10 +36,7 @@ pub struct Done {
 impl Done {
     /// A result alone.
     pub const fn with(result: ResultCode) -> Done {
-        Done {
-            result,
-            delivered: None,
-        }
+        Done { result, delivered: None }
     }
 }
 
@@ -53,13 +50,8 @@ pub struct Context<'t> {
 
 /// Applies a transaction to the state.
 pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
-    let refused = |result| Applied {
-        result,
-        applied: false,
-        meta: None,
-        touched: Vec::new(),
-        burned: Drops::ZERO,
-    };
+    let refused =
+        |result| Applied { result, applied: false, meta: None, touched: Vec::new(), burned: Drops::ZERO };
     if let Err(result) = preflight(tx, &rules) {
         return refused(result);
     }
@@ -69,9 +61,7 @@ pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
         Err(result) if result.is_tec() && !rules.retry => result,
         Err(result) => return refused(result),
     };
-    let burned = view
-        .account(tx.account)
-        .map_or(Drops::ZERO, |root| tx.fee.min(root.balance));
+    let burned = view.account(tx.account).map_or(Drops::ZERO, |root| tx.fee.min(root.balance));
     let Some(outcome) = perform(&view, tx, claimed) else {
         return refused(TEF_INTERNAL);
     };
@@ -83,11 +73,7 @@ pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
         return refused(done.result);
     }
     // Nothing in the open ledger is final: it has no metadata.
-    let changes = if rules.open {
-        metadata::without_nodes(view)
-    } else {
-        metadata::derive(view, tx.hash)
-    };
+    let changes = if rules.open { metadata::without_nodes(view) } else { metadata::derive(view, tx.hash) };
     let touched = changes.entries.keys().copied().collect();
     for (key, entry) in changes.entries {
         match entry {
@@ -100,17 +86,11 @@ pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
         index: 0,
         nodes: changes.nodes,
         delivered_amount: done.delivered,
-        other: done.delivered.map_or_else(Object::new, |amount| {
-            Object::new().with(f::DELIVERED_AMOUNT, amount)
-        }),
+        other: done
+            .delivered
+            .map_or_else(Object::new, |amount| Object::new().with(f::DELIVERED_AMOUNT, amount)),
     };
-    Applied {
-        result: done.result,
-        applied: true,
-        meta: (!rules.open).then_some(meta),
-        touched,
-        burned,
-    }
+    Applied { result: done.result, applied: true, meta: (!rules.open).then_some(meta), touched, burned }
 }
 
 /// Takes fee and sequence and runs the effect; after a `tec` only fee, sequence and (killed offers) dead offers stay.
@@ -136,10 +116,7 @@ fn perform<'a>(fresh: &View<'a>, tx: &Tx, claimed: ResultCode) -> Option<(View<'
 
 /// Offers the effect deleted without trading them.
 fn untouched_deleted_offers(view: &View) -> Vec<Hash256> {
-    let deleted = view
-        .items()
-        .iter()
-        .filter(|(_, item)| item.action == Action::Erase);
+    let deleted = view.items().iter().filter(|(_, item)| item.action == Action::Erase);
     let untouched = deleted.filter(|(key, item)| match (view.base().get(*key), &item.entry) {
         (Some(Entry::Offer(before)), Entry::Offer(last)) => before.taker_pays == last.taker_pays,
         _ => false,
@@ -215,10 +192,7 @@ fn common_checks(view: &View, tx: &Tx) -> Outcome<()> {
     {
         return Err(TEF_WRONG_PRIOR);
     }
-    if tx
-        .number(f::LAST_LEDGER_SEQUENCE)
-        .is_some_and(|last| last < view.rules.ledger_index.0)
-    {
+    if tx.number(f::LAST_LEDGER_SEQUENCE).is_some_and(|last| last < view.rules.ledger_index.0) {
         return Err(TEF_MAX_LEDGER);
     }
     if view.rules.open && tx.fee < view.rules.fees.base_fee {
@@ -226,11 +200,7 @@ fn common_checks(view: &View, tx: &Tx) -> Outcome<()> {
     }
     if root.balance < tx.fee {
         let something = !root.balance.is_zero() && !view.rules.open;
-        return Err(if something {
-            TEC_INSUFF_FEE
-        } else {
-            TER_INSUF_FEE_B
-        });
+        return Err(if something { TEC_INSUFF_FEE } else { TER_INSUF_FEE_B });
     }
     check_signer(root.account, root.regular_key, root.flags, tx)
 }

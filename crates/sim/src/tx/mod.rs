@@ -43,19 +43,14 @@ impl Tx {
     pub fn read(blob: &[u8]) -> Result<Tx, String> {
         let object = Object::from_bytes(blob).map_err(|error| error.to_string())?;
         let missing = |field: FieldId| move || format!("field `{field}` is missing");
-        let tx_type = object
-            .u32(f::TRANSACTION_TYPE)
-            .and_then(|code| u16::try_from(code).ok());
+        let tx_type = object.u32(f::TRANSACTION_TYPE).and_then(|code| u16::try_from(code).ok());
         let account = object.account(f::ACCOUNT).ok_or_else(missing(f::ACCOUNT))?;
         let number = object.u32(f::SEQUENCE).ok_or_else(missing(f::SEQUENCE))?;
         let sequence = match object.u32(f::TICKET_SEQUENCE) {
             Some(ticket) if number == 0 => SeqProxy::Ticket(ticket),
             _ => SeqProxy::Sequence(number),
         };
-        let fee = object
-            .amount(f::FEE)
-            .and_then(|fee| fee.drops())
-            .ok_or_else(missing(f::FEE))?;
+        let fee = object.amount(f::FEE).and_then(|fee| fee.drops()).ok_or_else(missing(f::FEE))?;
         Ok(Tx {
             blob: blob.to_vec(),
             hash: ledger::tx_hash(blob),

@@ -27,11 +27,7 @@ pub fn preflight(tx: &Tx) -> Outcome<()> {
 pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
     let root = view.account(tx.account).ok_or(TER_NO_ACCOUNT)?;
     let wanted = tx.number(f::OFFER_SEQUENCE).ok_or(TEM_MALFORMED)?;
-    if root.sequence <= wanted {
-        Err(TEM_BAD_SEQUENCE)
-    } else {
-        Ok(())
-    }
+    if root.sequence <= wanted { Err(TEM_BAD_SEQUENCE) } else { Ok(()) }
 }
 
 /// Deletes the offer where it is.

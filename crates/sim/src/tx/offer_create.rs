@@ -40,11 +40,7 @@ pub fn preflight(tx: &Tx) -> Outcome<()> {
         return Err(TEM_REDUNDANT);
     }
     let bad = |asset: &Asset| asset.currency().is_some_and(is_xrp_look_alike);
-    if bad(&pays_asset) || bad(&gets_asset) {
-        Err(TEM_BAD_CURRENCY)
-    } else {
-        Ok(())
-    }
+    if bad(&pays_asset) || bad(&gets_asset) { Err(TEM_BAD_CURRENCY) } else { Ok(()) }
 }
 
 /// An issued currency must not be spelt `XRP`.
@@ -58,11 +54,7 @@ pub fn is_xrp_look_alike(currency: ledger::Currency) -> bool {
 pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
     let terms = terms(tx)?;
     let root = view.account(tx.account).ok_or(TER_NO_ACCOUNT)?;
-    let frozen = |asset: &Asset| {
-        asset
-            .issuer()
-            .is_some_and(|issuer| money::is_globally_frozen(view, issuer))
-    };
+    let frozen = |asset: &Asset| asset.issuer().is_some_and(|issuer| money::is_globally_frozen(view, issuer));
     if frozen(&terms.wants) || frozen(&terms.gives) {
         return Err(TEC_FROZEN);
     }
@@ -70,10 +62,7 @@ pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
     if funds.is_some_and(|funds| !amount::is_positive(funds)) {
         return Err(TEC_UNFUNDED_OFFER);
     }
-    if tx
-        .number(f::OFFER_SEQUENCE)
-        .is_some_and(|old| root.sequence <= old)
-    {
+    if tx.number(f::OFFER_SEQUENCE).is_some_and(|old| root.sequence <= old) {
         return Err(TEM_BAD_SEQUENCE);
     }
     if has_expired(view, tx) {
@@ -87,49 +76,31 @@ fn check_may_receive(view: &View, tx: &Tx, wants: &Asset) -> Outcome<()> {
         return Ok(());
     };
     let retry = view.rules.retry;
-    let root = view
-        .account(issuer)
-        .ok_or(if retry { TER_NO_ACCOUNT } else { TEC_NO_ISSUER })?;
+    let root = view.account(issuer).ok_or(if retry { TER_NO_ACCOUNT } else { TEC_NO_ISSUER })?;
     if issuer == tx.account {
         return Ok(());
     }
     let line = view.line(tx.account, issuer, currency);
     if root.flags & flags::LSF_REQUIRE_AUTH != 0 {
         let line = line.ok_or(if retry { TER_NO_LINE } else { TEC_NO_LINE })?;
-        let by_issuer = if tx.account > issuer {
-            flags::LSF_LOW_AUTH
-        } else {
-            flags::LSF_HIGH_AUTH
-        };
+        let by_issuer = if tx.account > issuer { flags::LSF_LOW_AUTH } else { flags::LSF_HIGH_AUTH };
         if line.flags & by_issuer == 0 {
             return Err(if retry { TER_NO_AUTH } else { TEC_NO_AUTH });
         }
     }
-    if money::is_deep_frozen(view, tx.account, issuer, currency) {
-        Err(TEC_FROZEN)
-    } else {
-        Ok(())
-    }
+    if money::is_deep_frozen(view, tx.account, issuer, currency) { Err(TEC_FROZEN) } else { Ok(()) }
 }
 
 fn has_expired(view: &View, tx: &Tx) -> bool {
-    tx.number(f::EXPIRATION)
-        .is_some_and(|at| view.rules.parent_close_time >= at)
+    tx.number(f::EXPIRATION).is_some_and(|at| view.rules.parent_close_time >= at)
 }
 
 fn terms(tx: &Tx) -> Outcome<Terms> {
     let gives = tx.amount(f::TAKER_GETS).ok_or(TEM_MALFORMED)?;
     let wants = tx.amount(f::TAKER_PAYS).ok_or(TEM_MALFORMED)?;
     let number = |amount: &Amount| amount::number(amount).map_err(|_| TEM_BAD_AMOUNT);
-    let amounts = Pair {
-        paid: number(&gives)?,
-        got: number(&wants)?,
-    };
-    Ok(Terms {
-        gives: gives.asset(),
-        wants: wants.asset(),
-        amounts,
-    })
+    let amounts = Pair { paid: number(&gives)?, got: number(&wants)? };
+    Ok(Terms { gives: gives.asset(), wants: wants.asset(), amounts })
 }
 
 /// Replaces, crosses and rests. A view that is to be dropped after a kill has the dead offers deleted, nothing else.
@@ -176,11 +147,7 @@ fn place(view: &mut View, killed: &mut View, context: &Context) -> Outcome<()> {
     }
     let owned = view.account(tx.account).ok_or(TEF_INTERNAL)?.owner_count;
     if context.balance_before < view.rules.fees.reserve(owned.saturating_add(1)) {
-        return if crossed {
-            Ok(())
-        } else {
-            Err(TEC_INSUF_RESERVE_OFFER)
-        };
+        return if crossed { Ok(()) } else { Err(TEC_INSUF_RESERVE_OFFER) };
     }
     terms.amounts = left;
     rest(view, tx, &terms, rate)
@@ -193,17 +160,10 @@ fn rest(view: &mut View, tx: &Tx, terms: &Terms, rate: u64) -> Outcome<()> {
     let owner_node = directory::add(view, owner_root, key, DirectoryKind::Owner(tx.account));
     view.adjust_owner_count(tx.account, 1);
     let book_directory = index::with_quality(index::book_base(&terms.wants, &terms.gives), rate);
-    let kind = DirectoryKind::Book {
-        taker_pays: terms.wants,
-        taker_gets: terms.gives,
-        rate,
-    };
+    let kind = DirectoryKind::Book { taker_pays: terms.wants, taker_gets: terms.gives, rate };
     let book_node = directory::add(view, book_directory, key, kind);
     let internal = |_: UnitsError| TEC_INTERNAL;
-    let marks = [
-        (flags::TF_PASSIVE, flags::LSF_PASSIVE),
-        (flags::TF_SELL, flags::LSF_SELL),
-    ];
+    let marks = [(flags::TF_PASSIVE, flags::LSF_PASSIVE), (flags::TF_SELL, flags::LSF_SELL)];
     let offer = Offer {
         account: tx.account,
         sequence,
@@ -213,10 +173,7 @@ fn rest(view: &mut View, tx: &Tx, terms: &Terms, rate: u64) -> Outcome<()> {
         book_node,
         owner_node,
         expiration: tx.number(f::EXPIRATION),
-        flags: marks
-            .iter()
-            .filter(|(asked, _)| tx.has(*asked))
-            .fold(0, |all, (_, mark)| all | mark),
+        flags: marks.iter().filter(|(asked, _)| tx.has(*asked)).fold(0, |all, (_, mark)| all | mark),
         thread: Thread::default(),
     };
     view.insert(key, Entry::Offer(offer));

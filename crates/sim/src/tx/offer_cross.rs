@@ -25,33 +25,18 @@ pub struct Terms {
 /// The amounts on the grid of the issuers' tick sizes; `None` when nothing is left of one of them.
 pub fn to_tick_size(view: &View, terms: &Terms, sells: bool) -> Result<Option<Pair>, UnitsError> {
     let tick_of = |asset: &Asset| {
-        asset
-            .issuer()
-            .and_then(|issuer| view.account(issuer))
-            .and_then(|root| root.tick_size)
+        asset.issuer().and_then(|issuer| view.account(issuer)).and_then(|root| root.tick_size)
     };
-    let digits = [tick_of(&terms.wants), tick_of(&terms.gives)]
-        .into_iter()
-        .flatten()
-        .min();
+    let digits = [tick_of(&terms.wants), tick_of(&terms.gives)].into_iter().flatten().min();
     let Some(digits) = digits.filter(|digits| *digits < Quality::DIGITS_MAX) else {
         return Ok(Some(terms.amounts));
     };
-    let Pair {
-        paid: gives,
-        got: wants,
-    } = terms.amounts;
+    let Pair { paid: gives, got: wants } = terms.amounts;
     let rate = Quality(stamount::rate(gives, wants)).rounded_to(digits).rate()?;
     let rounded = if sells {
-        Pair {
-            paid: gives,
-            got: stamount::multiply(gives, rate, wants.kind())?,
-        }
+        Pair { paid: gives, got: stamount::multiply(gives, rate, wants.kind())? }
     } else {
-        Pair {
-            paid: stamount::divide(wants, rate, gives.kind())?,
-            got: wants,
-        }
+        Pair { paid: stamount::divide(wants, rate, gives.kind())?, got: wants }
     };
     let empty = rounded.paid.is_zero() || rounded.got.is_zero();
     Ok((!empty).then_some(rounded))
@@ -80,10 +65,7 @@ pub fn cross(view: &mut View, killed: &mut View, tx: &Tx, terms: &Terms) -> Outc
         )
         .map_err(internal)?
     };
-    let mut limit = Quality::of(Pair {
-        paid: with_fee,
-        got: terms.amounts.got,
-    });
+    let mut limit = Quality::of(Pair { paid: with_fee, got: terms.amounts.got });
     if tx.has(flags::TF_PASSIVE) {
         limit = limit.next_better();
     }
@@ -93,19 +75,11 @@ pub fn cross(view: &mut View, killed: &mut View, tx: &Tx, terms: &Terms) -> Outc
         destination: tx.account,
         send: terms.gives,
         deliver: terms.wants,
-        amount: if sells {
-            everything(view, tx.account, terms.wants)?
-        } else {
-            terms.amounts.got
-        },
+        amount: if sells { everything(view, tx.account, terms.wants)? } else { terms.amounts.got },
         send_max: Some(amount::least(with_fee, funds)),
         limit: Some(limit),
         partial: !tx.has(flags::TF_FILL_OR_KILL),
-        purpose: if sells {
-            Purpose::CrossingSell
-        } else {
-            Purpose::Crossing
-        },
+        purpose: if sells { Purpose::CrossingSell } else { Purpose::Crossing },
     };
     let mut sandbox = view.payment_sandbox();
     let flowed = flow::flow(&mut sandbox, &request);
@@ -121,10 +95,7 @@ pub fn cross(view: &mut View, killed: &mut View, tx: &Tx, terms: &Terms) -> Outc
         return Ok(terms.amounts);
     }
     if !amount::is_positive(funds_after) {
-        return Ok(Pair {
-            paid: amount::zero(funds.kind()),
-            got: amount::zero(terms.amounts.got.kind()),
-        });
+        return Ok(Pair { paid: amount::zero(funds.kind()), got: amount::zero(terms.amounts.got.kind()) });
     }
     remainder(terms.amounts, (flowed.paid, flowed.got), sells, fee_rate)
 }
@@ -134,11 +105,7 @@ fn remainder(whole: Pair, (paid, got): (StAmount, StAmount), sells: bool, fee_ra
     let internal = |_: UnitsError| TEC_INTERNAL;
     let rate = stamount::rate_amount(stamount::rate(whole.got, whole.paid)).map_err(internal)?;
     let at_least_zero = |number: StAmount| {
-        if amount::signum(number) < 0 {
-            amount::zero(number.kind())
-        } else {
-            number
-        }
+        if amount::signum(number) < 0 { amount::zero(number.kind()) } else { number }
     };
     if sells {
         let without_fee = if fee_rate == money::PARITY {
@@ -148,24 +115,16 @@ fn remainder(whole: Pair, (paid, got): (StAmount, StAmount), sells: bool, fee_ra
         };
         let left = at_least_zero(amount::sub(whole.paid, without_fee).map_err(internal)?);
         let wanted = div_round(left, rate, whole.got.kind(), false, Strictness::Strict).map_err(internal)?;
-        return Ok(Pair {
-            paid: left,
-            got: wanted,
-        });
+        return Ok(Pair { paid: left, got: wanted });
     }
     let wanted = at_least_zero(amount::sub(whole.got, got).map_err(internal)?);
     let left = mul_round(wanted, rate, whole.paid.kind(), true, Strictness::Loose).map_err(internal)?;
-    Ok(Pair {
-        paid: left,
-        got: wanted,
-    })
+    Ok(Pair { paid: left, got: wanted })
 }
 
 /// A rate in parts of 10^9 as a number.
 fn rate_number(rate: u32) -> Outcome<StAmount> {
-    IssuedValue::from_parts(rate.into(), -9)
-        .map(StAmount::Issued)
-        .map_err(|_| TEC_INTERNAL)
+    IssuedValue::from_parts(rate.into(), -9).map(StAmount::Issued).map_err(|_| TEC_INTERNAL)
 }
 
 /// More than any book can give: what a selling offer accepts. Of XRP, all that others can have.

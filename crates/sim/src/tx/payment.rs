@@ -83,10 +83,7 @@ fn check_deliver_min(tx: &Tx, asked: &Amount) -> Outcome<()> {
 fn source_asset(tx: &Tx, asked: &Amount) -> Asset {
     match (tx.amount(f::SEND_MAX), asked.asset()) {
         (Some(max), _) => max.asset(),
-        (None, Asset::Issued { currency, .. }) => Asset::Issued {
-            currency,
-            issuer: tx.account,
-        },
+        (None, Asset::Issued { currency, .. }) => Asset::Issued { currency, issuer: tx.account },
         (None, other) => other,
     }
 }
@@ -102,18 +99,10 @@ pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
         if view.rules.open && tx.has(flags::TF_PARTIAL_PAYMENT) {
             return Err(TEL_NO_DST_PARTIAL);
         }
-        return if drops < view.rules.fees.reserve(0) {
-            Err(TEC_NO_DST_INSUF_XRP)
-        } else {
-            Ok(())
-        };
+        return if drops < view.rules.fees.reserve(0) { Err(TEC_NO_DST_INSUF_XRP) } else { Ok(()) };
     };
     let needs_tag = root.flags & flags::LSF_REQUIRE_DEST_TAG != 0;
-    if needs_tag && !tx.object.contains(f::DESTINATION_TAG) {
-        Err(TEC_DST_TAG_NEEDED)
-    } else {
-        Ok(())
-    }
+    if needs_tag && !tx.object.contains(f::DESTINATION_TAG) { Err(TEC_DST_TAG_NEEDED) } else { Ok(()) }
 }
 
 /// Moves the money.
@@ -200,9 +189,8 @@ fn pay_through_flow(view: &mut View, tx: &Tx, destination: AccountId, asked: &Am
     let send_max = tx.amount(f::SEND_MAX).map(|max| number(&max)).transpose()?;
     // Without SendMax the sender gives no more than the amount itself, in currency of its own or another's issue.
     let budget = send_max.or(Some(wanted));
-    let limit = tx
-        .has(flags::TF_LIMIT_QUALITY)
-        .then(|| budget.map(|paid| Quality::of(Pair { paid, got: wanted })));
+    let limit =
+        tx.has(flags::TF_LIMIT_QUALITY).then(|| budget.map(|paid| Quality::of(Pair { paid, got: wanted })));
     let request = Request {
         source: tx.account,
         destination,
@@ -218,11 +206,7 @@ fn pay_through_flow(view: &mut View, tx: &Tx, destination: AccountId, asked: &Am
     let flowed = flow::flow(&mut sandbox, &request);
     view.accept_payment(sandbox);
     if flowed.result != TES_SUCCESS {
-        return Err(if is_retry(flowed.result) {
-            TEC_PATH_DRY
-        } else {
-            flowed.result
-        });
+        return Err(if is_retry(flowed.result) { TEC_PATH_DRY } else { flowed.result });
     }
     let delivered = amount::of_asset(flowed.got, &asked.asset()).map_err(|_| TEF_EXCEPTION)?;
     if delivered == *asked {
@@ -234,10 +218,7 @@ fn pay_through_flow(view: &mut View, tx: &Tx, destination: AccountId, asked: &Am
     {
         return Err(TEC_PATH_PARTIAL);
     }
-    Ok(Done {
-        result: TES_SUCCESS,
-        delivered: Some(delivered),
-    })
+    Ok(Done { result: TES_SUCCESS, delivered: Some(delivered) })
 }
 
 /// A currency of one code needs no book: what the sender holds of the amount's own issuer is what goes.

@@ -42,12 +42,7 @@ pub fn effect(view: &mut View, context: &Context) -> Done {
         let key = index::ticket(tx.account, sequence);
         let root = index::owner_directory(tx.account);
         let owner_node = directory::add(view, root, key, DirectoryKind::Owner(tx.account));
-        let ticket = Ticket {
-            account: tx.account,
-            sequence,
-            owner_node,
-            thread: Thread::default(),
-        };
+        let ticket = Ticket { account: tx.account, sequence, owner_node, thread: Thread::default() };
         view.insert(key, Entry::Ticket(ticket));
     }
     if let Some(root) = view.account_mut(tx.account) {
@@ -64,10 +59,7 @@ pub fn spend(view: &mut View, account: AccountId, sequence: u32) -> Outcome<()> 
     let node = view.ticket(&key).ok_or(TEF_NO_TICKET)?.owner_node;
     directory::remove(view, index::owner_directory(account), node, key);
     let root = view.account_mut(account).ok_or(TEF_INTERNAL)?;
-    root.ticket_count = root
-        .ticket_count
-        .and_then(|held| held.checked_sub(1))
-        .filter(|left| *left > 0);
+    root.ticket_count = root.ticket_count.and_then(|held| held.checked_sub(1)).filter(|left| *left > 0);
     view.adjust_owner_count(account, -1);
     view.erase(&key);
     Ok(())

@@ -18,11 +18,7 @@ const ALLOWED: u32 =
 
 fn limit_of(tx: &Tx) -> Outcome<(IssuedValue, Currency, AccountId)> {
     match tx.amount(f::LIMIT_AMOUNT).ok_or(TEM_MALFORMED)? {
-        Amount::Issued {
-            value,
-            currency,
-            issuer,
-        } => Ok((value, currency, issuer)),
+        Amount::Issued { value, currency, issuer } => Ok((value, currency, issuer)),
         Amount::Xrp(_) | Amount::Mpt { .. } => Err(TEM_BAD_LIMIT),
     }
 }
@@ -39,11 +35,7 @@ pub fn preflight(tx: &Tx) -> Outcome<()> {
     if limit.is_negative() {
         return Err(TEM_BAD_LIMIT);
     }
-    if peer == AccountId::ZERO || peer == AccountId::ONE {
-        Err(TEM_DST_NEEDED)
-    } else {
-        Ok(())
-    }
+    if peer == AccountId::ZERO || peer == AccountId::ONE { Err(TEM_DST_NEEDED) } else { Ok(()) }
 }
 
 /// Checks against the state before the fee.
@@ -58,11 +50,7 @@ pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
     }
     let cannot_freeze = root.flags & flags::LSF_NO_FREEZE != 0;
     let both_ways = tx.has(FREEZES) && tx.has(THAWS);
-    if (cannot_freeze && tx.has(FREEZES)) || both_ways {
-        Err(TEC_NO_PERMISSION)
-    } else {
-        Ok(())
-    }
+    if (cannot_freeze && tx.has(FREEZES)) || both_ways { Err(TEC_NO_PERMISSION) } else { Ok(()) }
 }
 
 /// Makes, changes or gives up the line.
@@ -80,11 +68,8 @@ fn set(view: &mut View, context: &Context) -> Outcome<()> {
     // An account that owns fewer than two objects may add a line without the reserve for it.
     let affordable = owned < 2 || context.balance_before >= view.rules.fees.reserve(owned.saturating_add(1));
     view.account(peer).ok_or(TEC_NO_DST)?;
-    let quality = (
-        tx.number(f::QUALITY_IN),
-        tx.number(f::QUALITY_OUT)
-            .map(|q| if q == money::PARITY { 0 } else { q }),
-    );
+    let quality =
+        (tx.number(f::QUALITY_IN), tx.number(f::QUALITY_OUT).map(|q| if q == money::PARITY { 0 } else { q }));
     if view.line(tx.account, peer, currency).is_some() {
         return change(view, tx, (limit, currency, peer), quality, affordable);
     }
@@ -166,11 +151,7 @@ fn change(
 
 fn change_flags(tx: &Tx, line: &mut TrustLine, is_low: bool) -> Outcome<()> {
     let [_, auth, no_ripple, freeze, deep] = side_flags(is_low);
-    let held = if is_low {
-        line.balance
-    } else {
-        line.balance.negate()
-    };
+    let held = if is_low { line.balance } else { line.balance.negate() };
     let sets_no_ripple = tx.has(flags::TF_SET_NO_RIPPLE) && !tx.has(flags::TF_CLEAR_NO_RIPPLE);
     if sets_no_ripple && held.is_negative() {
         return Err(TEC_NO_PERMISSION);
@@ -198,16 +179,9 @@ fn needs_line(view: &View, line: &TrustLine, low_side: bool) -> bool {
     let (side, limit, quality, held) = if low_side {
         (line.low, line.low_limit, line.low_quality, line.balance)
     } else {
-        (
-            line.high,
-            line.high_limit,
-            line.high_quality,
-            line.balance.negate(),
-        )
+        (line.high, line.high_limit, line.high_quality, line.balance.negate())
     };
-    let default_ripple = view
-        .account(side)
-        .is_some_and(|root| root.flags & flags::LSF_DEFAULT_RIPPLE != 0);
+    let default_ripple = view.account(side).is_some_and(|root| root.flags & flags::LSF_DEFAULT_RIPPLE != 0);
     let set = |quality: Option<u32>| quality.is_some_and(|quality| quality != 0 && quality != money::PARITY);
     set(quality.0)
         || set(quality.1)

@@ -79,32 +79,21 @@ impl World {
         let transactions = self.number(done);
         self.header = self.next_header(&transactions, burned);
         self.reopen(waiting.into_iter().map(|(pending, _)| pending).collect());
-        ClosedLedger {
-            header: self.header,
-            transactions,
-        }
+        ClosedLedger { header: self.header, transactions }
     }
 
     fn number(&self, done: Vec<(Vec<u8>, Tx, ledger::TxMeta)>) -> Vec<AppliedTx> {
         let numbered = done.into_iter().zip(0_u32..);
         let finished = numbered.map(|((blob, tx, mut meta), index)| {
             meta.index = index;
-            AppliedTx {
-                blob,
-                hash: tx.hash,
-                meta,
-                index,
-                owner_funds: self.owner_funds_of(&tx),
-            }
+            AppliedTx { blob, hash: tx.hash, meta, index, owner_funds: self.owner_funds_of(&tx) }
         });
         finished.collect()
     }
 
     /// For an OfferCreate: what its sender can fund, freeze not counted.
     fn owner_funds_of(&self, tx: &Tx) -> Option<Amount> {
-        let gets = tx
-            .amount(f::TAKER_GETS)
-            .filter(|_| tx.tx_type == TxType::OFFER_CREATE)?;
+        let gets = tx.amount(f::TAKER_GETS).filter(|_| tx.tx_type == TxType::OFFER_CREATE)?;
         let view = View::new(&self.entries, self.rules(false, false));
         let asset = gets.asset();
         if asset.issuer() == Some(tx.account) {

@@ -121,14 +121,7 @@ impl SetUp {
             .start_price
             .value_of(spec.wallet_funds, Rounding::HalfEven)
             .map_err(|_| WorldError::Spec("the wallet's funds have no value at the starting price"))?;
-        let holder = |name, xrp, rlusd| {
-            Ok(Holder {
-                name,
-                keys: identity::keys(name)?,
-                xrp,
-                rlusd,
-            })
-        };
+        let holder = |name, xrp, rlusd| Ok(Holder { name, keys: identity::keys(name)?, xrp, rlusd });
         // The wallet pays the fee of its trust line and begins with exactly its funds.
         let wallet_xrp = spec.wallet_funds.saturating_add(spec.fees.base_fee);
         let mut holders = vec![holder(identity::WALLET, wallet_xrp, wallet_rlusd)?];
@@ -137,19 +130,12 @@ impl SetUp {
                 holders.push(holder(name, market::AGENT_XRP, market::agent_rlusd())?);
             }
         }
-        Ok(SetUp {
-            genesis: genesis_keys()?,
-            issuer: identity::keys(identity::ISSUER)?,
-            holders,
-        })
+        Ok(SetUp { genesis: genesis_keys()?, issuer: identity::keys(identity::ISSUER)?, holders })
     }
 
     fn fund(&self, world: &mut World) -> Result<(), WorldError> {
-        let payees = std::iter::once((identity::ISSUER, self.issuer.account(), ISSUER_FUNDS)).chain(
-            self.holders
-                .iter()
-                .map(|holder| (holder.name, holder.keys.account(), holder.xrp)),
-        );
+        let payees = std::iter::once((identity::ISSUER, self.issuer.account(), ISSUER_FUNDS))
+            .chain(self.holders.iter().map(|holder| (holder.name, holder.keys.account(), holder.xrp)));
         for (name, to, drops) in payees {
             world.send(&self.genesis, name, 0, payment(to, Amount::Xrp(drops)))?;
         }
@@ -169,16 +155,9 @@ impl SetUp {
     fn open_lines(&self, world: &mut World) -> Result<(), WorldError> {
         let limit = IssuedValue::from_int(1_000_000_000);
         for holder in &self.holders {
-            let limit_amount = Amount::Issued {
-                value: limit,
-                currency: Currency::RLUSD,
-                issuer: self.issuer.account(),
-            };
-            let line = TxKind::TrustSet {
-                limit_amount,
-                quality_in: None,
-                quality_out: None,
-            };
+            let limit_amount =
+                Amount::Issued { value: limit, currency: Currency::RLUSD, issuer: self.issuer.account() };
+            let line = TxKind::TrustSet { limit_amount, quality_in: None, quality_out: None };
             world.send(&holder.keys, holder.name, flags::TF_SET_NO_RIPPLE, line)?;
         }
         let _ = world.close_now();
@@ -188,17 +167,8 @@ impl SetUp {
     fn issue(&self, world: &mut World) -> Result<(), WorldError> {
         let issuer = self.issuer.account();
         for holder in self.holders.iter().filter(|holder| holder.rlusd.is_positive()) {
-            let amount = Amount::Issued {
-                value: holder.rlusd,
-                currency: Currency::RLUSD,
-                issuer,
-            };
-            world.send(
-                &self.issuer,
-                holder.name,
-                0,
-                payment(holder.keys.account(), amount),
-            )?;
+            let amount = Amount::Issued { value: holder.rlusd, currency: Currency::RLUSD, issuer };
+            world.send(&self.issuer, holder.name, 0, payment(holder.keys.account(), amount))?;
         }
         let _ = world.close_now();
         Ok(())
@@ -237,10 +207,7 @@ impl World {
         let tx = Tx::read(&signed.blob).map_err(WorldError::NotATransaction)?;
         match self.submit_verified(&tx) {
             (ResultCode::TES_SUCCESS, ..) => Ok(()),
-            (result, ..) => Err(WorldError::SetUp {
-                account: name.to_owned(),
-                result,
-            }),
+            (result, ..) => Err(WorldError::SetUp { account: name.to_owned(), result }),
         }
     }
 

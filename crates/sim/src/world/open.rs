@@ -43,11 +43,8 @@ impl World {
         }
         let rules = self.rules(true, false);
         let applied = tx::apply(&mut self.open, tx, rules);
-        let pending = Pending {
-            blob: tx.blob.clone(),
-            hash: tx.hash,
-            held_until: rules.ledger_index.0 + HOLD_LEDGERS,
-        };
+        let pending =
+            Pending { blob: tx.blob.clone(), hash: tx.hash, held_until: rules.ledger_index.0 + HOLD_LEDGERS };
         if applied.applied {
             self.pending.push(pending);
             self.try_held();

@@ -46,9 +46,7 @@ impl World {
 
     /// Every entry: index and fields.
     pub fn all_entries(&self, at: At) -> impl Iterator<Item = (Hash256, Object)> {
-        self.state(at)
-            .iter()
-            .map(|(key, entry)| (*key, entry.to_object()))
+        self.state(at).iter().map(|(key, entry)| (*key, entry.to_object()))
     }
 
     /// The account's root entry and its index.
@@ -87,10 +85,7 @@ impl World {
     pub fn account_offers(&self, at: At, account: AccountId) -> Vec<AccountOffer> {
         let view = self.view(at);
         let owned = directory::listed(&view, index::owner_directory(account));
-        owned
-            .into_iter()
-            .filter_map(|key| Some(offer_shown(key, view.offer(&key)?)))
-            .collect()
+        owned.into_iter().filter_map(|key| Some(offer_shown(key, view.offer(&key)?))).collect()
     }
 
     /// Everything the account owns: index and fields, in the order of its directory.
@@ -98,10 +93,7 @@ impl World {
     pub fn account_objects(&self, at: At, account: AccountId) -> Vec<(Hash256, Object)> {
         let view = self.view(at);
         let owned = directory::listed(&view, index::owner_directory(account));
-        owned
-            .into_iter()
-            .filter_map(|key| Some((key, view.get(&key)?.to_object())))
-            .collect()
+        owned.into_iter().filter_map(|key| Some((key, view.get(&key)?.to_object()))).collect()
     }
 
     /// The best offers of a book, at most `limit`: `taker_pays` is what a taker pays, `taker_gets` what it gets.
@@ -116,12 +108,8 @@ impl World {
         let view = self.view(at);
         let base = index::book_base(taker_pays, taker_gets);
         let end = index::book_end(base);
-        let mut page = Page {
-            taker_pays,
-            taker_gets,
-            seen: std::collections::BTreeMap::new(),
-            first: BTreeSet::new(),
-        };
+        let mut page =
+            Page { taker_pays, taker_gets, seen: std::collections::BTreeMap::new(), first: BTreeSet::new() };
         let mut shown = Vec::new();
         let mut key = base;
         while let Some(directory_key) = view.successor(key, end) {
@@ -150,9 +138,7 @@ struct Page<'b> {
 impl Page<'_> {
     /// Then nobody's funds count.
     fn is_globally_frozen(&self, view: &View) -> bool {
-        let mut issuers = [self.taker_pays, self.taker_gets]
-            .into_iter()
-            .filter_map(Asset::issuer);
+        let mut issuers = [self.taker_pays, self.taker_gets].into_iter().filter_map(Asset::issuer);
         issuers.any(|issuer| money::is_globally_frozen(view, issuer))
     }
 
@@ -184,19 +170,12 @@ impl Page<'_> {
             let price = stamount::rate_amount(rate).ok()?;
             (
                 after_fee,
-                amount::least(
-                    pair.paid,
-                    stamount::multiply(after_fee, price, pair.paid.kind()).ok()?,
-                ),
+                amount::least(pair.paid, stamount::multiply(after_fee, price, pair.paid.kind()).ok()?),
             )
         };
         if !issues_itself {
             let with_fee = stamount::multiply(gets, parts(fee)?, gets.kind()).ok()?;
-            let used = if fee == money::PARITY {
-                gets
-            } else {
-                amount::least(funds, with_fee)
-            };
+            let used = if fee == money::PARITY { gets } else { amount::least(funds, with_fee) };
             self.seen.insert(owner, amount::sub(funds, used).ok()?);
         }
         let quality = rate_value(rate);
@@ -204,32 +183,20 @@ impl Page<'_> {
             index: key,
             entry: Entry::Offer(offer.clone()).to_object(),
             quality,
-            owner_funds: is_first
-                .then(|| amount::of_asset(funds, self.taker_gets).ok())
-                .flatten(),
-            taker_gets_funded: (!funded)
-                .then(|| amount::of_asset(gets, self.taker_gets).ok())
-                .flatten(),
-            taker_pays_funded: (!funded)
-                .then(|| amount::of_asset(pays, self.taker_pays).ok())
-                .flatten(),
+            owner_funds: is_first.then(|| amount::of_asset(funds, self.taker_gets).ok()).flatten(),
+            taker_gets_funded: (!funded).then(|| amount::of_asset(gets, self.taker_gets).ok()).flatten(),
+            taker_pays_funded: (!funded).then(|| amount::of_asset(pays, self.taker_pays).ok()).flatten(),
         })
     }
 }
 
 fn at_least_zero(number: StAmount) -> StAmount {
-    if amount::signum(number) < 0 {
-        amount::zero(number.kind())
-    } else {
-        number
-    }
+    if amount::signum(number) < 0 { amount::zero(number.kind()) } else { number }
 }
 
 /// A rate in parts of 10^9 as a number.
 fn parts(rate: u32) -> Option<StAmount> {
-    IssuedValue::from_parts(rate.into(), -9)
-        .ok()
-        .map(StAmount::Issued)
+    IssuedValue::from_parts(rate.into(), -9).ok().map(StAmount::Issued)
 }
 
 fn rate_value(rate: u64) -> IssuedValue {
@@ -256,20 +223,12 @@ fn line_from(account: AccountId, key: Hash256, line: &TrustLine) -> AccountLine 
     let own = trust::side_flags(is_low);
     let peer = trust::side_flags(!is_low);
     let has = |flag: u32| line.flags & flag != 0;
-    let quality = if is_low {
-        line.low_quality
-    } else {
-        line.high_quality
-    };
+    let quality = if is_low { line.low_quality } else { line.high_quality };
     AccountLine {
         index: key,
         peer: if is_low { line.high } else { line.low },
         currency: line.currency,
-        balance: if is_low {
-            line.balance
-        } else {
-            line.balance.negate()
-        },
+        balance: if is_low { line.balance } else { line.balance.negate() },
         limit: if is_low { line.low_limit } else { line.high_limit },
         limit_peer: if is_low { line.high_limit } else { line.low_limit },
         quality_in: quality.0.unwrap_or(0),

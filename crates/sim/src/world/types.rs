@@ -87,20 +87,13 @@ impl Fees {
     #[must_use]
     pub fn current() -> Fees {
         let drops = |count| Drops::new(count).unwrap_or_default();
-        Fees {
-            base_fee: drops(10),
-            reserve_base: Drops::from_xrp(1),
-            reserve_increment: drops(200_000),
-        }
+        Fees { base_fee: drops(10), reserve_base: Drops::from_xrp(1), reserve_increment: drops(200_000) }
     }
 
     /// The reserve of an account that owns `owner_count` objects.
     #[must_use]
     pub fn reserve(&self, owner_count: u32) -> Drops {
-        let objects = self
-            .reserve_increment
-            .get()
-            .saturating_mul(i64::from(owner_count));
+        let objects = self.reserve_increment.get().saturating_mul(i64::from(owner_count));
         Drops::new(self.reserve_base.get().saturating_add(objects)).unwrap_or(Drops::MAX)
     }
 }

@@ -51,12 +51,7 @@ pub fn step(ledger: u32, records: Vec<Record>) -> Step {
         close_time: LedgerTime(ledger * 4),
         ..Decision::default()
     };
-    Step {
-        records,
-        decision,
-        effects: vec![Effect::SessionEnded],
-        ..Step::default()
-    }
+    Step { records, decision, effects: vec![Effect::SessionEnded], ..Step::default() }
 }
 
 pub fn opened(ledger: u32) -> (Input, Step) {
@@ -84,10 +79,7 @@ pub fn closed(ledger: u32) -> (Input, Step) {
         halt_detail: "asked".to_owned(),
         verified: true,
         unverified: Vec::new(),
-        figures: Figures {
-            fills: 3,
-            ..Figures::default()
-        },
+        figures: Figures { fills: 3, ..Figures::default() },
         carried: CarriedBooks {
             at: LedgerIndex(ledger),
             xrp: Drops::from_xrp(61),
@@ -98,23 +90,13 @@ pub fn closed(ledger: u32) -> (Input, Step) {
             net_deposits_rlusd: Exact::zero(),
         },
     };
-    let stop = StopInput {
-        reason: HaltReason::OperatorStop,
-        detail: String::new(),
-        verify: true,
-    };
-    (
-        Input::Stop(stop),
-        step(ledger, vec![Record::SessionClosed(Box::new(row))]),
-    )
+    let stop = StopInput { reason: HaltReason::OperatorStop, detail: String::new(), verify: true };
+    (Input::Stop(stop), step(ledger, vec![Record::SessionClosed(Box::new(row))]))
 }
 
 pub fn order(sequence: u32, status: OrderStatus) -> Record {
     Record::OrderUpsert(Box::new(OrderRow {
-        order_id: OrderId {
-            ledger_index: 100,
-            sequence,
-        },
+        order_id: OrderId { ledger_index: 100, sequence },
         side: Side::Sell,
         price: Price::from_pico(2 * Price::PER_ONE).unwrap(),
         placed: legs(),
@@ -135,10 +117,7 @@ pub fn order(sequence: u32, status: OrderStatus) -> Record {
 
 pub fn fill(sequence: u32) -> Record {
     Record::Fill(Box::new(FillRow {
-        order_id: OrderId {
-            ledger_index: 100,
-            sequence,
-        },
+        order_id: OrderId { ledger_index: 100, sequence },
         side: Side::Sell,
         tx_hash: Hash256([2; 32]),
         ledger_index: LedgerIndex(102),
@@ -172,17 +151,11 @@ pub fn exact(text: &str) -> Exact {
 }
 
 fn legs() -> Legs {
-    Legs {
-        quote: IssuedValue::from_int(15),
-        base: Drops::new(7_500_000).unwrap(),
-    }
+    Legs { quote: IssuedValue::from_int(15), base: Drops::new(7_500_000).unwrap() }
 }
 
 /// Every file of a folder with its bytes.
 pub fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .filter(|path| path.is_file())
-        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
-        .collect()
+    entries.filter(|path| path.is_file()).map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect()
 }

@@ -1,3 +1,5 @@
+//! Tests of typed transactions.
+
 use super::*;
 use crate::ids::AccountId;
 use units::Drops;
@@ -10,12 +12,7 @@ fn there_and_back() {
     .unwrap();
     let xrp = Amount::Xrp(Drops::new(1_000_000).unwrap());
     let kinds = [
-        TxKind::OfferCreate {
-            taker_gets: xrp,
-            taker_pays: usd,
-            expiration: Some(9),
-            offer_sequence: None,
-        },
+        TxKind::OfferCreate { taker_gets: xrp, taker_pays: usd, expiration: Some(9), offer_sequence: None },
         TxKind::OfferCancel { offer_sequence: 4 },
         TxKind::Payment {
             destination: AccountId::ONE,
@@ -25,11 +22,7 @@ fn there_and_back() {
             destination_tag: Some(0),
             paths: vec![],
         },
-        TxKind::TrustSet {
-            limit_amount: usd,
-            quality_in: None,
-            quality_out: Some(1),
-        },
+        TxKind::TrustSet { limit_amount: usd, quality_in: None, quality_out: Some(1) },
         TxKind::AccountSet {
             set_flag: Some(8),
             clear_flag: None,
@@ -38,9 +31,8 @@ fn there_and_back() {
             domain: Some(vec![]),
         },
     ];
-    for (kind, sequence) in kinds
-        .into_iter()
-        .zip([SeqProxy::Sequence(5), SeqProxy::Ticket(6)].into_iter().cycle())
+    for (kind, sequence) in
+        kinds.into_iter().zip([SeqProxy::Sequence(5), SeqProxy::Ticket(6)].into_iter().cycle())
     {
         let tx = Transaction {
             account: AccountId::ZERO,
@@ -56,10 +48,7 @@ fn there_and_back() {
         let bytes = postcard::to_stdvec(&tx).unwrap();
         assert_eq!(postcard::from_bytes::<Transaction>(&bytes).unwrap(), tx);
         let extra = tx.to_object().with(f::TICKET_COUNT, 1_u32);
-        assert_eq!(
-            Transaction::from_object(&extra),
-            Err(TxError::Extra("TicketCount"))
-        );
+        assert_eq!(Transaction::from_object(&extra), Err(TxError::Extra("TicketCount")));
     }
 }
 
@@ -70,8 +59,5 @@ fn other_types_stay_dynamic() {
         .with(f::ACCOUNT, AccountId::ONE)
         .with(f::SEQUENCE, 1_u32)
         .with(f::FEE, Drops::ZERO);
-    assert_eq!(
-        Transaction::from_object(&object),
-        Err(TxError::UnsupportedType(TxType::TICKET_CREATE))
-    );
+    assert_eq!(Transaction::from_object(&object), Err(TxError::UnsupportedType(TxType::TICKET_CREATE)));
 }

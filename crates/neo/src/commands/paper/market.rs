@@ -25,10 +25,7 @@ pub struct MarketChoice {
 impl MarketChoice {
     /// No agents at all.
     pub fn none() -> MarketChoice {
-        MarketChoice {
-            market: MarketSpec::None,
-            start: synthetic_start(),
-        }
+        MarketChoice { market: MarketSpec::None, start: synthetic_start() }
     }
 
     /// Reads what the command line names.
@@ -37,10 +34,7 @@ impl MarketChoice {
     /// A usage failure that names the file and the line.
     pub fn load(market: &Market) -> Result<MarketChoice, Failure> {
         match market {
-            Market::Synthetic => Ok(MarketChoice {
-                market: MarketSpec::Synthetic,
-                start: synthetic_start(),
-            }),
+            Market::Synthetic => Ok(MarketChoice { market: MarketSpec::Synthetic, start: synthetic_start() }),
             Market::Candles(path) => from_candles(path),
         }
     }
@@ -58,35 +52,23 @@ fn synthetic_start() -> LedgerTime {
 fn from_candles(path: &Path) -> Result<MarketChoice, Failure> {
     let shown = path.display();
     let unreadable = |why: String| {
-        Failure::usage(format!(
-            "cannot use the candle file {shown}: {why}; nothing was written"
-        ))
+        Failure::usage(format!("cannot use the candle file {shown}: {why}; nothing was written"))
     };
-    let size = std::fs::metadata(path)
-        .map_err(|error| unreadable(error.to_string()))?
-        .len();
+    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
     if size > CANDLE_BYTES_MAX {
         return Err(unreadable(format!("it has {size} bytes")));
     }
     let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count()
-            + 1;
+        let line =
+            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
         unreadable(format!("line {line} is not UTF-8 text"))
     })?;
     let rows = candles::parse(&text).map_err(|error| unreadable(error.to_string()))?;
-    let first = rows
-        .first()
-        .and_then(|candle| LedgerTime::from_unix(candle.ts_ms.div_euclid(1000)));
+    let first = rows.first().and_then(|candle| LedgerTime::from_unix(candle.ts_ms.div_euclid(1000)));
     let start = first
         .ok_or_else(|| unreadable("its first candle lies before the year 2000 or after 2136".to_owned()))?;
-    Ok(MarketChoice {
-        market: MarketSpec::Candles(rows),
-        start,
-    })
+    Ok(MarketChoice { market: MarketSpec::Candles(rows), start })
 }
 
 /// Ledger time against wall time.
@@ -102,9 +84,7 @@ impl Pacing {
             Speed::Times(times) => times,
             Speed::Max => SPEED_OF_MAX_WHILE_AWAY,
         };
-        Pacing {
-            seconds: (f64::from(ledger_interval_seconds) / times).max(0.001),
-        }
+        Pacing { seconds: (f64::from(ledger_interval_seconds) / times).max(0.001) }
     }
 
     /// As a duration.
@@ -121,11 +101,7 @@ impl Pacing {
     pub fn ledgers_in(self, wall_seconds: u64, most: u32) -> u32 {
         let passed = Duration::from_secs(wall_seconds).as_secs_f64() / self.seconds;
         // A float becomes a count here, and only here: it is wall time, never money.
-        if passed >= f64::from(most) {
-            most
-        } else {
-            (passed as u32).max(1)
-        }
+        if passed >= f64::from(most) { most } else { (passed as u32).max(1) }
     }
 }
 
@@ -142,11 +118,7 @@ mod tests {
             (Speed::Times(1.0), 3_600, 900),
             (Speed::Times(1.0), 1_000_000, 5_400),
         ] {
-            assert_eq!(
-                Pacing::of(speed, 4).ledgers_in(seconds, 5_400),
-                ledgers,
-                "{speed:?} {seconds}"
-            );
+            assert_eq!(Pacing::of(speed, 4).ledgers_in(seconds, 5_400), ledgers, "{speed:?} {seconds}");
         }
     }
 }

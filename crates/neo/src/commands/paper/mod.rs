@@ -9,11 +9,11 @@ use crate::cli::PaperArgs;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::report::Report;
 use crate::settings::{self, Settings};
-use crate::signals;
 use crate::view::{Live, Quiet, View};
 use engine::HaltReason;
 use market::MarketChoice;
 use place::Place;
+use platform::signals::Signal;
 use std::io::IsTerminal;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -40,8 +40,8 @@ pub fn run(args: &PaperArgs) -> Outcome {
 }
 
 async fn paper(plan: &Plan<'_>) -> Outcome {
-    let mut signals =
-        signals::listen().map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
+    let mut signals = platform::signals::listen()
+        .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let place = Place::open(plan)?;
     let result = sessions(plan, &place, &mut signals).await;
     let checkpoints = place.close();
@@ -53,7 +53,7 @@ async fn paper(plan: &Plan<'_>) -> Outcome {
 async fn sessions(
     plan: &Plan<'_>,
     place: &Place,
-    signals: &mut UnboundedReceiver<HaltReason>,
+    signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<i64, Failure> {
     let mut view = view(plan);
     let recovered = recover::unclosed(plan, place, view.as_mut(), signals).await?;

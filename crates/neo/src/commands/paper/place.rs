@@ -39,22 +39,11 @@ impl Place {
             quote_issuer: issuer,
         };
         let db = &plan.args.common.db;
-        let store = Store::open(
-            db,
-            &store::Identity::new(NETWORK, &identity),
-            OpenMode::CreateIfMissing,
-        )
-        .map_err(|error| open_failure(&error))?;
+        let store = Store::open(db, &store::Identity::new(NETWORK, &identity), OpenMode::CreateIfMissing)
+            .map_err(|error| open_failure(&error))?;
         let interval = plan.settings.config.wal_checkpoint_interval_seconds;
-        store
-            .start_checkpoints(interval.into())
-            .map_err(|error| Failure::failed(error.to_string()))?;
-        Ok(Place {
-            store,
-            keys,
-            identity,
-            ledger_dir: ledger_dir(db),
-        })
+        store.start_checkpoints(interval.into()).map_err(|error| Failure::failed(error.to_string()))?;
+        Ok(Place { store, keys, identity, ledger_dir: ledger_dir(db) })
     }
 
     /// The read side of the database.

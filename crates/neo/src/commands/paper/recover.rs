@@ -8,7 +8,8 @@ use super::session::{Recovered, close_mode, connect, driver, failure};
 use crate::driver::Opening;
 use crate::exit::Failure;
 use crate::view::View;
-use engine::{HaltReason, Input, ResumeInput};
+use engine::{Input, ResumeInput};
+use platform::signals::Signal;
 use server::{EmbeddedLedger, LedgerServer};
 use store::SessionRow;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -21,13 +22,10 @@ pub async fn unclosed(
     plan: &Plan<'_>,
     place: &Place,
     view: &mut dyn View,
-    signals: &mut UnboundedReceiver<HaltReason>,
+    signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<Option<Recovered>, Failure> {
     let reader = place.reader()?;
-    let Some(session) = reader
-        .unclosed_session()
-        .map_err(|error| Failure::failed(error.to_string()))?
-    else {
+    let Some(session) = reader.unclosed_session().map_err(|error| Failure::failed(error.to_string()))? else {
         return Ok(None);
     };
     let server = reopen(plan, place, &session)?;
@@ -46,18 +44,8 @@ pub async fn unclosed(
     let from = rebuilt.engine.cursor().plus(1);
     let mut driver = driver(plan, place, rebuilt.engine, stream, translator, view, signals);
     let backfill = driver.backfill(from).await.map_err(failure)?;
-    driver
-        .run(
-            Input::Resume(Box::new(ResumeInput { backfill })),
-            Opening::Resumed,
-        )
-        .await
-        .map_err(failure)?;
-    Ok(Some(Recovered {
-        session_id: session.session_id,
-        world_id: session.world_id,
-        server,
-    }))
+    driver.run(Input::Resume(Box::new(ResumeInput { backfill })), Opening::Resumed).await.map_err(failure)?;
+    Ok(Some(Recovered { session_id: session.session_id, world_id: session.world_id, server }))
 }
 
 /// The ledger of the session, moved on by the time away.
@@ -65,18 +53,13 @@ fn reopen(plan: &Plan<'_>, place: &Place, session: &SessionRow) -> Result<Ledger
     let mut ledger =
         EmbeddedLedger::open(&place.ledger_dir).map_err(|error| refusal(session, &error.to_string()))?;
     if !session.world_id.starts_with(&ledger.world_id().to_string()) {
-        return Err(refusal(
-            session,
-            "the embedded ledger beside the database is not the one it traded on",
-        ));
+        return Err(refusal(session, "the embedded ledger beside the database is not the one it traded on"));
     }
     let interval = ledger.spec().ledger_interval_seconds;
     let most = AWAY_SECONDS_MAX / interval.max(1);
     let ledgers =
         Pacing::of(plan.args.speed, interval).ledgers_in(ledger.seconds_since_last_close_wall(), most);
-    ledger
-        .advance(ledgers)
-        .map_err(|error| Failure::failed(error.to_string()))?;
+    ledger.advance(ledgers).map_err(|error| Failure::failed(error.to_string()))?;
     tracing::info!(ledgers, "the ledger moved on while nobody was there");
     Ok(LedgerServer::new(ledger, close_mode(plan)))
 }

@@ -9,7 +9,8 @@ use crate::exit::{Exit, Failure};
 use crate::translate::Translator;
 use crate::view::View;
 use client::{Connection, LedgerStream, Subscription};
-use engine::{Engine, HaltReason, Input, StartInput, TruthReason};
+use engine::{Engine, Input, StartInput, TruthReason};
+use platform::signals::Signal;
 use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
 use sim::WorldSpec;
 use std::collections::VecDeque;
@@ -35,7 +36,7 @@ pub async fn run(
     place: &Place,
     recovered: Option<Recovered>,
     view: &mut dyn View,
-    signals: &mut UnboundedReceiver<HaltReason>,
+    signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<i64, Failure> {
     let spec = plan.market.spec(plan.args.seed);
     let parent_session_id = recovered.as_ref().map(|recovered| recovered.session_id);
@@ -54,18 +55,10 @@ pub async fn run(
     let (stream, translator) = connect(plan, &server, place).await.map_err(failure)?;
     let engine = Engine::new(plan.settings.config.clone(), place.identity.clone());
     let mut driver = driver(plan, place, engine, stream, translator, view, signals);
-    let start = start_input(plan, place, &mut driver, &world_id)
-        .await
-        .map_err(failure)?;
+    let start = start_input(plan, place, &mut driver, &world_id).await.map_err(failure)?;
     let opening = Opening::New(session_start(plan, place, world_id, parent_session_id)?);
-    driver
-        .run(Input::Start(Box::new(start)), opening)
-        .await
-        .map_err(failure)?;
-    driver
-        .state
-        .session_id
-        .ok_or_else(|| Failure::failed("the session ended without a number"))
+    driver.run(Input::Start(Box::new(start)), opening).await.map_err(failure)?;
+    driver.state.session_id.ok_or_else(|| Failure::failed("the session ended without a number"))
 }
 
 /// A ledger from its first ledger on. Its history gets a name of its own in the database: the same seed
@@ -73,11 +66,7 @@ pub async fn run(
 fn fresh(plan: &Plan<'_>, place: &Place, spec: WorldSpec) -> Result<(LedgerServer, String), Failure> {
     let ledger = EmbeddedLedger::create(&place.ledger_dir, spec)
         .map_err(|error| Failure::failed(error.to_string()))?;
-    let sessions = place
-        .reader()?
-        .sessions()
-        .map_err(|error| Failure::failed(error.to_string()))?
-        .len();
+    let sessions = place.reader()?.sessions().map_err(|error| Failure::failed(error.to_string()))?.len();
     let world_id = format!("{}-{}", ledger.world_id(), sessions + 1);
     Ok((LedgerServer::new(ledger, close_mode(plan)), world_id))
 }
@@ -90,13 +79,9 @@ pub fn driver<'a>(
     stream: LedgerStream,
     translator: Translator,
     view: &'a mut dyn View,
-    signals: &'a mut UnboundedReceiver<HaltReason>,
+    signals: &'a mut UnboundedReceiver<Signal>,
 ) -> Driver<'a> {
-    let pace = if plan.args.speed == Speed::Max {
-        Pace::Barrier
-    } else {
-        Pace::Clock
-    };
+    let pace = if plan.args.speed == Speed::Max { Pace::Barrier } else { Pace::Clock };
     let (store, keys) = (&place.store, &place.keys);
     Driver {
         engine,
@@ -114,11 +99,7 @@ pub fn driver<'a>(
 
 /// How ledgers close at this speed.
 pub fn close_mode(plan: &Plan<'_>) -> CloseMode {
-    if plan.args.speed == Speed::Max {
-        CloseMode::Manual
-    } else {
-        CloseMode::Clock
-    }
+    if plan.args.speed == Speed::Max { CloseMode::Manual } else { CloseMode::Clock }
 }
 
 /// Connects to the embedded ledger: over a socket of this machine with ledgers closing by the clock, or at
@@ -135,10 +116,8 @@ pub async fn connect(
         Connection::over(ours).await?
     } else {
         let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-        let listening = server
-            .listen(address)
-            .await
-            .map_err(|error| DriverError::StartRefused(error.to_string()))?;
+        let listening =
+            server.listen(address).await.map_err(|error| DriverError::StartRefused(error.to_string()))?;
         let url = format!("ws://{}", listening.address());
         tracing::info!(%url, "the embedded ledger listens");
         tokio::spawn(listening.run());
@@ -155,9 +134,7 @@ pub async fn connect(
         return Err(DriverError::StartRefused(detail));
     }
     let Some((_, _, _, fees)) = subscribed.at else {
-        return Err(DriverError::StartRefused(
-            "the ledger stream gives no validated ledger".to_owned(),
-        ));
+        return Err(DriverError::StartRefused("the ledger stream gives no validated ledger".to_owned()));
     };
     if plan.args.speed != Speed::Max {
         start_clock(plan, server);
@@ -183,20 +160,13 @@ async fn start_input(
     world_id: &str,
 ) -> Result<StartInput, DriverError> {
     let truth = driver.snapshot(TruthReason::Start).await?;
-    let reader = place
-        .reader()
-        .map_err(|failure| DriverError::StartRefused(failure.message))?;
-    let carried = reader
-        .last_closed_books(world_id)
-        .map_err(|error| DriverError::StartRefused(error.to_string()))?;
+    let reader = place.reader().map_err(|failure| DriverError::StartRefused(failure.message))?;
+    let carried =
+        reader.last_closed_books(world_id).map_err(|error| DriverError::StartRefused(error.to_string()))?;
     let missed = match &carried {
         Some(books) if books.at < truth.index => {
             let account = place.identity.account;
-            let found = driver
-                .stream
-                .connection()
-                .backfill(&account, books.at.plus(1), truth.index)
-                .await?;
+            let found = driver.stream.connection().backfill(&account, books.at.plus(1), truth.index).await?;
             driver.translator.own_ledgers(&found.ledgers)?
         }
         _ => Vec::new(),
@@ -220,27 +190,15 @@ fn session_start(
     let config = &plan.settings.config;
     let genesis = engine::journal::genesis(config, &place.identity)
         .map_err(|error| Failure::failed(error.to_string()))?;
-    let config_text = config
-        .texts()
-        .iter()
-        .map(|(key, value)| format!("{key}: {value}\n"))
-        .collect();
-    Ok(SessionStart {
-        world_id,
-        config_text,
-        genesis,
-        parent_session_id,
-    })
+    let config_text = config.texts().iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+    Ok(SessionStart { world_id, config_text, genesis, parent_session_id })
 }
 
 /// How a loop that did not end well ends the command.
 pub fn failure(error: DriverError) -> Failure {
     match error {
         DriverError::StartRefused(detail) => Failure::refused(format!("refused to start: {detail}")),
-        DriverError::SecondSignal => Failure {
-            exit: Exit::Interrupted,
-            message: error.to_string(),
-        },
+        DriverError::SecondSignal => Failure { exit: Exit::Interrupted, message: error.to_string() },
         other => Failure::failed(format!(
             "{other}\nThe session stays open with everything that was committed; the next `neo paper` on this database recovers it."
         )),

@@ -1,5 +1,5 @@
-//! The one place that knows the operating system: file systems on which SQLite's locks do not hold, links, and
-//! permissions. Never opens the database file.
+//! Files as the operating system has them: file systems on which SQLite's locks do not hold, links, permissions,
+//! durable names. Never opens a database file.
 
 use std::path::{Component, Path, PathBuf, Prefix};
 
@@ -29,7 +29,8 @@ const SYNC_FOLDERS: [&str; 4] = ["OneDrive", "Dropbox", "iCloudDrive", "Google D
 
 /// The kind of the file system that will hold `path`, when it is one that a database must not lie on.
 /// `path` need not exist: its nearest existing folder counts.
-pub(crate) fn unsafe_file_system(path: &Path) -> Option<String> {
+#[must_use]
+pub fn unsafe_file_system(path: &Path) -> Option<String> {
     let resolved = nearest_existing(path);
     if let Some(folder) = resolved.components().find_map(sync_folder) {
         return Some(folder);
@@ -49,7 +50,8 @@ pub(crate) fn unsafe_file_system(path: &Path) -> Option<String> {
 }
 
 /// Whether `path` is a symbolic link or has more than one name: SQLite's log and locks go by name.
-pub(crate) fn is_linked(path: &Path) -> bool {
+#[must_use]
+pub fn is_linked(path: &Path) -> bool {
     let Ok(meta) = std::fs::symlink_metadata(path) else {
         return false;
     };
@@ -57,16 +59,16 @@ pub(crate) fn is_linked(path: &Path) -> bool {
 }
 
 /// Where the holder of a lock names itself: in the lock file, and beside it where a held lock cannot be read.
-pub(crate) fn holder_path(lock: &Path) -> PathBuf {
-    if cfg!(windows) {
-        lock.with_extension("lock.holder")
-    } else {
-        lock.to_owned()
-    }
+#[must_use]
+pub fn holder_path(lock: &Path) -> PathBuf {
+    if cfg!(windows) { lock.with_extension("lock.holder") } else { lock.to_owned() }
 }
 
 /// Makes the folder of a database, for its owner alone where the system has such permissions.
-pub(crate) fn create_private_dir(dir: &Path) -> std::io::Result<()> {
+///
+/// # Errors
+/// The system's.
+pub fn create_private_dir(dir: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -75,7 +77,8 @@ pub(crate) fn create_private_dir(dir: &Path) -> std::io::Result<()> {
 }
 
 /// Options that create a file for its owner alone where the system has such permissions.
-pub(crate) fn private_file() -> std::fs::OpenOptions {
+#[must_use]
+pub fn private_file() -> std::fs::OpenOptions {
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -83,13 +86,13 @@ pub(crate) fn private_file() -> std::fs::OpenOptions {
     options
 }
 
-/// Makes the names in a folder durable, where the system can.
-pub(crate) fn sync_dir(dir: &Path) -> std::io::Result<()> {
-    if cfg!(unix) {
-        std::fs::File::open(dir)?.sync_all()
-    } else {
-        Ok(())
-    }
+/// Makes the names in a folder durable. Where a folder cannot be opened as a file, the change of a name itself is all
+/// there is.
+///
+/// # Errors
+/// The system's.
+pub fn sync_dir(dir: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { std::fs::File::open(dir)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(unix)]
@@ -102,20 +105,25 @@ fn link_count(_: &std::fs::Metadata) -> u64 {
     1
 }
 
+/// An absolute path as the path part of a `file:` URI: slashes, and one before a drive letter (sqlite.org/uri.html).
+#[must_use]
+pub fn uri_slashes(text: &str) -> String {
+    if cfg!(windows) {
+        format!("/{}", text.trim_start_matches(r"\\?\").replace('\\', "/"))
+    } else {
+        text.to_owned()
+    }
+}
+
 fn sync_folder(part: Component<'_>) -> Option<String> {
     let name = part.as_os_str().to_str()?;
-    let hit = SYNC_FOLDERS
-        .iter()
-        .any(|folder| name == *folder || name.starts_with(&format!("{folder} -")));
+    let hit = SYNC_FOLDERS.iter().any(|folder| name == *folder || name.starts_with(&format!("{folder} -")));
     hit.then(|| format!("synchronised ({name})"))
 }
 
 fn nearest_existing(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    absolute
-        .ancestors()
-        .find_map(|folder| std::fs::canonicalize(folder).ok())
-        .unwrap_or(absolute)
+    absolute.ancestors().find_map(|folder| std::fs::canonicalize(folder).ok()).unwrap_or(absolute)
 }
 
 /// The kind of the mount that holds `path`: the longest mount point that is a prefix of it, the last of equals
@@ -141,9 +149,7 @@ fn mount_kind(mountinfo: &str, path: &Path) -> Option<String> {
 /// Spaces, tabs, newlines and backslashes stand as `\` and three octal digits.
 fn unescape(text: &str) -> String {
     let pairs = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")];
-    pairs
-        .iter()
-        .fold(text.to_owned(), |text, (code, plain)| text.replace(code, plain))
+    pairs.iter().fold(text.to_owned(), |text, (code, plain)| text.replace(code, plain))
 }
 
 #[cfg(test)]
@@ -169,11 +175,7 @@ mod tests {
             ("/mnt/my disk/neo.db", "9p"),
             ("/mnt/over/neo.db", "nfs4"),
         ] {
-            assert_eq!(
-                mount_kind(MOUNTS, Path::new(path)).as_deref(),
-                Some(kind),
-                "{path}"
-            );
+            assert_eq!(mount_kind(MOUNTS, Path::new(path)).as_deref(), Some(kind), "{path}");
         }
     }
 
