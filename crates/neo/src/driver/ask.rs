@@ -1,0 +1,109 @@
+//! What the loop asks the ledger: submissions, pinned reads, history, look-ups. A refused question is an
+//! input for the engine, a lost connection an error.
+
+use super::{CLOSE_TIMES_MAX, Driver, DriverError};
+use client::{LedgerSpec, TxLookup};
+use engine::{BackfillInput, Input, LookupResult, SubmitOutcome, TruthRead, TruthReason};
+use ledger::{Asset, Hash256};
+use units::{LedgerIndex, LedgerTime};
+
+impl Driver<'_> {
+    pub(super) async fn submit(
+        &mut self,
+        intent_id: u64,
+        blob: Option<&String>,
+    ) -> Result<SubmitOutcome, DriverError> {
+        let Some(blob) = blob else {
+            let detail = "no signed bytes for this intent".to_owned();
+            return Ok(SubmitOutcome { intent_id, engine_result: None, detail });
+        };
+        match self.stream.connection().submit(blob).await {
+            Ok(answer) => Ok(SubmitOutcome {
+                intent_id,
+                engine_result: Some(answer.engine_result),
+                detail: String::new(),
+            }),
+            Err(error) if error.is_connection_lost() => Err(error.into()),
+            Err(error) => Ok(SubmitOutcome { intent_id, engine_result: None, detail: error.to_string() }),
+        }
+    }
+
+    pub(super) async fn read_truth(&mut self, reason: TruthReason) -> Result<(), DriverError> {
+        match self.snapshot(reason).await {
+            Ok(truth) if truth.index <= self.state.cursor => {
+                self.queue.push_back(Input::Truth(Box::new(truth)))
+            }
+            Ok(truth) => self.state.truth = Some(truth),
+            Err(DriverError::Client(error)) if !error.is_connection_lost() => {
+                self.queue.push_back(Input::TruthFailed { detail: error.to_string() });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// A full read pinned at one validated ledger.
+    pub async fn snapshot(&mut self, reason: TruthReason) -> Result<TruthRead, DriverError> {
+        let identity = self.engine.identity().clone();
+        let quote = Asset::Issued { currency: identity.quote_currency, issuer: identity.quote_issuer };
+        let read = self.stream.connection().snapshot(&identity.account, &Asset::Xrp, &quote).await?;
+        let close_time = self.close_time(read.index).await?;
+        Ok(self.translator.truth(&read, close_time, reason)?)
+    }
+
+    /// All own transactions since `from`, proved complete by the range the server answers for.
+    pub async fn backfill(&mut self, from: LedgerIndex) -> Result<BackfillInput, DriverError> {
+        let truth = self.snapshot(TruthReason::Backfill).await?;
+        let account = self.engine.identity().account;
+        let ledgers = if from <= truth.index {
+            let found = self.stream.connection().backfill(&account, from, truth.index).await?;
+            self.translator.own_ledgers(&found.ledgers)?
+        } else {
+            Vec::new()
+        };
+        let header = self.translator.header_of(&truth);
+        Ok(BackfillInput { from, header, complete: true, ledgers, truth })
+    }
+
+    pub(super) async fn close_time(&mut self, index: LedgerIndex) -> Result<LedgerTime, DriverError> {
+        if let Some(time) = self.state.close_times.get(&index) {
+            return Ok(*time);
+        }
+        let time = self.stream.connection().ledger_close_time(LedgerSpec::Index(index)).await?;
+        self.remember(index, time);
+        Ok(time)
+    }
+
+    pub(super) fn remember(&mut self, index: LedgerIndex, time: LedgerTime) {
+        self.state.close_times.insert(index, time);
+        while self.state.close_times.len() > CLOSE_TIMES_MAX {
+            self.state.close_times.pop_first();
+        }
+    }
+
+    pub(super) async fn look_up(
+        &mut self,
+        hash: Hash256,
+        from: LedgerIndex,
+        to: LedgerIndex,
+    ) -> Result<LookupResult, DriverError> {
+        match self.stream.connection().tx(&hash, from, to).await {
+            Ok(TxLookup::Validated(tx)) => {
+                let close_time = match tx.close_time {
+                    Some(time) => time,
+                    None => self.close_time(tx.ledger_index).await?,
+                };
+                let ledger =
+                    self.translator.own_ledger(tx.ledger_index, close_time, std::slice::from_ref(&*tx))?;
+                Ok(LookupResult::Found { ledger })
+            }
+            Ok(TxLookup::Pending) => Ok(LookupResult::NotFound { searched_all: false }),
+            Ok(TxLookup::NotFound { searched_all }) => Ok(LookupResult::NotFound { searched_all }),
+            Err(error) if error.is_connection_lost() => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%hash, %error, "a look-up failed");
+                Ok(LookupResult::NotFound { searched_all: false })
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! The loop around the engine: one input, one step, one commit, then the effects. It decides nothing.
+//!
+//! An effect can only be performed out of a [`Durable`], which only a commit makes: what leaves is on disk.
+
+mod ask;
+
+use crate::signals;
+use crate::translate::{TranslateError, Translator};
+use crate::view::View;
+use client::{AssemblerEvent, ClientError, ClosedLedger, LedgerStream};
+use engine::{Effect, Engine, Input, LookupInput, SignedIntent, StopInput, TruthRead};
+use ledger::KeyPair;
+use platform::signals::Signal;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+use store::{Durable, Store, StoreError};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
+use units::{LedgerIndex, LedgerTime};
+
+/// How long a stop may take before it closes with what is not verified named.
+pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
+/// How long a validated ledger may be missing before the engine is told, again after each such span.
+pub const STALE_AFTER: Duration = Duration::from_secs(20);
+/// Hints that may wait for the next commit.
+const NOTED_MAX: usize = 64;
+/// Close times remembered for pinned reads.
+const CLOSE_TIMES_MAX: usize = 64;
+
+/// What makes the next ledger close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// The server's own clock.
+    Clock,
+    /// We do, once every queue is empty: the barrier of `--speed max`.
+    Barrier,
+}
+
+/// Inputs and their steps, to be written together.
+type Batch = Vec<(Input, engine::Step)>;
+/// Signed bytes by intent, in hexadecimal.
+type Blobs = BTreeMap<u64, String>;
+
+/// Why the loop ended without a closed session.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The connection to the ledger failed.
+    #[error("the connection to the ledger failed: {0}")]
+    Client(#[from] ClientError),
+    /// The ledger said something that cannot be read.
+    #[error("the ledger said something that cannot be read: {0}")]
+    Translate(#[from] TranslateError),
+    /// A transaction could not be signed.
+    #[error("a transaction could not be signed: {0}")]
+    Sign(#[from] ledger::SignError),
+    /// The engine refused to start.
+    #[error("{0}")]
+    StartRefused(String),
+    /// A second signal: stop at once, the next start recovers.
+    #[error("stopped at once by a second signal; the next start recovers this session")]
+    SecondSignal,
+}
+
+/// How the first inputs of a run are written.
+pub enum Opening {
+    /// A new session.
+    New(store::SessionStart),
+    /// The session is open in the store already.
+    Resumed,
+}
+
+/// Everything the loop works with.
+pub struct Driver<'a> {
+    /// Decides.
+    pub engine: Engine,
+    /// Writes.
+    pub store: &'a Store,
+    /// Listens and asks.
+    pub stream: LedgerStream,
+    /// Translates.
+    pub translator: Translator,
+    /// Signs.
+    pub keys: &'a KeyPair,
+    /// What makes ledgers close.
+    pub pace: Pace,
+    /// Shows.
+    pub view: &'a mut dyn View,
+    /// Signals from outside.
+    pub signals: &'a mut UnboundedReceiver<Signal>,
+    /// What happened and is not decided yet.
+    pub queue: VecDeque<Input>,
+    /// State that only the loop needs.
+    pub state: LoopState,
+}
+
+/// What the loop remembers.
+#[derive(Default)]
+pub struct LoopState {
+    close_times: BTreeMap<LedgerIndex, LedgerTime>,
+    /// Decided and not yet written: hints without effects.
+    noted: Vec<(Input, engine::Step)>,
+    truth: Option<TruthRead>,
+    cursor: LedgerIndex,
+    stopping: Option<Instant>,
+    deadline_told: bool,
+    ended: bool,
+    /// Number of the session, once it is open.
+    pub session_id: Option<i64>,
+}
+
+impl Driver<'_> {
+    /// Runs until the session is closed.
+    ///
+    /// # Errors
+    /// [`DriverError`]; the session then stays open and the next start recovers it.
+    pub async fn run(&mut self, first: Input, opening: Opening) -> Result<(), DriverError> {
+        self.open(first, opening).await?;
+        while !self.state.ended {
+            if let Ok(reason) = self.signals.try_recv() {
+                self.signalled(reason)?;
+            }
+            if let Some(input) = self.queue.pop_front() {
+                self.feed(input).await?;
+            } else {
+                self.wait().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn open(&mut self, first: Input, opening: Opening) -> Result<(), DriverError> {
+        self.note_cursor(&first);
+        let (batch, blobs) = self.decide(first)?;
+        if let Some(detail) = refusal(&batch) {
+            return Err(DriverError::StartRefused(detail));
+        }
+        let durable = match opening {
+            Opening::New(start) => {
+                let (session_id, durable) = self.store.open_session(start, batch)?;
+                self.state.session_id = Some(session_id);
+                durable
+            }
+            Opening::Resumed => self.store.commit(batch)?,
+        };
+        self.perform(durable, &blobs).await
+    }
+
+    /// One input through the engine, onto the disk, and its effects out. A step that only takes note of
+    /// a hint waits for the next commit: it is no fact and nothing follows from it.
+    async fn feed(&mut self, input: Input) -> Result<(), DriverError> {
+        self.note_cursor(&input);
+        let is_hint = matches!(input, Input::Submitted(_));
+        let (batch, blobs) = self.decide(input)?;
+        let nothing_follows = batch.iter().all(|(_, step)| step.effects.is_empty());
+        self.state.noted.extend(batch);
+        if is_hint && nothing_follows && self.state.noted.len() < NOTED_MAX {
+            return Ok(());
+        }
+        let durable = self.store.commit(std::mem::take(&mut self.state.noted))?;
+        self.perform(durable, &blobs).await?;
+        let cursor = self.state.cursor;
+        if let Some(truth) = self.state.truth.take_if(|truth| truth.index <= cursor) {
+            self.queue.push_front(Input::Truth(Box::new(truth)));
+        }
+        Ok(())
+    }
+
+    /// The step of an input and, when it wants something sent, the step of its signatures: both are
+    /// written in one transaction.
+    fn decide(&mut self, input: Input) -> Result<(Batch, Blobs), DriverError> {
+        let step = self.engine.step(&input);
+        self.show(&step);
+        let mut signed = Vec::new();
+        let mut blobs = BTreeMap::new();
+        for effect in &step.effects {
+            if let Effect::Submit(intent) = effect {
+                let tx = ledger::sign(&intent.transaction(self.engine.identity()), self.keys)?;
+                blobs.insert(intent.intent_id, tx.blob_hex());
+                signed.push(SignedIntent { intent_id: intent.intent_id, hash: tx.hash, blob: tx.blob });
+            }
+        }
+        let mut batch = vec![(input, step)];
+        if !signed.is_empty() {
+            let input = Input::Signed(signed);
+            let step = self.engine.step(&input);
+            self.show(&step);
+            batch.push((input, step));
+        }
+        Ok((batch, blobs))
+    }
+
+    fn show(&mut self, step: &engine::Step) {
+        for line in &step.logs {
+            log(line);
+        }
+        self.view.step(&self.engine, step);
+    }
+
+    async fn perform(&mut self, durable: Durable<Vec<Effect>>, blobs: &Blobs) -> Result<(), DriverError> {
+        for effect in durable.into_inner() {
+            match effect {
+                Effect::Submit(intent) => {
+                    let outcome = self.submit(intent.intent_id, blobs.get(&intent.intent_id)).await?;
+                    self.queue.push_back(Input::Submitted(outcome));
+                }
+                Effect::ReadTruth { reason } => self.read_truth(reason).await?,
+                Effect::LookupTx { intent_id, hash, min_ledger, max_ledger } => {
+                    let result = self.look_up(hash, min_ledger, max_ledger).await?;
+                    self.queue.push_back(Input::Lookup(Box::new(LookupInput { intent_id, result })));
+                }
+                Effect::RequestBackfill { from } => {
+                    let backfill = self.backfill(from).await?;
+                    self.queue.push_back(Input::Backfill(Box::new(backfill)));
+                }
+                Effect::StartRefused { detail } => return Err(DriverError::StartRefused(detail)),
+                Effect::SessionEnded => self.state.ended = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for whatever comes next; at the barrier pace it makes the next ledger close itself.
+    async fn wait(&mut self) -> Result<(), DriverError> {
+        if self.pace == Pace::Barrier {
+            if let Some(event) = self.stream.ready_event()? {
+                return self.event(event).await;
+            }
+            self.stream.connection().ledger_accept().await?;
+            // Lets the signal tasks run: the barrier itself never waits for the outside.
+            tokio::task::yield_now().await;
+            return Ok(());
+        }
+        let deadline =
+            self.state.stopping.filter(|_| !self.state.deadline_told).map(|began| began + STOP_DEADLINE);
+        let stale = Instant::now() + STALE_AFTER;
+        tokio::select! {
+            biased;
+            Some(reason) = self.signals.recv() => self.signalled(reason),
+            event = self.stream.next_event() => { let event = event?; self.event(event).await }
+            () = tokio::time::sleep_until(deadline.unwrap_or(stale)) => {
+                self.timed_out(deadline.is_some());
+                Ok(())
+            }
+        }
+    }
+
+    fn timed_out(&mut self, at_deadline: bool) {
+        if at_deadline {
+            self.state.deadline_told = true;
+            self.queue.push_back(Input::StopDeadline);
+        } else {
+            let wall_seconds = u32::try_from(STALE_AFTER.as_secs()).unwrap_or(u32::MAX);
+            self.queue.push_back(Input::Stale { wall_seconds });
+        }
+    }
+
+    async fn event(&mut self, event: AssemblerEvent) -> Result<(), DriverError> {
+        match event {
+            AssemblerEvent::Ledger(ledger) => self.ledger(&ledger),
+            AssemblerEvent::Gap(gap) => {
+                let backfill = self.backfill(gap.from).await?;
+                self.queue.push_back(Input::Backfill(Box::new(backfill)));
+                Ok(())
+            }
+        }
+    }
+
+    fn ledger(&mut self, ledger: &ClosedLedger) -> Result<(), DriverError> {
+        self.remember(ledger.index, ledger.close_time);
+        let input = self.translator.ledger(ledger)?;
+        self.queue.push_back(Input::Ledger(Box::new(input)));
+        Ok(())
+    }
+
+    fn signalled(&mut self, signal: Signal) -> Result<(), DriverError> {
+        if self.state.stopping.is_some() {
+            return Err(DriverError::SecondSignal);
+        }
+        self.state.stopping = Some(Instant::now());
+        let reason = signals::reason(signal);
+        self.view.note(&format!("{reason}: cancelling our offers and closing; once more stops at once"));
+        let detail = format!("{reason} received");
+        self.queue.push_back(Input::Stop(StopInput { reason, detail, verify: !signals::is_hurried(signal) }));
+        Ok(())
+    }
+
+    fn note_cursor(&mut self, input: &Input) {
+        let seen = match input {
+            Input::Start(start) => start.header.index,
+            Input::Ledger(ledger) => ledger.header.index,
+            Input::Backfill(backfill) => backfill.header.index,
+            Input::Resume(resume) => resume.backfill.header.index,
+            _ => return,
+        };
+        self.state.cursor = self.state.cursor.max(seen);
+    }
+}
+
+fn refusal(batch: &[(Input, engine::Step)]) -> Option<String> {
+    batch.iter().flat_map(|(_, step)| &step.effects).find_map(|effect| match effect {
+        Effect::StartRefused { detail } => Some(detail.clone()),
+        _ => None,
+    })
+}
+
+/// A log line of the engine as a log line of the program.
+fn log(line: &engine::LogLine) {
+    let (event, text) = (line.event.as_str(), line.text.as_str());
+    match line.level {
+        engine::Level::Debug => tracing::debug!("{event} {text}"),
+        engine::Level::Info => tracing::info!("{event} {text}"),
+        engine::Level::Warn => tracing::warn!("{event} {text}"),
+        engine::Level::Error => tracing::error!("{event} {text}"),
+    }
+}
