@@ -29,8 +29,8 @@ pub use halt::{HaltReason, UnknownHaltReason};
 pub use identity::Identity;
 pub use input::{
     AccountFacts, BackfillInput, BookChange, BookOffer, BookSnapshot, CarriedBooks, CarriedOrder,
-    CarriedPending, Input, LedgerHeader, LedgerInput, LookupInput, LookupResult, OwnLedger, OwnOffer, OwnTx,
-    OwnerFunds, ResumeInput, SignedIntent, SnapshotOffer, StartInput, StopInput, SubmitOutcome, TruthRead,
+    CarriedPending, Input, LedgerHeader, LedgerInput, OwnLedger, OwnOffer, OwnTx, OwnerFunds, ResumeInput,
+    SignedIntent, SnapshotOffer, StartInput, StopInput, SubmitOutcome, TruthRead,
 };
 pub use machine::Engine;
 pub use record::{

@@ -5,8 +5,8 @@
 mod support;
 
 use engine::{
-    Config, Effect, Engine, HaltReason, Input, IntentBody, LookupInput, LookupResult, Side, StopInput,
-    SubmitOutcome, TruthSource, journal,
+    Config, Effect, Engine, HaltReason, Input, IntentBody, Side, SignedIntent, StopInput, SubmitOutcome,
+    TruthSource, journal,
 };
 use proptest::prelude::*;
 use support::{Rig, World, identity};
@@ -207,10 +207,11 @@ fn nonsense(rig: &Rig, kind: u8, n: u32) -> Input {
             engine_result: Some("tefPAST_SEQ".to_owned()),
             detail: String::new(),
         }),
-        3 => Input::Lookup(Box::new(LookupInput {
-            intent_id: 1,
-            result: LookupResult::NotFound { searched_all: false },
-        })),
+        3 => Input::Signed(vec![SignedIntent {
+            intent_id: u64::from(n),
+            hash: Hash256::ZERO,
+            blob: vec![7; 3],
+        }]),
         4 => Input::TruthFailed { detail: "no".to_owned() },
         5 => {
             world.index = n;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::{BackfillInput, Input, LookupResult, OwnLedger, OwnTx, TruthRead, journal};
+use engine::{BackfillInput, Input, OwnLedger, OwnTx, TruthRead, journal};
 use ledger::Hash256;
 use store::{Identity, JournalRow, ReadError, Reader, SessionRow, decode_step};
 use units::{Drops, IssuedValue};
@@ -103,10 +103,6 @@ impl Evidence {
             Input::Backfill(backfill) => self.backfill(us, backfill),
             Input::Resume(resume) => self.backfill(us, &resume.backfill),
             Input::Truth(read) => self.read(read),
-            Input::Lookup(lookup) => match &lookup.result {
-                LookupResult::Found { ledger } => self.ledgers(us, std::slice::from_ref(ledger)),
-                LookupResult::NotFound { .. } => {}
-            },
             Input::Signed(_)
             | Input::Submitted(_)
             | Input::TruthFailed { .. }

@@ -32,8 +32,6 @@ pub enum Input {
         /// What went wrong.
         detail: String,
     },
-    /// The answer to a look-up of one transaction.
-    Lookup(Box<LookupInput>),
     /// No validated ledger for so many seconds of wall time (live only).
     Stale {
         /// Whole seconds since the last one.
@@ -277,30 +275,6 @@ pub struct TruthRead {
     pub book: BookSnapshot,
     /// What asked for it.
     pub source: TruthSource,
-}
-
-/// The answer to a look-up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LookupInput {
-    /// Which intent.
-    pub intent_id: u64,
-    /// What the server says.
-    pub result: LookupResult,
-}
-
-/// What a server says of one transaction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LookupResult {
-    /// It is in a validated ledger.
-    Found {
-        /// The ledger and the transaction.
-        ledger: OwnLedger,
-    },
-    /// It was not found.
-    NotFound {
-        /// The server searched the whole range asked for: only then it is a proof.
-        searched_all: bool,
-    },
 }
 
 /// Begin to stop.

@@ -138,7 +138,6 @@ impl Engine {
             (Phase::Running | Phase::Stopping, Input::TruthFailed { detail }) => {
                 self.on_truth_failed(detail, &mut out);
             }
-            (Phase::Running | Phase::Stopping, Input::Lookup(lookup)) => self.on_lookup(lookup, &mut out),
             (Phase::Running | Phase::Stopping, Input::Stale { wall_seconds }) => {
                 self.on_stale(*wall_seconds, &mut out);
             }

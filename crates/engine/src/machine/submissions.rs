@@ -3,8 +3,7 @@
 
 use super::{Engine, Pending};
 use crate::evidence::Evidence;
-use crate::halt::HaltReason;
-use crate::input::{LookupInput, LookupResult, SignedIntent, SubmitOutcome};
+use crate::input::{SignedIntent, SubmitOutcome};
 use crate::orders::OrderEvent;
 use crate::record::{Record, SubmissionVerdict};
 use crate::step::{Effect, Level, Step};
@@ -119,22 +118,6 @@ impl Engine {
             self.order_event(id, OrderEvent::NeverValidated, now, out);
             self.order_facts(id, |order| order.row.cancel_reason = Some("never_validated".to_owned()));
             self.write_order(id, now, out);
-        }
-    }
-
-    /// An answer that was not needed: history is proved ledger by ledger. A finding in a ledger that was already
-    /// accounted for contradicts that proof.
-    pub(super) fn on_lookup(&mut self, lookup: &LookupInput, out: &mut Step) {
-        match &lookup.result {
-            LookupResult::Found { ledger } if ledger.index <= self.cursor() => {
-                let detail =
-                    format!("ledger {} holds a transaction that its history did not show", ledger.index);
-                self.begin_stop(HaltReason::ReconcilerHalt, &detail, true, out);
-                self.proceed_stop(out);
-            }
-            LookupResult::Found { .. } | LookupResult::NotFound { .. } => {
-                out.log(Level::Debug, "lookup", format!("intent={}", lookup.intent_id));
-            }
         }
     }
 

@@ -9,7 +9,6 @@ pub use hold::{Hold, SideHold};
 pub use intent::{Intent, IntentBody, Purpose};
 
 use crate::record::{Record, TruthSource};
-use ledger::Hash256;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use units::LedgerIndex;
@@ -36,18 +35,6 @@ pub enum Effect {
     ReadTruth {
         /// Why; comes back in the answer.
         reason: TruthReason,
-    },
-    /// Look one transaction up; answer with `Input::Lookup`. Never asked for while every ledger is accounted for one
-    /// after the other, because that history is the proof; it has its place for a source that is not contiguous.
-    LookupTx {
-        /// Which intent.
-        intent_id: u64,
-        /// Its id.
-        hash: Hash256,
-        /// First ledger to search.
-        min_ledger: LedgerIndex,
-        /// Last ledger to search.
-        max_ledger: LedgerIndex,
     },
     /// Fetch everything from this ledger on; answer with `Input::Backfill`.
     RequestBackfill {

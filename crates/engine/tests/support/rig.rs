@@ -49,7 +49,7 @@ impl Rig {
                     signed.push(one);
                 }
                 Effect::ReadTruth { .. } | Effect::RequestBackfill { .. } => {}
-                Effect::LookupTx { .. } | Effect::StartRefused { .. } | Effect::SessionEnded => {}
+                Effect::StartRefused { .. } | Effect::SessionEnded => {}
             }
         }
         if !signed.is_empty() {

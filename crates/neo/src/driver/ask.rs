@@ -1,10 +1,10 @@
-//! What the loop asks the ledger: submissions, pinned reads, history, look-ups. A refused question is an
+//! What the loop asks the ledger: submissions, pinned reads, history. A refused question is an
 //! input for the engine, a lost connection an error.
 
 use super::{CLOSE_TIMES_MAX, Driver, DriverError};
-use client::{LedgerSpec, TxLookup};
-use engine::{BackfillInput, Input, LookupResult, SubmitOutcome, TruthRead, TruthReason};
-use ledger::{Asset, Hash256};
+use client::LedgerSpec;
+use engine::{BackfillInput, Input, SubmitOutcome, TruthRead, TruthReason};
+use ledger::Asset;
 use units::{LedgerIndex, LedgerTime};
 
 impl Driver<'_> {
@@ -78,32 +78,6 @@ impl Driver<'_> {
         self.state.close_times.insert(index, time);
         while self.state.close_times.len() > CLOSE_TIMES_MAX {
             self.state.close_times.pop_first();
-        }
-    }
-
-    pub(super) async fn look_up(
-        &mut self,
-        hash: Hash256,
-        from: LedgerIndex,
-        to: LedgerIndex,
-    ) -> Result<LookupResult, DriverError> {
-        match self.stream.connection().tx(&hash, from, to).await {
-            Ok(TxLookup::Validated(tx)) => {
-                let close_time = match tx.close_time {
-                    Some(time) => time,
-                    None => self.close_time(tx.ledger_index).await?,
-                };
-                let ledger =
-                    self.translator.own_ledger(tx.ledger_index, close_time, std::slice::from_ref(&*tx))?;
-                Ok(LookupResult::Found { ledger })
-            }
-            Ok(TxLookup::Pending) => Ok(LookupResult::NotFound { searched_all: false }),
-            Ok(TxLookup::NotFound { searched_all }) => Ok(LookupResult::NotFound { searched_all }),
-            Err(error) if error.is_connection_lost() => Err(error.into()),
-            Err(error) => {
-                tracing::warn!(%hash, %error, "a look-up failed");
-                Ok(LookupResult::NotFound { searched_all: false })
-            }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::signals;
 use crate::translate::{TranslateError, Translator};
 use crate::view::View;
 use client::{AssemblerEvent, ClientError, ClosedLedger, LedgerStream};
-use engine::{Effect, Engine, Input, LookupInput, SignedIntent, StopInput, TruthRead};
+use engine::{Effect, Engine, Input, SignedIntent, StopInput, TruthRead};
 use ledger::KeyPair;
 use platform::signals::Signal;
 use std::collections::{BTreeMap, VecDeque};
@@ -207,10 +207,6 @@ impl Driver<'_> {
                     self.queue.push_back(Input::Submitted(outcome));
                 }
                 Effect::ReadTruth { reason } => self.read_truth(reason).await?,
-                Effect::LookupTx { intent_id, hash, min_ledger, max_ledger } => {
-                    let result = self.look_up(hash, min_ledger, max_ledger).await?;
-                    self.queue.push_back(Input::Lookup(Box::new(LookupInput { intent_id, result })));
-                }
                 Effect::RequestBackfill { from } => {
                     let backfill = self.backfill(from).await?;
                     self.queue.push_back(Input::Backfill(Box::new(backfill)));
