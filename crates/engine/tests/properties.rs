@@ -209,7 +209,7 @@ fn nonsense(rig: &Rig, kind: u8, n: u32) -> Input {
         }),
         3 => Input::Signed(vec![SignedIntent {
             intent_id: u64::from(n),
-            hash: Hash256::ZERO,
+            hash: ledger::Hash256::ZERO,
             blob: vec![7; 3],
         }]),
         4 => Input::TruthFailed { detail: "no".to_owned() },
