@@ -1,6 +1,6 @@
 //! A session's figures out of the database: one reading, two forms (for people and for programs).
 
-use engine::Figures;
+use engine::{Figures, HaltReason};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use store::{ReadError, Reader, SessionRow};
@@ -34,7 +34,7 @@ impl Report {
     }
 
     /// Why the session ended, when it did for one of the known reasons.
-    pub fn halt_reason(&self) -> Option<engine::HaltReason> {
+    pub fn halt_reason(&self) -> Option<HaltReason> {
         self.row.halt_reason.as_deref()?.parse().ok()
     }
 
@@ -123,10 +123,17 @@ fn cut(text: &str, length: usize) -> &str {
     text.get(..length).unwrap_or(text)
 }
 
+/// Why, how long, and the numbers behind a reason that is not an ordinary end.
 fn ended(row: &SessionRow, figures: &Figures) -> String {
     let reason = row.halt_reason.as_deref().unwrap_or(&row.status);
     let span = crate::duration::format(figures.seconds);
-    format!("{reason} after {span} of ledger time, {} ledgers{}", figures.ledgers, detail(row))
+    let ordinary = row
+        .halt_reason
+        .as_deref()
+        .and_then(|r| r.parse::<HaltReason>().ok())
+        .is_some_and(|r| r.strength() == 0);
+    let why = if ordinary { String::new() } else { detail(row).replacen(" · ", "\n  ", 1) };
+    format!("{reason} after {span} of ledger time, {} ledgers{why}", figures.ledgers)
 }
 
 fn detail(row: &SessionRow) -> String {
@@ -139,10 +146,10 @@ fn detail(row: &SessionRow) -> String {
 fn fills(figures: &Figures) -> String {
     let taken = match figures.accidental_takes {
         0 => String::new(),
-        n => format!(" · {n} taken by accident"),
+        n => format!(", {n} by taking"),
     };
     format!(
-        "{} · {} bought, {} sold · {} RLUSD traded · {} a minute{taken}",
+        "{} ({} bought, {} sold{taken}) · {} RLUSD · {}/min",
         figures.fills,
         figures.buys,
         figures.sells,
@@ -154,27 +161,22 @@ fn fills(figures: &Figures) -> String {
 fn quality(figures: &Figures) -> String {
     let signed_bps =
         |bps: Option<MicroBps>| bps.map_or("–".to_owned(), |b| crate::view::signed_at(&in_bps(b), 2));
-    let markouts: Vec<String> = figures
-        .markouts
-        .iter()
-        .map(|m| format!("{} bps after {} ledgers", signed_bps(m.mean_bps), m.ledgers))
-        .collect();
+    let markouts: Vec<String> =
+        figures.markouts.iter().map(|m| format!("{} ({})", signed_bps(m.mean_bps), m.ledgers)).collect();
     let toxic = figures.toxic_share.map_or("–".to_owned(), |s| Exact::new(s.get().into(), -8).to_fixed(0));
     format!(
-        "spread {} bps · markout {} · {toxic} % toxic",
+        "spread {} bps · markout {} ledgers · {toxic} % toxic",
         signed_bps(figures.vw_spread_bps),
         markouts.join(", ")
     )
 }
 
 fn quotes(figures: &Figures) -> String {
-    let distance = |bps: Option<MicroBps>| bps.map_or("–".to_owned(), |b| in_bps(b).to_fixed(1));
+    let distance = figures.distance_p50_bps.map_or("–".to_owned(), |bps| in_bps(bps).to_fixed(1));
     format!(
-        "{} orders, {} requotes · {} bps from the touch (median; p95 {}) · fees {} XRP",
+        "{} orders, {} requotes · {distance} bps from touch · fees {} XRP",
         figures.orders,
         figures.requotes,
-        distance(figures.distance_p50_bps),
-        distance(figures.distance_p95_bps),
         figures.fees_drops.to_xrp_string()
     )
 }
@@ -203,10 +205,9 @@ fn value(row: &SessionRow, figures: &Figures) -> String {
 }
 
 fn books(figures: &Figures, facts: &Value) -> String {
-    let verified =
-        if facts["verified"] == Value::Bool(true) { "seen empty at the end" } else { "end not verified" };
+    let gone = if facts["verified"] == Value::Bool(true) { "offers gone" } else { "end not verified" };
     format!(
-        "{} XRP and {} RLUSD from the ledger in {} checks · {} unexplained · offers {verified}",
+        "off by {} XRP, {} RLUSD in {} checks · {} unexplained · {gone}",
         Exact::from_drops(figures.truth_delta_xrp),
         figures.truth_delta_rlusd,
         figures.truth_checks,

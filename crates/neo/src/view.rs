@@ -1,13 +1,35 @@
 //! The running session in the terminal: a progress bar, and under it one live line. It decides nothing and
 //! never delays a decision.
 
-use engine::{Engine, Record, Step};
+use engine::{Engine, Figures, Mode, Record, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::Write;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use units::{Exact, Price};
 
 /// How often the line is drawn again at most.
 const REDRAW_EVERY: Duration = Duration::from_millis(80);
+
+/// The bar on the screen, if there is one: log lines go above it.
+static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Writes to stderr without tearing the bar.
+pub struct AboveTheBar;
+
+impl Write for AboveTheBar {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let write = || std::io::stderr().write_all(bytes).map(|()| bytes.len());
+        match SHOWN.lock() {
+            Ok(shown) => shown.as_ref().map_or_else(write, |bar| bar.suspend(write)),
+            Err(_) => write(),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
+}
 
 /// Whoever watches a session.
 pub trait View {
@@ -54,6 +76,9 @@ impl Live {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
+        if let Ok(mut shown) = SHOWN.lock() {
+            *shown = Some(bar.clone());
+        }
         Live { bar, market: Market::default(), drawn: None }
     }
 
@@ -62,25 +87,33 @@ impl Live {
         let total = u32::try_from(self.bar.length().unwrap_or(0)).unwrap_or(u32::MAX);
         self.bar.set_position(figures.seconds.min(total).into());
         self.bar.set_prefix(format!(
-            "{} of {} of ledger time · {} ledgers",
+            "{} of {} · {} ledgers",
             crate::duration::format(figures.seconds),
             crate::duration::format(total),
             figures.ledgers
         ));
-        let price = |price: Option<Price>| price.map_or("–".to_owned(), |p| p.to_exact().to_fixed(5));
-        let pnl = figures.pnl_rlusd.as_ref().map_or("–".to_owned(), |pnl| signed_at(pnl, 4));
-        self.bar.set_message(format!(
-            "{}  mid {}  bid {}  ask {}  fills {} ({} bought, {} sold)  {} XRP + {} RLUSD  P&L {pnl} RLUSD",
-            engine.mode(),
-            price(self.market.mid),
-            price(self.market.bid),
-            price(self.market.ask),
-            figures.fills,
-            figures.buys,
-            figures.sells,
-            Exact::from_drops(figures.end.xrp).to_fixed(2),
-            figures.end.rlusd.to_fixed(2),
-        ));
+        let columns = console::Term::stderr().size_checked().map_or(COLUMNS_WIDE, |(_, columns)| columns);
+        self.bar.set_message(live_line(engine.mode(), self.market, &figures, columns >= COLUMNS_WIDE));
+    }
+}
+
+/// Columns from which the live line has labels.
+const COLUMNS_WIDE: u16 = 104;
+
+/// Mode, mid, our quotes, fills, inventory, profit and loss: at most 78 columns when not `wide`.
+fn live_line(mode: Mode, market: Market, figures: &Figures, wide: bool) -> String {
+    let places = if wide { 5 } else { 4 };
+    let price = |price: Option<Price>| price.map_or("–".to_owned(), |p| p.to_exact().to_fixed(places));
+    let (mid, bid, ask) = (price(market.mid), price(market.bid), price(market.ask));
+    let pnl = figures.pnl_rlusd.as_ref().map_or("–".to_owned(), |pnl| signed_at(pnl, 3));
+    let (xrp, rlusd) = (Exact::from_drops(figures.end.xrp).to_fixed(1), figures.end.rlusd.to_fixed(1));
+    if wide {
+        format!(
+            "{mode}  mid {mid}  bid {bid}  ask {ask}  fills {} ({}+{})  {xrp} XRP {rlusd} RLUSD  P&L {pnl}",
+            figures.fills, figures.buys, figures.sells
+        )
+    } else {
+        format!("{mode} {mid} [{bid} {ask}] {} fills {xrp} XRP {rlusd} RLUSD {pnl}", figures.fills)
     }
 }
 
@@ -109,5 +142,8 @@ impl View for Live {
 
     fn finish(&mut self) {
         self.bar.finish_and_clear();
+        if let Ok(mut shown) = SHOWN.lock() {
+            *shown = None;
+        }
     }
 }

@@ -167,7 +167,9 @@ impl Engine {
             }
             None => books.unvalued.push(change.amount.clone()),
         }
-        out.log(Level::Warn, "capital", format!("{note} {} {}", change.amount, change.asset.as_str()));
+        // The first books of a wallet are no news; money that arrives in a session is.
+        let level = if tx_hash.is_some() { Level::Warn } else { Level::Info };
+        out.log(level, "capital", format!("{note} {} {}", change.amount, change.asset.as_str()));
         out.records.push(Record::CapitalEvent(CapitalRow {
             at,
             ledger_index,
