@@ -81,7 +81,8 @@ fn finish(plan: &Plan<'_>, session_id: i64, checkpoints: Option<store::Checkpoin
     } else {
         print!("{}", report.text(&format!("Paper session {session_id}")));
         println!(
-            "  {:<10}{} · prove the books: neo audit --db {}\n",
+            "  {:<10}{} · prove the books: neo audit --db {}
+",
             "kept in",
             plan.args.common.db.display(),
             plan.args.common.db.display()
