@@ -43,6 +43,8 @@ pub enum Command {
     Sim(SimArgs),
     /// Validate, explain or write the configuration.
     Config(ConfigArgs),
+    /// Read, write, hash, sign and explain transactions: JSON or hexadecimal on stdin, JSON on stdout.
+    Tx(TxArgs),
 }
 
 /// Where the configuration and the database are.
@@ -243,6 +245,62 @@ pub struct ConfigExplainArgs {
     /// One key; all when left out.
     pub key: Option<String>,
     /// One JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `neo tx`.
+#[derive(Debug, Clone, Args)]
+pub struct TxArgs {
+    /// What to do with the documents on stdin.
+    #[command(subcommand)]
+    pub command: TxCommand,
+}
+
+/// What can be done with a transaction.
+#[derive(Debug, Clone, Subcommand)]
+pub enum TxCommand {
+    /// JSON to the ledger's bytes: gives {"format":1,"tx_blob":"<hex>"}.
+    ///
+    /// Takes the JSON of a transaction, a ledger entry or metadata, as a codec or a server writes it (what a server
+    /// adds, such as `hash` or `date`, has no bytes), or {"tx_json": {...}}. Any other unknown name is an error that
+    /// names it.
+    Encode(TxForm),
+    /// The ledger's bytes to JSON: gives the document itself, as the reference codecs write it.
+    ///
+    /// Takes hexadecimal, bare or as a JSON string, or {"tx_blob": "<hex>"} or {"meta_blob": "<hex>"}.
+    Decode(TxForm),
+    /// The id of a signed transaction: gives {"format":1,"hash":"<hex>"}.
+    ///
+    /// Takes its bytes (hexadecimal, bare, as a JSON string, or {"tx_blob": "<hex>"}) or its JSON (bare, or
+    /// {"tx_json": {...}}).
+    Hash(TxForm),
+    /// Sign: gives {"format":1,"tx_blob":"<hex>","hash":"<hex>"}.
+    ///
+    /// Takes {"tx_json": {...}, "seed": "s..."} or {"tx_json": {...}, "secret_env": "NAME"}, NAME being an environment
+    /// variable that holds the seed. Nothing is filled in but the public key; a signature that is there is replaced.
+    Sign(TxForm),
+    /// What a validated transaction did to balances and offers.
+    ///
+    /// Takes `tx_json`, `tx` or `transaction` with `meta` or `metaData`, a flat answer of API version 1, `tx_blob` with
+    /// `meta` or `meta_blob` in hexadecimal, a whole answer ({"result": {...}}), or bare metadata. Speaks in plain words;
+    /// with --json or --lines gives {"format":1,"hash","result","fee_drops","balance_changes":[{"account","balances":
+    /// [{"currency","issuer"?,"value"}]}],"offer_changes":[{"account","sequence","status","taker_gets","taker_pays",
+    /// "filled_gets","filled_pays","remaining_gets","remaining_pays"}]}, and where the document has them `ledger_index`,
+    /// `validated`, `delivered_amount` and `unknown` (names newer than our definitions). A value is the change, XRP in
+    /// XRP; amounts of offers are as on the ledger, XRP in drops, `taker_*` being what the offer was before the
+    /// transaction. A `parent_close_time`, `close_time` or `date` in the document tells expired offers from unfunded
+    /// ones.
+    Explain(TxForm),
+}
+
+/// The form of documents in and out. A document is at most 8 MiB.
+#[derive(Debug, Clone, Args)]
+pub struct TxForm {
+    /// One document a line in, one a line out; a bad line gives {"error": ...}, and exit 1 at the end.
+    #[arg(long)]
+    pub lines: bool,
+    /// One JSON document on stdout; all but `explain` always give one.
     #[arg(long)]
     pub json: bool,
 }

@@ -38,6 +38,7 @@ fn run(command: cli::Command) -> Outcome {
             cli::SimCommand::Serve(args) => commands::sim_serve::run(&args),
         },
         cli::Command::Config(args) => commands::config::run(&args.command),
+        cli::Command::Tx(args) => commands::tx::run(&args.command),
     }
 }
 

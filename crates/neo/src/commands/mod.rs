@@ -6,3 +6,4 @@ pub mod paper;
 pub mod replay;
 pub mod session;
 pub mod sim_serve;
+pub mod tx;
