@@ -139,13 +139,17 @@ impl fmt::Display for AuditReport {
     }
 }
 
+/// Characters of a world's name that people need to tell it from another.
+const WORLD_SHOWN: usize = 12;
+
 /// Problems listed for people; programs get all.
 const SHOWN: usize = 20;
 
 impl fmt::Display for SessionAudit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = self.halt_reason.as_deref().unwrap_or("no end yet");
-        writeln!(f, "Session {} · {} · {reason} · world {}", self.session_id, self.status, self.world_id)?;
+        let world: String = self.world_id.chars().take(WORLD_SHOWN).collect();
+        writeln!(f, "Session {} · {} · {reason} · world {world}…", self.session_id, self.status)?;
         let mut rows: Vec<(String, Option<&Balance>)> = vec![("carried".to_owned(), Some(&self.carried))];
         rows.extend(self.away.iter().map(|(cause, sum)| (counted("away", cause, sum), Some(&sum.sum))));
         rows.push(("opening".to_owned(), Some(&self.opening)));
