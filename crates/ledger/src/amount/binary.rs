@@ -47,6 +47,20 @@ pub(crate) fn write(amount: &Amount, out: &mut Vec<u8>) -> Result<(), AmountErro
     Ok(())
 }
 
+/// [`write`] for metadata's `DeliveredAmount`, which may be negative XRP: a payment of an account to itself through
+/// other offers can deliver -1 drop (main-network ledger 90150378 holds one).
+pub(crate) fn write_delivered(amount: &Amount, out: &mut Vec<u8>) -> Result<(), AmountError> {
+    match amount {
+        Amount::Xrp(drops) if drops.get() < 0 => {
+            let count = Some(drops.get().unsigned_abs()).filter(|count| *count <= DROPS_MAX);
+            let count = count.ok_or_else(|| AmountError::Drops(drops.to_string()))?;
+            out.extend_from_slice(&count.to_be_bytes());
+            Ok(())
+        }
+        other => write(other, out),
+    }
+}
+
 fn issued_bits(value: &IssuedValue) -> Result<u64, AmountError> {
     let mantissa = value.mantissa();
     if mantissa == 0 {
@@ -84,6 +98,18 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Amount, usize), AmountError> {
     let drops =
         i64::try_from(count).ok().and_then(|c| Drops::new(c).ok()).ok_or(AmountError::NotCanonical)?;
     Ok((Amount::Xrp(drops), 8))
+}
+
+/// [`read`] for metadata's `DeliveredAmount`: negative XRP too, though not a negative zero.
+pub(crate) fn read_delivered(bytes: &[u8]) -> Result<(Amount, usize), AmountError> {
+    let negative = take(bytes, 0).map(u64::from_be_bytes).ok().filter(|bits| (1..=DROPS_MAX).contains(bits));
+    match negative.and_then(|count| i64::try_from(count).ok()) {
+        Some(count) => {
+            let drops = Drops::new(-count).map_err(|_| AmountError::NotCanonical)?;
+            Ok((Amount::Xrp(drops), 8))
+        }
+        None => read(bytes),
+    }
 }
 
 fn read_issued(whole: [u8; 48]) -> Result<Amount, AmountError> {

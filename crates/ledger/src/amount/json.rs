@@ -115,6 +115,19 @@ impl Amount {
         }
     }
 
+    /// [`from_json`](Self::from_json) for metadata's delivered amount, which may be negative XRP (`-1`).
+    pub(crate) fn from_json_delivered(json: &serde_json::Value) -> Result<Self, AmountError> {
+        match json.as_str().and_then(|text| text.strip_prefix('-')) {
+            Some(count) => match parse_drops(count)?.get() {
+                0 => Err(AmountError::Drops("-0".to_owned())),
+                count => {
+                    Drops::new(-count).map(Self::Xrp).map_err(|_| AmountError::Drops(format!("-{count}")))
+                }
+            },
+            None => Self::from_json(json),
+        }
+    }
+
     /// The ledger's JSON form.
     pub fn to_json(&self) -> serde_json::Value {
         match AmountForm::from(self) {

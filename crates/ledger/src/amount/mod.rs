@@ -11,7 +11,10 @@ use units::{Drops, IssuedValue};
 
 use crate::ids::{AccountId, Currency, IdError, MptId};
 
-pub(crate) use binary::{read as read_binary, write as write_binary};
+pub(crate) use binary::{
+    read as read_binary, read_delivered as read_binary_delivered, write as write_binary,
+    write_delivered as write_binary_delivered,
+};
 
 /// What an amount is an amount of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

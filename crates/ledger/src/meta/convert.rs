@@ -42,7 +42,8 @@ impl TxMeta {
     fn with_computed(mut self, computed: Option<Json>) -> Result<Self, MetaError> {
         if let Some(amount) = computed {
             let field = f::DELIVERED_AMOUNT.name();
-            let read = Amount::from_json(&amount).map_err(|error| ObjectError::Amount { field, error })?;
+            let read =
+                Amount::from_json_delivered(&amount).map_err(|error| ObjectError::Amount { field, error })?;
             self.delivered_amount = Some(read);
         }
         Ok(self)

@@ -8,7 +8,7 @@ use super::{ArrayItem, DEPTH_MAX, Number, Object, ObjectError, PathStep, Value, 
 use crate::amount::{self, AmountError, Asset};
 use crate::hex;
 use crate::ids::{AccountId, Currency, Hash256, MptId};
-use crate::tables::{FieldId, FieldInfo, TypeCode};
+use crate::tables::{FieldId, FieldInfo, TypeCode, fields};
 
 impl Object {
     /// Reads a whole object: every byte must belong to it.
@@ -132,7 +132,11 @@ fn read_value(reader: &mut Reader<'_>, info: &FieldInfo, depth: usize) -> Result
         TypeCode::Hash192 => Value::Hash192(reader.array()?),
         TypeCode::Hash256 => Value::Hash256(Hash256(reader.array()?)),
         TypeCode::Amount => {
-            let (amount, length) = amount::read_binary(reader.rest).map_err(|error| match error {
+            let read = match field {
+                fields::DELIVERED_AMOUNT => amount::read_binary_delivered(reader.rest),
+                _ => amount::read_binary(reader.rest),
+            };
+            let (amount, length) = read.map_err(|error| match error {
                 AmountError::Short => ObjectError::Short,
                 error => ObjectError::Amount { field: info.name(), error },
             })?;

@@ -95,8 +95,11 @@ fn write_value(
         Value::Hash160(bytes) => out.extend_from_slice(bytes),
         Value::Hash192(bytes) => out.extend_from_slice(bytes),
         Value::Hash256(hash) => out.extend_from_slice(&hash.0),
-        Value::Amount(amount) => amount::write_binary(amount, out)
-            .map_err(|error| ObjectError::Amount { field: info.name(), error })?,
+        Value::Amount(amount) => match info.id() {
+            fields::DELIVERED_AMOUNT => amount::write_binary_delivered(amount, out),
+            _ => amount::write_binary(amount, out),
+        }
+        .map_err(|error| ObjectError::Amount { field: info.name(), error })?,
         Value::Blob(bytes) => write_with_length(bytes, out)?,
         Value::Account(account) => write_with_length(&account.0, out)?,
         Value::Object(inner) => {

@@ -170,9 +170,13 @@ fn read_value(
         TypeCode::Hash160 => Value::Hash160(read_hash160(field, json)?),
         TypeCode::Hash192 => Value::Hash192(read_hex(field, json)?),
         TypeCode::Hash256 => Value::Hash256(Hash256(read_hex(field, json)?)),
-        TypeCode::Amount => Value::Amount(
-            Amount::from_json(json).map_err(|error| ObjectError::Amount { field: field.name(), error })?,
-        ),
+        TypeCode::Amount => {
+            let read = match field {
+                fields::DELIVERED_AMOUNT => Amount::from_json_delivered(json),
+                _ => Amount::from_json(json),
+            };
+            Value::Amount(read.map_err(|error| ObjectError::Amount { field: field.name(), error })?)
+        }
         TypeCode::Blob => Value::Blob(
             hex::decode(text(field, json)?).ok_or_else(|| ObjectError::value(field, "not hexadecimal"))?,
         ),

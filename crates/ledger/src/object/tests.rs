@@ -1,6 +1,7 @@
 //! Tests of objects.
 
 use super::*;
+use crate::hex;
 use crate::tables::fields;
 use serde_json::json;
 
@@ -69,4 +70,27 @@ fn x_addresses_bring_their_tags() {
     assert_eq!(object.u32(fields::SOURCE_TAG), Some(84_854));
     assert!(Object::from_json(&json!({ "Account": x, "SourceTag": 1 })).is_err());
     assert!(Object::from_json(&json!({ "RegularKey": x })).is_err());
+}
+
+/// Main-network transaction D540F1E21A145F5CC9B95BEEF142A766C83E76E09A0E1DA6C2C2027FA7DB2B22 delivered -1 drop.
+#[test]
+fn a_payment_to_oneself_may_deliver_less_than_nothing() {
+    let json = json!({ "DeliveredAmount": "-1" });
+    let object = Object::from_json(&json).unwrap();
+    let bytes = object.to_bytes().unwrap();
+    assert_eq!(hex::encode(&bytes), "60120000000000000001");
+    assert_eq!(Object::from_bytes(&bytes), Ok(object.clone()));
+    assert_eq!(object.to_json(), json);
+    for refused in ["-0", "-", "--1", "-100000000000000001"] {
+        assert!(Object::from_json(&json!({ "DeliveredAmount": refused })).is_err(), "{refused}");
+    }
+    assert!(Object::from_json(&json!({ "Amount": "-1" })).is_err());
+    for refused in ["610000000000000001", "60120000000000000000", "6012016345785D8A0001"] {
+        assert!(Object::from_hex(refused).is_err(), "{refused}");
+    }
+    let meta = json!({ "AffectedNodes": [], "TransactionIndex": 0, "TransactionResult": "tesSUCCESS",
+        "DeliveredAmount": "-1", "delivered_amount": "-1" });
+    let read = crate::TxMeta::from_json(&meta).unwrap();
+    assert_eq!(read.to_json(), meta);
+    assert_eq!(crate::TxMeta::from_bytes(&read.to_bytes().unwrap()), Ok(read));
 }
