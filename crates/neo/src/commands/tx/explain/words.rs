@@ -70,7 +70,7 @@ fn heading(record: &Record) -> String {
     out
 }
 
-/// Who paid and who received, by kind of money.
+/// Who paid and who received, under a line for each kind of money.
 fn payments(record: &Record) -> Vec<String> {
     let pools = pools(record);
     let name = |account: &AccountId| {
@@ -79,21 +79,23 @@ fn payments(record: &Record) -> Vec<String> {
     let mut lines = Vec::new();
     for (money, changes) in movements(record) {
         let (payers, receivers): (Vec<_>, Vec<_>) = changes.iter().partition(|(_, by)| by.is_negative());
-        let unit = money_name(&money);
-        match (&payers[..], &receivers[..], money) {
-            ([(payer, paid)], [(receiver, got)], _) if paid.abs() == *got => {
-                lines.push(format!("{} paid {got} {unit} to {}", name(payer), name(receiver)));
+        match &money {
+            None => lines.push("XRP".to_owned()),
+            Some((currency, issuer)) => lines.push(format!("{} issued by {issuer}", currency_name(currency))),
+        }
+        match (&payers[..], &receivers[..]) {
+            ([(payer, paid)], [(receiver, got)]) if paid.abs() == *got => {
+                lines.push(format!("  {} paid {got} to {}", name(payer), name(receiver)));
             }
-            ([(payer, paid)], [], Some((_, issuer))) => {
-                lines.push(format!("{} gave back {} {unit} to its issuer {issuer}", name(payer), paid.abs()));
+            ([(payer, paid)], []) if money.is_some() => {
+                lines.push(format!("  {} gave back {} to the issuer", name(payer), paid.abs()));
             }
-            ([], [(receiver, got)], Some((_, issuer))) => {
-                lines.push(format!("{issuer} issued {got} {unit} to {}", name(receiver)));
+            ([], [(receiver, got)]) if money.is_some() => {
+                lines.push(format!("  {} received {got} from the issuer", name(receiver)));
             }
             _ => {
-                lines
-                    .extend(payers.iter().map(|(who, by)| format!("{} paid {} {unit}", name(who), by.abs())));
-                lines.extend(receivers.iter().map(|(who, by)| format!("{} received {by} {unit}", name(who))));
+                lines.extend(payers.iter().map(|(who, by)| format!("  {} paid {}", name(who), by.abs())));
+                lines.extend(receivers.iter().map(|(who, by)| format!("  {} received {by}", name(who))));
             }
         }
     }
@@ -184,10 +186,6 @@ fn amount(amount: &Amount) -> String {
         Amount::Issued { value, currency, .. } => format!("{value} {}", currency_name(currency)),
         Amount::Mpt { value, .. } => format!("{value} {}", Asset::to_string(&amount.asset())),
     }
-}
-
-fn money_name(money: &Money) -> String {
-    money.as_ref().map_or_else(|| "XRP".to_owned(), |(currency, _)| currency_name(currency))
 }
 
 /// A name in letters where the code spells one, else the code.
