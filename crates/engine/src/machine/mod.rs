@@ -28,6 +28,7 @@ use crate::measure::{Measure, value};
 use crate::orders::Order;
 use crate::side::{Legs, OrderId, Side};
 use crate::step::{Hold, Level, LogLine, Mode, Step};
+use ledger::Hash256;
 use std::collections::{BTreeMap, VecDeque};
 use units::{Exact, LedgerIndex, LedgerTime, Price};
 
@@ -212,6 +213,13 @@ impl Engine {
     #[must_use]
     pub fn now(&self) -> LedgerTime {
         self.header.map_or(LedgerTime::default(), |header| header.close_time)
+    }
+
+    /// Hash of the last ledger accounted for, to compare with what a server says of it before going on there; `None`
+    /// before a session is open, and where the hash was not told.
+    #[must_use]
+    pub fn cursor_hash(&self) -> Option<Hash256> {
+        self.header.map(|header| header.hash).filter(|hash| *hash != Hash256::ZERO)
     }
 
     /// The last mid seen, without our own offers.
