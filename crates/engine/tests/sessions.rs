@@ -297,3 +297,114 @@ fn every_ledger_with_own_transactions_is_checked_by_its_metadata() {
         .collect();
     assert_eq!(checks, [(100, engine::TruthSource::Start), (101, engine::TruthSource::Metadata)]);
 }
+
+/// A session whose process dies, rebuilt from its journal on the world given.
+fn rebuilt(rig: &Rig, world: World) -> Rig {
+    let mut again = Rig::with(rig.engine.config().clone(), world);
+    for input in &rig.journal {
+        again.engine.step(input);
+    }
+    again
+}
+
+fn requests(step: &engine::Step) -> usize {
+    step.effects.iter().filter(|effect| matches!(effect, engine::Effect::RequestBackfill { .. })).count()
+}
+
+#[test]
+fn a_ledger_behind_the_books_is_asked_three_times_and_no_more() {
+    let mut rig = Rig::started();
+    let early = rig.world.clone();
+    for _ in 0..40 {
+        rig.tick();
+    }
+    let mut again = rebuilt(&rig, early);
+    let resume = |again: &Rig| again.world.backfill(again.engine.cursor().plus(1));
+    let backfill = resume(&again);
+    let first = again.feed(Input::Resume(Box::new(engine::ResumeInput { backfill })));
+    assert_eq!(requests(&first), 0, "never in the step of the answer");
+    let mut asked = 0;
+    while !again.engine.is_closed() {
+        let ledger = again.world.close();
+        let step = again.feed(ledger);
+        assert!(requests(&step) == 1 || again.engine.is_closed(), "{step:?}");
+        asked += requests(&step);
+        let backfill = resume(&again);
+        let step = again.feed(Input::Backfill(Box::new(backfill)));
+        assert_eq!(requests(&step), 0);
+        assert!(asked <= 3, "it ends");
+    }
+    let closed = again.closed().unwrap();
+    assert_eq!((asked, closed.halt_reason, closed.verified), (2, HaltReason::InventoryTruthHalt, false));
+    assert!(closed.halt_detail.contains("the ledger ends at"), "{}", closed.halt_detail);
+}
+
+#[test]
+fn history_that_stays_incomplete_is_asked_for_once_a_ledger_and_not_for_ever() {
+    for answers in [true, false] {
+        let mut rig = Rig::started();
+        rig.tick();
+        let _lost = rig.world.close();
+        let next = rig.world.close();
+        let mut asked = requests(&rig.feed(next));
+        assert_eq!(asked, 1);
+        let mut ledgers = 0;
+        while !rig.engine.is_closed() {
+            if answers {
+                let mut backfill = rig.world.backfill(rig.engine.cursor().plus(1));
+                backfill.complete = false;
+                assert_eq!(requests(&rig.feed(Input::Backfill(Box::new(backfill)))), 0);
+            }
+            let ledger = rig.world.close();
+            let step = rig.feed(ledger);
+            assert!(requests(&step) <= 1);
+            asked += requests(&step);
+            ledgers += 1;
+            assert!(ledgers < 1_000, "it ends");
+        }
+        let closed = rig.closed().unwrap();
+        assert_eq!((asked, closed.halt_reason), (30, HaltReason::RiskGatewayUnhealthy), "{answers}");
+        assert!(closed.halt_detail.contains("cannot be had"), "{}", closed.halt_detail);
+    }
+}
+
+#[test]
+fn history_that_comes_late_is_taken() {
+    let mut rig = Rig::started();
+    rig.tick();
+    let _lost = rig.world.close();
+    let next = rig.world.close();
+    rig.feed(next);
+    let mut backfill = rig.world.backfill(rig.engine.cursor().plus(1));
+    backfill.complete = false;
+    rig.feed(Input::Backfill(Box::new(backfill)));
+    assert_eq!(requests(&rig.feed(Input::Stale { wall_seconds: 1 })), 1);
+    let backfill = rig.world.backfill(rig.engine.cursor().plus(1));
+    rig.feed(Input::Backfill(Box::new(backfill)));
+    rig.tick();
+    assert!(rig.engine.halt().is_none());
+    assert!(rig.stop().verified);
+    rig.audit();
+}
+
+#[test]
+fn a_ledger_known_by_another_hash_is_not_resumed_on() {
+    for is_in_truth in [false, true] {
+        let mut rig = Rig::started();
+        rig.tick();
+        assert_eq!(rig.engine.cursor_hash(), Some(rig.world.header().hash));
+        let mut again = rebuilt(&rig, rig.world.clone());
+        let mut backfill = again.world.backfill(again.engine.cursor().plus(1));
+        let told = if is_in_truth { &mut backfill.truth.hash } else { &mut backfill.header.hash };
+        *told = engine_hash(77);
+        again.feed(Input::Resume(Box::new(engine::ResumeInput { backfill })));
+        let closed = again.closed().expect("it closes without waiting for that ledger");
+        assert_eq!((closed.halt_reason, closed.verified), (HaltReason::NodeDisagreement, false));
+        assert!(closed.halt_detail.contains("this is another ledger"), "{}", closed.halt_detail);
+        assert_eq!(closed.carried.orders.len(), 2, "what rests on the real one is not forgotten");
+    }
+}
+
+fn engine_hash(byte: u8) -> ledger::Hash256 {
+    ledger::Hash256([byte; 32])
+}

@@ -8,10 +8,23 @@ use crate::halt::HaltReason;
 use crate::input::{BackfillInput, OwnLedger, ResumeInput};
 use crate::record::TruthSource;
 use crate::step::{Level, Step};
+use ledger::Hash256;
 use units::{LedgerIndex, LedgerTime};
 
-/// Histories in a row that may fail to join before it is a halt.
+/// Histories in a row that may contradict the books before it is a halt.
 const JOIN_TRIES: u32 = 3;
+/// Histories in a row that may bring nothing usable before it is a halt: two minutes of ledgers.
+const HISTORY_TRIES: u32 = 30;
+/// Inputs for which an answer is waited for before it is asked for again.
+const ANSWER_INPUTS: u32 = 10;
+
+/// Why a history could not be used.
+enum Unusable {
+    /// Not all of it is there, or not yet.
+    Incomplete(String),
+    /// It and the books cannot both be true.
+    Contradicts(String),
+}
 
 impl Engine {
     pub(super) fn on_backfill(&mut self, backfill: &BackfillInput, out: &mut Step) {
@@ -47,7 +60,9 @@ impl Engine {
             stop.verify = true;
             stop.final_asked = None;
         }
-        if resume.backfill.header.index == index {
+        if self.is_another_ledger(&resume.backfill, out) {
+            self.proceed_stop(out);
+        } else if resume.backfill.header.index == index {
             // Nothing closed meanwhile: the read itself is what is new.
             self.compare_truth(&resume.backfill.truth, TruthSource::Backfill, out);
             self.proceed_stop(out);
@@ -58,15 +73,22 @@ impl Engine {
 
     /// Applies a proven range; `false` when it could not be used.
     fn take_history(&mut self, backfill: &BackfillInput, out: &mut Step) -> bool {
-        let (from, to) = (self.cursor().plus(1), backfill.header.index);
+        let (at, to) = (self.cursor(), backfill.header.index);
+        let from = at.plus(1);
+        if self.is_another_ledger(backfill, out) {
+            self.proceed_stop(out);
+            return false;
+        }
+        if to < at {
+            // What was validated once is never taken back: this ledger is another one, or has lost its end.
+            let why = format!("the ledger ends at {to}, the books are at {at} already");
+            return self.set_aside(Unusable::Contradicts(why), out);
+        }
         let is_whole = backfill.complete && backfill.from <= from && backfill.truth.index == to;
         if !is_whole || to < from {
-            out.log(
-                Level::Warn,
-                "backfill",
-                format!("wanted={from} got={}..={to} complete={}", backfill.from, backfill.complete),
-            );
-            return self.retry_history(false, out);
+            let (got, complete) = (backfill.from, backfill.complete);
+            let why = format!("wanted={from} got={got}..={to} complete={complete}");
+            return self.set_aside(Unusable::Incomplete(why), out);
         }
         let (previous_close, last_mid) = (self.now(), self.mids.back().copied());
         // A range is applied whole or not at all.
@@ -76,8 +98,7 @@ impl Engine {
             *self = before;
             out.records.truncate(records);
             out.decision.fills = 0;
-            out.log(Level::Warn, "backfill", format!("{unapplied:?}"));
-            return self.retry_history(true, out);
+            return self.set_aside(Unusable::Contradicts(format!("{unapplied:?}")), out);
         }
         self.gap = None;
         self.book = Book::from_snapshot(&backfill.truth.book);
@@ -111,19 +132,69 @@ impl Engine {
         Ok(())
     }
 
-    /// History that cannot be used is asked for again. An incomplete one is a loss of data, a hold; one that keeps
-    /// contradicting the books is a halt, for nobody can prove them then.
-    fn retry_history(&mut self, contradicts: bool, out: &mut Step) -> bool {
+    /// Whether an answer knows the last ledger accounted for by another hash: then it is about another ledger.
+    fn is_another_ledger(&mut self, backfill: &BackfillInput, out: &mut Step) -> bool {
+        let at = self.cursor();
+        let told =
+            [(backfill.header.index, backfill.header.hash), (backfill.truth.index, backfill.truth.hash)];
+        let other = told.into_iter().find(|(index, hash)| {
+            *index == at && *hash != Hash256::ZERO && self.cursor_hash().is_some_and(|known| known != *hash)
+        });
+        let (Some((_, other)), Some(known)) = (other, self.cursor_hash()) else {
+            return false;
+        };
+        let detail = format!("ledger {at} is {known} in the books and {other} here: this is another ledger");
+        self.begin_stop(HaltReason::NodeDisagreement, &detail, false, out);
+        true
+    }
+
+    /// History that cannot be used is asked for again, but never in the same step: the next ledger may bring what is
+    /// missing. One that keeps contradicting the books, or does not come at all, is a halt: nobody can prove them then,
+    /// and nothing can be seen to end, so the cancels are sent and the session closes.
+    fn set_aside(&mut self, unusable: Unusable, out: &mut Step) -> bool {
         let from = self.cursor().plus(1);
-        let gap = self.gap.get_or_insert_with(|| Gap { from, buffered: Default::default(), tries: 0 });
-        gap.from = from;
-        gap.tries = gap.tries.saturating_add(u32::from(contradicts));
-        if gap.tries >= JOIN_TRIES {
-            let detail = format!("history from ledger {from} on does not join the books");
-            self.begin_stop(HaltReason::InventoryTruthHalt, &detail, true, out);
+        let gap = self.gap.get_or_insert_with(|| Gap::new(from));
+        (gap.from, gap.waited) = (from, None);
+        gap.failures = gap.failures.saturating_add(1);
+        let (event, why) = match unusable {
+            Unusable::Incomplete(why) => ("history_incomplete", why),
+            Unusable::Contradicts(why) => {
+                gap.contradictions = gap.contradictions.saturating_add(1);
+                ("history_contradicts", why)
+            }
+        };
+        let (is_contradicted, is_missing) = (gap.contradictions >= JOIN_TRIES, gap.failures >= HISTORY_TRIES);
+        out.log(Level::Warn, "backfill", format!("{event} {why}"));
+        if is_contradicted {
+            let detail = format!("history from ledger {from} on does not join the books: {why}");
+            self.begin_stop(HaltReason::InventoryTruthHalt, &detail, false, out);
+        } else if is_missing {
+            let detail = format!("history from ledger {from} on cannot be had: {why}");
+            self.begin_stop(HaltReason::RiskGatewayUnhealthy, &detail, false, out);
+        }
+        if is_contradicted || is_missing {
             self.proceed_stop(out);
         }
-        self.request_backfill(from, out);
         false
+    }
+
+    /// Once after each input from the ledger: asks again for history that did not come or could not be used.
+    pub(super) fn ask_history_again(&mut self, out: &mut Step) {
+        let is_closed = self.phase == Phase::Closed;
+        let Some(gap) = self.gap.as_mut().filter(|_| !is_closed) else {
+            return;
+        };
+        let from = gap.from;
+        match &mut gap.waited {
+            Some(waited) if *waited < ANSWER_INPUTS => *waited += 1,
+            Some(_) => {
+                self.set_aside(Unusable::Incomplete("no answer".to_owned()), out);
+            }
+            None if gap.contradictions < JOIN_TRIES && gap.failures < HISTORY_TRIES => {
+                gap.waited = Some(0);
+                self.request_backfill(from, out);
+            }
+            None => {}
+        }
     }
 }

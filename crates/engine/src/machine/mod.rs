@@ -148,6 +148,12 @@ impl Engine {
             }
             (Phase::Running | Phase::Stopping, Input::StopDeadline) => self.on_deadline(&mut out),
         }
+        if matches!(
+            input,
+            Input::Ledger(_) | Input::Truth(_) | Input::TruthFailed { .. } | Input::Stale { .. }
+        ) {
+            self.ask_history_again(&mut out);
+        }
         self.finish(&mut out);
         out
     }

@@ -57,8 +57,19 @@ pub(super) struct Pending {
 pub(super) struct Gap {
     pub from: LedgerIndex,
     pub buffered: BTreeMap<LedgerIndex, LedgerInput>,
-    /// The history that came did not join: the second time halts.
-    pub tries: u32,
+    /// Histories that contradicted the books, in a row.
+    pub contradictions: u32,
+    /// Histories that could not be used, in a row, those included.
+    pub failures: u32,
+    /// Inputs since a request was made; `None`: none is on its way.
+    pub waited: Option<u32>,
+}
+
+impl Gap {
+    /// Nothing has come yet and nothing was asked for.
+    pub fn new(from: LedgerIndex) -> Gap {
+        Gap { from, buffered: BTreeMap::new(), contradictions: 0, failures: 0, waited: None }
+    }
 }
 
 #[derive(Debug, Clone, Default)]

@@ -8,7 +8,7 @@ use crate::input::LedgerInput;
 use crate::record::{Record, TruthSource};
 use crate::side::OrderId;
 use crate::step::{Hold, Level, Mode, Step};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use units::{LedgerIndex, LedgerTime};
 
 /// A difference between book and orders asks for a full read at most this often.
@@ -112,13 +112,12 @@ impl Engine {
     /// Ledgers are missing: nothing is accounted for and nothing new is sent before their history came.
     pub(super) fn open_gap(&mut self, first: Option<&LedgerInput>, out: &mut Step) {
         let from = self.cursor().plus(1);
-        let mut buffered = BTreeMap::new();
+        let mut gap = Gap { waited: Some(0), ..Gap::new(from) };
         // A ledger that came whole can be used once the hole before it is filled.
         if let Some(ledger) = first.filter(|l| l.complete && l.header.index > from) {
-            buffered.insert(ledger.header.index, ledger.clone());
+            gap.buffered.insert(ledger.header.index, ledger.clone());
         }
-        let tries = self.gap.as_ref().map_or(0, |gap| gap.tries);
-        self.gap = Some(Gap { from, buffered, tries });
+        self.gap = Some(gap);
         self.hold = Some(Hold::LedgerGap { from });
         self.request_backfill(from, out);
     }
