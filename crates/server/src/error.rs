@@ -44,6 +44,9 @@ pub enum ServerError {
     /// There is no embedded ledger in the directory.
     #[error("no embedded ledger in {}", .0.display())]
     Missing(PathBuf),
+    /// Something that NEO did not make stands where a world was to go; it is left alone.
+    #[error("{} is not NEO's to replace: {}; move it away or choose another database", .0.display(), .1)]
+    NotOurs(PathBuf, String),
     /// Another process has the embedded ledger open.
     #[error("the embedded ledger in {} is in use by another process", .0.display())]
     InUse(PathBuf),

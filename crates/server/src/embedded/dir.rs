@@ -6,19 +6,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ledger::Hash256;
+use platform::files::create_private_dir;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sim::world::{World, WorldSpec};
 use units::LedgerIndex;
 
-use super::files::{remove_dir, rename, sync_dir, with_suffix, write_whole};
+use super::files::{rename, sync_dir, with_suffix, write_whole};
 use super::log::{Log, Record};
-use super::snapshot;
+use super::{own, snapshot};
 use crate::error::ServerError;
 
-const FORMAT: u32 = 1;
-const WORLD_FILE: &str = "world.json";
-const LOG_FILE: &str = "ledgers.log";
+pub(super) const FORMAT: u32 = 1;
+pub(super) const WORLD_FILE: &str = "world.json";
+pub(super) const LOG_FILE: &str = "ledgers.log";
 
 /// `world.json`.
 #[derive(Serialize, Deserialize)]
@@ -62,11 +63,14 @@ pub(crate) fn exists(dir: &Path) -> bool {
 
 /// The old world was moved away and the new one not yet moved in: only then is `<dir>.new` whole.
 fn replacement_is_whole(dir: &Path) -> bool {
-    !dir.exists() && with_suffix(dir, ".old").exists() && with_suffix(dir, ".new").join(WORLD_FILE).is_file()
+    !own::is_taken(dir)
+        && with_suffix(dir, ".old").exists()
+        && with_suffix(dir, ".new").join(WORLD_FILE).is_file()
 }
 
 impl Store {
-    /// Builds a new world's files beside `dir` and moves them in.
+    /// Builds a new world's files beside `dir` and moves them in. Writes nothing and removes nothing unless
+    /// `dir` and its neighbours are ours.
     pub(crate) fn create(
         dir: &Path,
         spec: &WorldSpec,
@@ -74,9 +78,10 @@ impl Store {
         first: &Record,
     ) -> Result<Self, ServerError> {
         let (new, old) = (with_suffix(dir, ".new"), with_suffix(dir, ".old"));
+        own::check(dir)?;
         settle(dir)?;
-        remove_dir(&new)?;
-        fs::create_dir_all(&new).map_err(ServerError::io("creating", &new))?;
+        own::remove(&new)?;
+        create_private_dir(&new).map_err(ServerError::io("creating", &new))?;
         let mut log = Log::create(&new.join(LOG_FILE), id)?;
         log.append(first)?;
         log.sync()?;
@@ -85,11 +90,13 @@ impl Store {
         let text = serde_json::to_vec_pretty(&world_file).map_err(|why| ServerError::damaged(&new, why))?;
         write_whole(&new.join(WORLD_FILE), &text)?;
         sync_dir(&new)?;
-        if dir.exists() {
+        if own::is_taken(dir) {
+            // Only here is an `.old` in the way that `settle` left: there was no world to stand for it.
+            own::remove(&old)?;
             rename(dir, &old)?;
         }
         rename(&new, dir)?;
-        remove_dir(&old)?;
+        own::remove(&old)?;
         let (log, _) = Log::open(&dir.join(LOG_FILE), id)?;
         Ok(Self { dir: dir.to_owned(), log, last_snapshot: first.header.ledger_index })
     }
@@ -133,14 +140,19 @@ impl Store {
     }
 }
 
-/// Finishes or undoes a replacement that a crash interrupted.
+/// Finishes or undoes a replacement that a crash interrupted. An `.old` that is not ours stays.
 fn settle(dir: &Path) -> Result<(), ServerError> {
     let (new, old) = (with_suffix(dir, ".new"), with_suffix(dir, ".old"));
     if replacement_is_whole(dir) {
+        own::check_world(&new)?;
+        own::check_world(&old)?;
         rename(&new, dir)?;
     }
-    if dir.exists() {
-        remove_dir(&old)?;
+    if dir.join(WORLD_FILE).is_file() && own::is_taken(&old) {
+        match own::check_world(&old) {
+            Ok(()) => own::remove(&old)?,
+            Err(error) => tracing::warn!(%error, "left where it is"),
+        }
     }
     Ok(())
 }

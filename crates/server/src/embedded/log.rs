@@ -56,9 +56,9 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Creates an empty log; it must not exist.
+    /// Creates an empty log, for its owner alone; it must not exist.
     pub(crate) fn create(path: &Path, world_id: &Hash256) -> Result<Self, ServerError> {
-        let opened = OpenOptions::new().read(true).write(true).create_new(true).open(path);
+        let opened = platform::files::private_file().create_new(true).open(path);
         let mut file = opened.map_err(ServerError::io("creating", path))?;
         let mut head = Vec::with_capacity(FILE_HEAD);
         head.extend_from_slice(MAGIC);

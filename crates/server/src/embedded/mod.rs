@@ -7,6 +7,7 @@ mod dir;
 mod files;
 mod history;
 mod log;
+mod own;
 mod snapshot;
 
 use std::path::Path;
@@ -43,7 +44,8 @@ impl EmbeddedLedger {
     }
 
     /// A new world in `directory`, in place of whatever world was there. The new one is built beside it
-    /// and takes its place in one step, so a crash leaves the old or the new one.
+    /// and takes its place in one step, so a crash leaves the old or the new one. What NEO did not make is
+    /// never touched: see [`EmbeddedLedger::check`].
     pub fn create(directory: &Path, spec: WorldSpec) -> Result<Self, ServerError> {
         let world = World::genesis(spec.clone())?;
         let world_id = dir::world_id(&spec, &world.header().ledger_hash);
@@ -75,6 +77,14 @@ impl EmbeddedLedger {
         }
         ledger.store = Some(opened.store);
         Ok(ledger)
+    }
+
+    /// Whether [`EmbeddedLedger::create`] may take `directory`: it is absent, empty, or a real directory
+    /// with a NEO world and nothing else in it, and what is called the same with `.new` and `.old` is a
+    /// leftover of ours. Looks only. Errors with [`ServerError::NotOurs`], or [`ServerError::Io`] when it
+    /// cannot look.
+    pub fn check(directory: &Path) -> Result<(), ServerError> {
+        own::check(directory)
     }
 
     /// Whether `directory` holds an embedded ledger.

@@ -65,6 +65,12 @@ fn read(bytes: &[u8], world_id: &Hash256, records: &[Record]) -> Option<World> {
     (records.get(offset as usize)?.header == header).then_some(world)
 }
 
+/// Whether a file of this name is a snapshot.
+pub(crate) fn is_snapshot(name: &str) -> bool {
+    let number = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+    number.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The snapshot files, newest first.
 fn newest_first(dir: &Path) -> Result<Vec<PathBuf>, ServerError> {
     let entries = fs::read_dir(dir).map_err(ServerError::io("listing", dir))?;
@@ -72,8 +78,7 @@ fn newest_first(dir: &Path) -> Result<Vec<PathBuf>, ServerError> {
     for entry in entries {
         let entry = entry.map_err(ServerError::io("listing", dir))?;
         let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+        if is_snapshot(&name.to_string_lossy()) {
             paths.push(entry.path());
         }
     }
