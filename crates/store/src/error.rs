@@ -7,6 +7,12 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenRefused {
+    /// No file's name: nothing at all, or something SQLite would take for a URI or a database in memory.
+    #[error("{path:?} names no file; write ./ before the name of a file that begins so", path = path.display())]
+    NoFileName {
+        /// What was given.
+        path: PathBuf,
+    },
     /// Another process holds the lock.
     #[error("{path} is in use by another process ({holder}); stop it first", path = path.display())]
     Locked {

@@ -31,7 +31,19 @@ pub(crate) struct Opened {
     pub(crate) lock: Lock,
 }
 
-/// Opens the database for writing, or refuses without writing anything.
+/// The path that everything here works on: absolute, so that SQLite takes it for the name of a file and for nothing
+/// else (a name that begins with `file:` it may read as a URI, `:memory:` as no file at all: sqlite.org/c3ref/open.html).
+pub(crate) fn literal(path: &Path) -> Result<PathBuf, OpenRefused> {
+    let no_name = || OpenRefused::NoFileName { path: path.to_owned() };
+    let start: Vec<u8> =
+        path.as_os_str().as_encoded_bytes().iter().take(5).map(u8::to_ascii_lowercase).collect();
+    if start.is_empty() || start.starts_with(b":") || start == b"file:" || path.file_name().is_none() {
+        return Err(no_name());
+    }
+    std::path::absolute(path).map_err(|_| no_name())
+}
+
+/// Opens the database for writing, or refuses without writing anything. `path` is one that [`literal`] gave.
 pub(crate) fn open_writable(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Opened, OpenError> {
     sqlite_is_safe(rusqlite::version_number(), rusqlite::version())?;
     inspect(path, identity, mode)?;
@@ -208,8 +220,7 @@ fn make_name_durable(path: &Path, connection: &Connection) -> std::io::Result<()
     let _: i64 = connection
         .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(0))
         .map_err(|error| std::io::Error::other(error.to_string()))?;
-    let dir = std::path::absolute(path)?;
-    dir.parent().map_or(Ok(()), platform::sync_dir)
+    path.parent().map_or(Ok(()), platform::sync_dir)
 }
 
 fn setting_refused(what: &str) -> rusqlite::Error {
@@ -227,10 +238,16 @@ fn io(path: &Path, error: std::io::Error) -> OpenError {
     OpenError::Io { path: path.to_owned(), error }
 }
 
-/// The absolute path as a URI has it: `%`, `?` and `#` escaped, backslashes as slashes (sqlite.org/uri.html).
+/// The path as a URI has it, byte for byte: whatever is not plain is escaped (sqlite.org/uri.html).
 fn uri_path(path: &Path) -> String {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let text = absolute.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let mut text = String::new();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'%' | b'?' | b'#' => text.push_str(&format!("%{byte:02x}")),
+            plain if plain.is_ascii() => text.push(char::from(*plain)),
+            other => text.push_str(&format!("%{other:02x}")),
+        }
+    }
     platform::uri_slashes(&text)
 }
 
@@ -246,5 +263,24 @@ mod tests {
             assert_eq!(sqlite_is_safe(number, "").is_ok(), safe, "{number}");
         }
         assert!(sqlite_is_safe(rusqlite::version_number(), "").is_ok());
+    }
+
+    #[test]
+    fn names_by_table() {
+        for (name, is_file) in [
+            ("neo.db", true),
+            ("./file:neo.db", true),
+            ("data/:memory:", true),
+            ("", false),
+            ("..", false),
+            (":memory:", false),
+            (":", false),
+            ("file:neo.db", false),
+            ("FILE:/neo.db?mode=rw", false),
+        ] {
+            let literal = literal(Path::new(name));
+            assert_eq!(literal.is_ok(), is_file, "{name}");
+            assert!(literal.is_ok_and(|path| path.is_absolute()) == is_file, "{name}");
+        }
     }
 }

@@ -80,6 +80,7 @@ impl Reader {
     /// # Errors
     /// [`ReadError::Refused`] when there is none, it is not ours, or it is of a newer version.
     pub fn open(path: &Path) -> Result<Reader, ReadError> {
+        let path = &open::literal(path)?;
         if !path.is_file() {
             return Err(OpenRefused::Missing { path: path.to_owned() }.into());
         }

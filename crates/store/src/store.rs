@@ -48,13 +48,14 @@ impl Store {
     /// [`OpenError::Refused`] with nothing written; [`OpenError::Io`] and [`OpenError::Sqlite`] when the disk or SQLite
     /// fails.
     pub fn open(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Store, OpenError> {
-        let opened = open::open_writable(path, identity, mode)?;
+        let path = open::literal(path)?;
+        let opened = open::open_writable(&path, identity, mode)?;
         let (writer, db_uuid) =
-            Writer::start(opened).map_err(|error| OpenError::Io { path: path.to_owned(), error })?;
-        Ok(Store { writer, path: path.to_owned(), db_uuid })
+            Writer::start(opened).map_err(|error| OpenError::Io { path: path.clone(), error })?;
+        Ok(Store { writer, path, db_uuid })
     }
 
-    /// Where the database is.
+    /// Where the database is: an absolute path.
     pub fn path(&self) -> &Path {
         &self.path
     }

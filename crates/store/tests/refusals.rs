@@ -8,7 +8,7 @@ use std::path::Path;
 use common::{files, identity, open};
 use ledger::{AccountId, Currency};
 use rusqlite::Connection;
-use store::{Identity, OpenError, OpenMode, OpenRefused, Store};
+use store::{Identity, OpenError, OpenMode, OpenRefused, ReadError, Reader, Store};
 
 type Make = fn(&Path);
 type Wanted = fn(&OpenRefused) -> bool;
@@ -124,6 +124,49 @@ fn refusals_by_table() {
             other => panic!("{name}: {other:?}"),
         }
         assert_eq!(files(dir.path()), before, "{name}");
+    }
+}
+
+/// A relative name that SQLite would read as something else than a file of that name. Another program's file lies
+/// where a URI would lead, in the folder the tests run in, which each test program has to itself.
+#[test]
+fn what_names_no_file_is_refused_and_nothing_is_touched() {
+    let dir = tempfile::tempdir_in(".").unwrap();
+    let foreign = dir.path().join("foreign.db");
+    pragma(&foreign, "CREATE TABLE t (x)");
+    let relative = Path::new(dir.path().file_name().unwrap()).join("foreign.db");
+    let uri = format!("file:{}", relative.display());
+    let before = files(dir.path());
+    for name in
+        [uri.as_str(), &uri.to_uppercase(), &format!("file:{}", foreign.display()), ":memory:", ":x", ""]
+    {
+        let path = Path::new(name);
+        for mode in [OpenMode::CreateIfMissing, OpenMode::MustExist] {
+            let refused = Store::open(path, &identity(), mode).map(|_| ());
+            assert!(
+                matches!(refused, Err(OpenError::Refused(OpenRefused::NoFileName { .. }))),
+                "{name}: {refused:?}"
+            );
+        }
+        let refused = Reader::open(path).map(|_| ());
+        assert!(
+            matches!(refused, Err(ReadError::Refused(OpenRefused::NoFileName { .. }))),
+            "{name}: {refused:?}"
+        );
+    }
+    assert_eq!(files(dir.path()), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_looks_like_a_uri_is_the_files_own_name() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["file:neo.db", "a%41?mode=memory#b.db", "\u{e9}t\u{e9}.db"] {
+        let path = dir.path().join(name);
+        open(&path).close();
+        assert!(path.is_file(), "{name}");
+        assert_eq!(Reader::open(&path).unwrap().identity().unwrap(), identity(), "{name}");
+        open(&path).close();
     }
 }
 
