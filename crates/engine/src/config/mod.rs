@@ -3,8 +3,10 @@
 
 mod keys;
 mod parse;
+mod shown;
 mod value;
 
 pub use keys::{Config, KEYS, Key};
 pub use parse::ConfigProblem;
+pub use shown::shown_text;
 pub use value::{AnchorMode, DriftGuard, Millionths};

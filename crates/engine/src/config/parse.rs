@@ -1,6 +1,7 @@
 //! From text pairs to a checked [`Config`]: every failure is listed, not only the first.
 
 use super::keys::{Config, KEYS, Key};
+use super::shown::{ADVICE, HIDDEN, is_secret_name, looks_secret};
 use super::value::{ConfigValue, shown};
 use ledger::Hash256;
 use sha2::{Digest, Sha256};
@@ -42,7 +43,7 @@ impl Config {
         for (name, text) in pairs {
             let name = name.as_ref();
             match KEYS.iter().find(|key| key.name == name) {
-                None => problems.push(unknown(name)),
+                None => problems.push(unknown(name, text.as_ref())),
                 Some(key) => {
                     if given.insert(key.name, text.as_ref().to_owned()).is_some() {
                         problems.push(problem(name, "is given twice"));
@@ -94,10 +95,21 @@ pub(super) fn out_of_bounds(key: &Key, value: &impl ConfigValue) -> Option<Strin
 }
 
 fn problem(key: &str, message: impl Into<String>) -> ConfigProblem {
-    ConfigProblem { key: shown(key), message: message.into() }
+    let (key, mut message) = (shown(key), message.into());
+    if key == HIDDEN || message.contains(HIDDEN) {
+        message.push_str("; ");
+        message.push_str(ADVICE);
+    }
+    ConfigProblem { key, message }
 }
 
-fn unknown(name: &str) -> ConfigProblem {
+fn unknown(name: &str, text: &str) -> ConfigProblem {
+    if looks_secret(name) {
+        return problem(name, "is no key");
+    }
+    if is_secret_name(name) || looks_secret(text) {
+        return problem(name, format!("is no key; its value: {HIDDEN}"));
+    }
     let nearest = KEYS.iter().map(|key| (distance(name, key.name), key.name)).min();
     match nearest {
         Some((steps, near)) if steps <= 2 + near.len() / 4 => {
@@ -212,6 +224,40 @@ mod tests {
             assert_eq!(messages(&pairs), expected, "{pairs:?}");
         }
         assert!(messages(&[("anchor_mode", "capped_amm")])[0].contains("AMM pool"));
+    }
+
+    #[test]
+    fn a_secret_is_never_shown_and_its_writer_is_told() {
+        let seed = "snoPBrXtMeMyMHUVTgbuqAfg1SUTb";
+        let hex = "c0ffee11".repeat(8);
+        for (key, text) in [
+            ("seed", seed),
+            ("wallet", seed),
+            (seed, "1"),
+            ("anchor_mode", seed),
+            ("drift_guard", seed),
+            ("bid_offset_bps", hex.as_str()),
+            ("max_fee_drops", seed),
+            ("secret", "hunter2"),
+            ("private_key", hex.as_str()),
+            ("mnemonic", "hunter2 hunter2"),
+        ] {
+            let failures = Config::from_pairs([(key, text)]).unwrap_err();
+            let all = format!("{failures:?} {}", failures[0]);
+            assert!(!all.contains(seed) && !all.contains(&hex) && !all.contains("hunter2"), "{all}");
+            assert!(all.contains(HIDDEN) && all.contains(ADVICE), "{all}");
+        }
+    }
+
+    #[test]
+    fn no_key_or_value_reaches_a_terminal_raw() {
+        for text in ["\u{1b}[31m", "a\u{202e}b", "\u{7}", &"\u{9b}".repeat(500)] {
+            for pair in [(text, "1"), ("anchor_mode", text), ("max_skew_bps", text), ("drift_guard", text)] {
+                let shown = Config::from_pairs([pair]).unwrap_err()[0].to_string();
+                assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown:?}");
+                assert!(shown.chars().count() < 500, "{shown:?}");
+            }
+        }
     }
 
     #[test]

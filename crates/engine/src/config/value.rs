@@ -1,9 +1,13 @@
 //! The kinds of values a key can have, and how their text is read. Never accepts what is no plain decimal: NaN,
 //! infinities and hexadecimal are refused by name.
 
+use super::shown::shown_text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use units::{Drops, Exact, IssuedValue, MicroBps};
+
+/// Characters of a value that a message shows.
+const SHOWN_MAX: usize = 40;
 
 /// A decimal with at most six places, held in millionths: percents and factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -61,8 +65,9 @@ fn decimal(text: &str, places: i32) -> Result<i64, String> {
     i64::try_from(exact.scaled(places).to_i128().ok_or_else(too_precise)?).map_err(|_| too_precise())
 }
 
+/// A value or a key in a message.
 pub(super) fn shown(text: &str) -> String {
-    text.chars().take(40).collect()
+    shown_text(text, SHOWN_MAX)
 }
 
 impl ConfigValue for MicroBps {
