@@ -116,6 +116,12 @@ impl Connection {
         Fields::of("ledger", &answer).object("ledger")?.time("close_time")
     }
 
+    /// The hash of a closed ledger (`ledger`).
+    pub async fn ledger_hash(&mut self, at: LedgerSpec) -> Result<Hash256, ClientError> {
+        let answer = self.request("ledger", json!({"ledger_index": at.json()})).await?;
+        Fields::of("ledger", &answer).hash("ledger_hash")
+    }
+
     /// Closes the open ledger of a server in manual mode; gives the index of the new open ledger. The
     /// embedded ledger has sent every stream message of the closed ledger before this answer.
     pub async fn ledger_accept(&mut self) -> Result<LedgerIndex, ClientError> {

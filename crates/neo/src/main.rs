@@ -9,6 +9,7 @@ mod logging;
 mod report;
 mod settings;
 mod signals;
+mod text;
 mod translate;
 mod view;
 
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     match run(cli.command) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
-            eprintln!("neo: {failure}");
+            eprintln!("neo: {}", text::printable(&failure.message));
             ExitCode::from(failure.exit as u8)
         }
     }

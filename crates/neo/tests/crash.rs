@@ -124,6 +124,49 @@ fn the_first_interrupt_ends_in_order_and_the_second_at_once() {
 }
 
 #[test]
+fn an_interrupt_while_recovering_ends_there() {
+    let folder = Folder::new();
+    let mut child = start(&folder, "20");
+    wait_for_orders(&folder);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // At --speed 1 the recovery takes several seconds: its cancels wait for validated ledgers.
+    let child = start(&folder, "1");
+    std::thread::sleep(Duration::from_millis(1500));
+    signal(&child, "-INT");
+    let report = Run::of(child.wait_with_output().unwrap()).ended(0).json();
+    assert_eq!(report["halt_reason"], "recovered_after_crash", "{report}");
+    assert_eq!(sessions(&folder).len(), 1, "no session opens after the interrupt");
+    folder.neo(&["audit"]).ended(0);
+}
+
+#[test]
+fn fills_while_nobody_was_there_belong_to_the_session_that_placed() {
+    let folder = Folder::new();
+    let mut child = start(&folder, "20");
+    wait_for_orders(&folder);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let db = folder.path().join("data/paper.db");
+    let mut last_seen = 0;
+    let keep = |row: store::JournalRow| {
+        last_seen = last_seen.max(row.ledger_index.unwrap_or_default());
+        Ok::<(), store::ReadError>(())
+    };
+    store::Reader::open(&db).unwrap().journal(1, keep).unwrap();
+    assert!(last_seen > 0);
+    // Two minutes of ledger time at this speed; the offers rest for three.
+    std::thread::sleep(Duration::from_secs(6));
+    let again = folder.neo(&["paper", "--duration", "1m", "--speed", "20", "--json"]).ended(0).json();
+    assert_eq!(again["truth"]["unexplained"], "0");
+    let fills = store::Reader::open(&db).unwrap().fills().unwrap();
+    let away =
+        fills.iter().filter(|fill| fill.session_id == 1 && fill.ledger_index > i64::from(last_seen)).count();
+    assert!(away > 0, "of {} fills none happened after ledger {last_seen}", fills.len());
+    folder.neo(&["audit"]).ended(0);
+}
+
+#[test]
 fn terminate_and_hang_up_have_their_own_reasons() {
     for (name, reason) in [("-TERM", "interrupted_sigterm"), ("-HUP", "interrupted_sighup")] {
         let folder = Folder::new();

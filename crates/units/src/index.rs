@@ -21,6 +21,12 @@ impl LedgerIndex {
         LedgerIndex(self.0.saturating_add(count))
     }
 
+    /// The ledger `count` before this one; stops at 0.
+    #[must_use]
+    pub const fn minus(self, count: u32) -> LedgerIndex {
+        LedgerIndex(self.0.saturating_sub(count))
+    }
+
     /// How many ledgers this one is after `earlier`; 0 if it is not after it.
     #[must_use]
     pub const fn since(self, earlier: LedgerIndex) -> u32 {

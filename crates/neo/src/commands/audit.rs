@@ -3,6 +3,7 @@
 use super::session::{open, read_failure};
 use crate::cli::AuditArgs;
 use crate::exit::{Exit, Outcome};
+use crate::text::printable;
 
 /// Runs the command.
 pub fn run(args: &AuditArgs) -> Outcome {
@@ -11,7 +12,7 @@ pub fn run(args: &AuditArgs) -> Outcome {
     if args.common.json {
         println!("{}", report.json());
     } else {
-        println!("{report}");
+        println!("{}", printable(&report.to_string()));
     }
     Ok(if report.is_proven() { Exit::Done } else { Exit::Failed })
 }

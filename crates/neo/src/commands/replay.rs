@@ -4,6 +4,7 @@ use super::session::{open, pick, read_failure};
 use crate::cli::ReplayArgs;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::settings;
+use crate::text::printable;
 use lab::{Outcome as Verdict, ReplayError, ReplayReport};
 use serde_json::{Value, json};
 
@@ -23,7 +24,7 @@ pub fn run(args: &ReplayArgs) -> Outcome {
     if args.common.json {
         println!("{}", document(&report));
     } else {
-        println!("{report}");
+        println!("{}", printable(&report.to_string()));
     }
     Ok(if report.outcome == Verdict::Identical { Exit::Done } else { Exit::Failed })
 }

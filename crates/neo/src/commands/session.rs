@@ -3,6 +3,7 @@
 use crate::cli::{CommonArgs, SessionCommand};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::report::Report;
+use crate::text::{printable, printable_line};
 use serde_json::json;
 use store::{OpenRefused, ReadError, Reader, SessionRow};
 
@@ -17,7 +18,12 @@ pub fn run(command: &SessionCommand) -> Outcome {
             if args.common.json {
                 println!("{}", report.json());
             } else {
-                print!("{}", report.text(&format!("Session {} on {}", session.session_id, session.network)));
+                print!(
+                    "{}",
+                    printable(
+                        &report.text(&format!("Session {} on {}", session.session_id, session.network))
+                    )
+                );
             }
             Ok(Exit::Done)
         }
@@ -48,9 +54,9 @@ fn list(common: &CommonArgs) -> Outcome {
         println!(
             "{:>4}  {:<21}  {:<20}  {:<24}  {:>14}  {:>12}",
             s.session_id,
-            s.started_at,
-            s.ended_at.as_deref().unwrap_or("–"),
-            s.halt_reason.as_deref().unwrap_or(&s.status),
+            printable_line(&s.started_at),
+            printable_line(s.ended_at.as_deref().unwrap_or("–")),
+            printable_line(s.halt_reason.as_deref().unwrap_or(&s.status)),
             short(s.starting_value.as_deref()),
             short(s.ending_value.as_deref())
         );

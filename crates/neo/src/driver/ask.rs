@@ -4,7 +4,7 @@
 use super::{CLOSE_TIMES_MAX, Driver, DriverError};
 use client::LedgerSpec;
 use engine::{BackfillInput, Input, SubmitOutcome, TruthRead, TruthReason};
-use ledger::Asset;
+use ledger::{Asset, Hash256};
 use units::{LedgerIndex, LedgerTime};
 
 impl Driver<'_> {
@@ -63,6 +63,11 @@ impl Driver<'_> {
         };
         let header = self.translator.header_of(&truth);
         Ok(BackfillInput { from, header, complete: true, ledgers, truth })
+    }
+
+    /// The hash of a closed ledger, as the server has it.
+    pub async fn ledger_hash(&mut self, index: LedgerIndex) -> Result<Hash256, DriverError> {
+        Ok(self.stream.connection().ledger_hash(LedgerSpec::Index(index)).await?)
     }
 
     pub(super) async fn close_time(&mut self, index: LedgerIndex) -> Result<LedgerTime, DriverError> {

@@ -59,6 +59,9 @@ pub enum DriverError {
     /// The engine refused to start.
     #[error("{0}")]
     StartRefused(String),
+    /// A signal before the session was open: nothing was opened.
+    #[error("stopped before a session was open; nothing was written")]
+    StoppedBeforeStart,
     /// A second signal: stop at once, the next start recovers.
     #[error("stopped at once by a second signal; the next start recovers this session")]
     SecondSignal,
@@ -111,12 +114,26 @@ pub struct LoopState {
     pub session_id: Option<i64>,
 }
 
+impl LoopState {
+    /// Whether a signal asked for the end.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.is_some()
+    }
+}
+
 impl Driver<'_> {
     /// Runs until the session is closed.
     ///
     /// # Errors
     /// [`DriverError`]; the session then stays open and the next start recovers it.
     pub async fn run(&mut self, first: Input, opening: Opening) -> Result<(), DriverError> {
+        if self.signals.try_recv().is_ok() {
+            match opening {
+                Opening::New(_) => return Err(DriverError::StoppedBeforeStart),
+                // What is recovered is being closed already: no session comes after it.
+                Opening::Resumed => self.state.stopping = Some(Instant::now()),
+            }
+        }
         self.open(first, opening).await?;
         while !self.state.ended {
             if let Ok(reason) = self.signals.try_recv() {
@@ -220,7 +237,13 @@ impl Driver<'_> {
 
     /// Waits for whatever comes next; at the barrier pace it makes the next ledger close itself.
     async fn wait(&mut self) -> Result<(), DriverError> {
+        let deadline =
+            self.state.stopping.filter(|_| !self.state.deadline_told).map(|began| began + STOP_DEADLINE);
         if self.pace == Pace::Barrier {
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                self.timed_out(true);
+                return Ok(());
+            }
             if let Some(event) = self.stream.ready_event()? {
                 return self.event(event).await;
             }
@@ -229,8 +252,6 @@ impl Driver<'_> {
             tokio::task::yield_now().await;
             return Ok(());
         }
-        let deadline =
-            self.state.stopping.filter(|_| !self.state.deadline_told).map(|began| began + STOP_DEADLINE);
         let stale = Instant::now() + STALE_AFTER;
         tokio::select! {
             biased;

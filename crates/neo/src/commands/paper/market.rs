@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use sim::WorldSpec;
 use sim::market::candles;
 use sim::world::MarketSpec;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 use units::LedgerTime;
@@ -54,11 +55,19 @@ fn from_candles(path: &Path) -> Result<MarketChoice, Failure> {
     let unreadable = |why: String| {
         Failure::usage(format!("cannot use the candle file {shown}: {why}; nothing was written"))
     };
-    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-    if size > CANDLE_BYTES_MAX {
-        return Err(unreadable(format!("it has {size} bytes")));
+    // Looked at before it is opened: to open a pipe would wait for its writer.
+    if !std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.is_file() {
+        return Err(unreadable("it is not a regular file".to_owned()));
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let mut file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    let mut bytes = Vec::new();
+    file.by_ref()
+        .take(CANDLE_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > CANDLE_BYTES_MAX {
+        return Err(unreadable(format!("it has more than {CANDLE_BYTES_MAX} bytes")));
+    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let line =
             error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;

@@ -56,8 +56,11 @@ async fn sessions(
     signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<i64, Failure> {
     let mut view = view(plan);
-    let recovered = recover::unclosed(plan, place, view.as_mut(), signals).await?;
-    let outcome = session::run(plan, place, recovered, view.as_mut(), signals).await;
+    let outcome = match recover::left(plan, place, view.as_mut(), signals).await {
+        Ok(Some(left)) if left.is_stopped => Ok(left.session_id),
+        Ok(left) => session::run(plan, place, left, view.as_mut(), signals).await,
+        Err(failure) => Err(failure),
+    };
     view.finish();
     outcome
 }

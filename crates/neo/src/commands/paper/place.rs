@@ -4,6 +4,7 @@ use super::Plan;
 use crate::exit::Failure;
 use engine::Identity;
 use ledger::{Currency, KeyPair};
+use server::EmbeddedLedger;
 use sim::identity;
 use std::path::{Path, PathBuf};
 use store::{CheckpointAggregate, OpenError, OpenMode, Reader, Store};
@@ -39,11 +40,14 @@ impl Place {
             quote_issuer: issuer,
         };
         let db = &plan.args.common.db;
+        let ledger_dir = ledger_dir(db);
+        EmbeddedLedger::check(&ledger_dir)
+            .map_err(|error| Failure::refused(format!("refused to start: {error}; nothing was written")))?;
         let store = Store::open(db, &store::Identity::new(NETWORK, &identity), OpenMode::CreateIfMissing)
             .map_err(|error| open_failure(&error))?;
         let interval = plan.settings.config.wal_checkpoint_interval_seconds;
         store.start_checkpoints(interval.into()).map_err(|error| Failure::failed(error.to_string()))?;
-        Ok(Place { store, keys, identity, ledger_dir: ledger_dir(db) })
+        Ok(Place { store, keys, identity, ledger_dir })
     }
 
     /// The read side of the database.

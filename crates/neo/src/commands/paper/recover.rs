@@ -4,57 +4,127 @@
 use super::Plan;
 use super::market::Pacing;
 use super::place::Place;
-use super::session::{Recovered, close_mode, connect, driver, failure};
+use super::session::{close_mode, connect, driver, failure};
 use crate::driver::Opening;
 use crate::exit::Failure;
 use crate::view::View;
 use engine::{Input, ResumeInput};
 use platform::signals::Signal;
 use server::{EmbeddedLedger, LedgerServer};
-use store::SessionRow;
+use store::{Reader, SessionRow};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// The most ledger time that passes while nobody is there, in seconds.
 const AWAY_SECONDS_MAX: u32 = 6 * 3600;
 
-/// Recovers the session that a crash left open, if there is one.
-pub async fn unclosed(
+/// What stands when start-up is over: the last session and the ledger it left.
+pub struct Recovered {
+    /// The session's number.
+    pub session_id: i64,
+    /// The name of the ledger's history in the database.
+    pub world_id: String,
+    /// The ledger, moved on.
+    pub server: LedgerServer,
+    /// The session left offers or transactions whose end was not seen: only on this ledger can it be.
+    pub is_unfinished: bool,
+    /// A signal came meanwhile: nothing else is to be opened.
+    pub is_stopped: bool,
+}
+
+/// Finishes what the last session left, if it left anything.
+pub async fn left(
     plan: &Plan<'_>,
     place: &Place,
     view: &mut dyn View,
     signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<Option<Recovered>, Failure> {
     let reader = place.reader()?;
-    let Some(session) = reader.unclosed_session().map_err(|error| Failure::failed(error.to_string()))? else {
-        return Ok(None);
-    };
-    let server = reopen(plan, place, &session)?;
+    if let Some(session) = reader.unclosed_session().map_err(|error| Failure::failed(error.to_string()))? {
+        return crashed(plan, place, view, signals, session).await.map(Some);
+    }
+    let last = reader.sessions().map_err(|error| Failure::failed(error.to_string()))?.pop();
+    match last {
+        Some(session) if is_unfinished(&reader, &session.world_id)? => {
+            view.note(&format!(
+                "session {} ended before its offers were seen gone: going on with its ledger",
+                session.session_id
+            ));
+            let ledger = open_ledger(place, &session)?;
+            let server = move_on(plan, ledger)?;
+            let (session_id, world_id) = (session.session_id, session.world_id);
+            Ok(Some(Recovered { session_id, world_id, server, is_unfinished: true, is_stopped: false }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Recovers the session that a crash left open.
+async fn crashed(
+    plan: &Plan<'_>,
+    place: &Place,
+    view: &mut dyn View,
+    signals: &mut UnboundedReceiver<Signal>,
+    session: SessionRow,
+) -> Result<Recovered, Failure> {
+    let reader = place.reader()?;
     let rebuilt =
         lab::rebuild(&reader, session.session_id).map_err(|error| refusal(&session, &error.to_string()))?;
-    drop(reader);
+    let ledger = open_ledger(place, &session)?;
+    if ledger.header().ledger_index < rebuilt.engine.cursor() {
+        let (here, there) = (ledger.header().ledger_index, rebuilt.engine.cursor());
+        return Err(refusal(
+            &session,
+            &format!("its books are at ledger {there}, the embedded ledger is at {here}"),
+        ));
+    }
+    let server = move_on(plan, ledger)?;
+    let (stream, translator) = connect(plan, &server, place).await.map_err(failure)?;
+    let from = rebuilt.engine.cursor().plus(1);
+    let known = rebuilt.engine.cursor_hash();
+    let mut driver = driver(plan, place, rebuilt.engine, stream, translator, view, signals);
+    if let Some(known) = known {
+        let found = driver.ledger_hash(from.minus(1)).await.map_err(failure)?;
+        if found != known {
+            return Err(refusal(
+                &session,
+                "the embedded ledger beside the database is not the one it traded on",
+            ));
+        }
+    }
     place
         .store
         .resume_session(session.session_id, rebuilt.head, rebuilt.rows)
         .map_err(|error| refusal(&session, &error.to_string()))?;
-    view.note(&format!(
+    driver.view.note(&format!(
         "session {} was left open: catching up with its ledger and closing it",
         session.session_id
     ));
-    let (stream, translator) = connect(plan, &server, place).await.map_err(failure)?;
-    let from = rebuilt.engine.cursor().plus(1);
-    let mut driver = driver(plan, place, rebuilt.engine, stream, translator, view, signals);
     let backfill = driver.backfill(from).await.map_err(failure)?;
     driver.run(Input::Resume(Box::new(ResumeInput { backfill })), Opening::Resumed).await.map_err(failure)?;
-    Ok(Some(Recovered { session_id: session.session_id, world_id: session.world_id, server }))
+    let is_stopped = driver.state.is_stopping();
+    let (session_id, world_id) = (session.session_id, session.world_id);
+    let is_unfinished = is_unfinished(&reader, &world_id)?;
+    Ok(Recovered { session_id, world_id, server, is_unfinished, is_stopped })
 }
 
-/// The ledger of the session, moved on by the time away.
-fn reopen(plan: &Plan<'_>, place: &Place, session: &SessionRow) -> Result<LedgerServer, Failure> {
-    let mut ledger =
+/// Whether the last session of a ledger's history ended with anything unresolved.
+fn is_unfinished(reader: &Reader, world_id: &str) -> Result<bool, Failure> {
+    let books = reader.last_closed_books(world_id).map_err(|error| Failure::failed(error.to_string()))?;
+    Ok(books.is_some_and(|books| !books.orders.is_empty() || !books.pending.is_empty()))
+}
+
+/// The ledger of a session, as it was left.
+fn open_ledger(place: &Place, session: &SessionRow) -> Result<EmbeddedLedger, Failure> {
+    let ledger =
         EmbeddedLedger::open(&place.ledger_dir).map_err(|error| refusal(session, &error.to_string()))?;
     if !session.world_id.starts_with(&ledger.world_id().to_string()) {
         return Err(refusal(session, "the embedded ledger beside the database is not the one it traded on"));
     }
+    Ok(ledger)
+}
+
+/// Lets the ledger move on by the time away.
+fn move_on(plan: &Plan<'_>, mut ledger: EmbeddedLedger) -> Result<LedgerServer, Failure> {
     let interval = ledger.spec().ledger_interval_seconds;
     let most = AWAY_SECONDS_MAX / interval.max(1);
     let ledgers =
@@ -66,7 +136,7 @@ fn reopen(plan: &Plan<'_>, place: &Place, session: &SessionRow) -> Result<Ledger
 
 fn refusal(session: &SessionRow, why: &str) -> Failure {
     Failure::refused(format!(
-        "refused to start: session {} was left open and cannot be recovered: {why}.\nIts journal and books are kept as they are. \
+        "refused to start: session {} left its books unfinished and cannot be recovered: {why}.\nIts journal and books are kept as they are. \
          Start on another database with --db FILE, or run the version that wrote it once.",
         session.session_id
     ))

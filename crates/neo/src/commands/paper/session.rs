@@ -3,6 +3,7 @@
 use super::Plan;
 use super::market::Pacing;
 use super::place::Place;
+use super::recover::Recovered;
 use crate::cli::Speed;
 use crate::driver::{Driver, DriverError, LoopState, Opening, Pace};
 use crate::exit::{Exit, Failure};
@@ -20,16 +21,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 /// Bytes that may wait in each direction of the in-process pipe.
 const PIPE_BYTES: usize = 1 << 20;
 
-/// A session that was recovered just before, and the ledger it left.
-pub struct Recovered {
-    /// Its number.
-    pub session_id: i64,
-    /// The name of the ledger's history in the database.
-    pub world_id: String,
-    /// The ledger, moved on.
-    pub server: LedgerServer,
-}
-
 /// Runs a new session; gives its number.
 pub async fn run(
     plan: &Plan<'_>,
@@ -41,8 +32,8 @@ pub async fn run(
     let spec = plan.market.spec(plan.args.seed);
     let parent_session_id = recovered.as_ref().map(|recovered| recovered.session_id);
     let (server, world_id) = match recovered {
-        Some(recovered) if recovered.server.with_ledger(|ledger| *ledger.spec() == spec) => {
-            (recovered.server, recovered.world_id)
+        Some(left) if left.is_unfinished || left.server.with_ledger(|ledger| *ledger.spec() == spec) => {
+            (left.server, left.world_id)
         }
         other => {
             // The finished ledger must let go of its directory before another one takes it over.
@@ -198,6 +189,7 @@ fn session_start(
 pub fn failure(error: DriverError) -> Failure {
     match error {
         DriverError::StartRefused(detail) => Failure::refused(format!("refused to start: {detail}")),
+        DriverError::StoppedBeforeStart => Failure { exit: Exit::Done, message: error.to_string() },
         DriverError::SecondSignal => Failure { exit: Exit::Interrupted, message: error.to_string() },
         other => Failure::failed(format!(
             "{other}\nThe session stays open with everything that was committed; the next `neo paper` on this database recovers it."
