@@ -1,7 +1,7 @@
 //! Minute candles from CSV text (`ts_ms,open,high,low,close,volume`). Refuses rather than repairs.
 
 use serde::{Deserialize, Serialize};
-use units::Price;
+use units::{LedgerTime, Price};
 
 /// One row: prices of a stretch of time that begins at `ts_ms`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ pub enum CandleError {
         line: usize,
         /// Column name.
         column: &'static str,
-        /// What stood there (at most 40 characters).
+        /// What stood there, fit for a terminal (at most 40 characters of it).
         text: String,
     },
     /// `low` is not the lowest or `high` not the highest of the four.
@@ -45,6 +45,14 @@ pub enum CandleError {
     Range {
         /// Line number.
         line: usize,
+    },
+    /// A time that, with a day after it, is no ledger time (the years 2000 to 2136).
+    #[error("line {line}: the time {ts_ms} is not in the years that a ledger can tell (2000 to 2136)")]
+    Time {
+        /// Line number.
+        line: usize,
+        /// What stood there.
+        ts_ms: i64,
     },
     /// A time not after the one before.
     #[error("line {line}: time is not after that of the row before")]
@@ -62,6 +70,10 @@ pub enum CandleError {
     },
 }
 
+/// Time that must be left after a candle, in seconds: it is walked to its end, and offers expire later still.
+const ROOM_SECONDS: i64 = 86_400;
+/// Characters of a cell that a message shows.
+const SHOWN_MAX: usize = 40;
 const COLUMNS: [&str; 6] = ["ts_ms", "open", "high", "low", "close", "volume"];
 
 /// Reads a whole file. A first line of column names is optional, blank lines are passed over.
@@ -98,11 +110,11 @@ fn parse_row(row: &str, line: usize) -> Result<Candle, CandleError> {
     let refused = |column: usize, text: &str| CandleError::Value {
         line,
         column: COLUMNS.get(column).copied().unwrap_or("?"),
-        text: text.chars().take(40).collect(),
+        text: shown(text),
     };
     let price = |column: usize, text: &str| text.parse::<Price>().map_err(|_| refused(column, text));
     let candle = Candle {
-        ts_ms: ts.parse::<i64>().ok().filter(|ts| *ts > 0).ok_or_else(|| refused(0, ts))?,
+        ts_ms: time(ts.parse().ok().filter(|ts| *ts > 0).ok_or_else(|| refused(0, ts))?, line)?,
         open: price(1, open)?,
         high: price(2, high)?,
         low: price(3, low)?,
@@ -116,12 +128,46 @@ fn parse_row(row: &str, line: usize) -> Result<Candle, CandleError> {
     if inside(candle.open) && inside(candle.close) { Ok(candle) } else { Err(CandleError::Range { line }) }
 }
 
+/// A time that a ledger can tell, with room behind it.
+fn time(ts_ms: i64, line: usize) -> Result<i64, CandleError> {
+    let second = ts_ms.div_euclid(1_000);
+    let fits = |second: Option<i64>| second.and_then(LedgerTime::from_unix).is_some();
+    if fits(Some(second)) && fits(second.checked_add(ROOM_SECONDS)) {
+        Ok(ts_ms)
+    } else {
+        Err(CandleError::Time { line, ts_ms })
+    }
+}
+
+/// Text of a file in a message: bounded, nothing in it that moves a cursor or turns the reading direction.
+fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for (place, character) in text.chars().enumerate() {
+        if place == SHOWN_MAX {
+            shown.push('…');
+            break;
+        }
+        if character.is_control() || is_invisible(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// Zero-width and direction characters, and the two separators of lines (Unicode, "Bidirectional Algorithm").
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const GOOD: &str =
-        "ts_ms,open,high,low,close,volume\n60000,1.1,1.2,1.0,1.15,5\n120000,1.15,1.2,1.1,1.2,0\n";
+    const GOOD: &str = "ts_ms,open,high,low,close,volume\n1774267740000,1.1,1.2,1.0,1.15,5\n1774267800000,1.15,1.2,1.1,1.2,0\n";
 
     #[test]
     fn a_good_file() {
@@ -135,20 +181,54 @@ mod tests {
     fn bad_files_name_their_line() {
         for (bad, message) in [
             ("", "line 0: the file ends with 0 rows; at least two are needed"),
-            ("60000,1,1,1,1,1", "line 1: the file ends with 1 rows; at least two are needed"),
+            ("1774267740000,1,1,1,1,1", "line 1: the file ends with 1 rows; at least two are needed"),
             (
-                "60000,1,1,1,1,1\n120000,1,1,1,1",
+                "1774267740000,1,1,1,1,1\n1774267800000,1,1,1,1",
                 "line 2: 5 columns where six are needed (ts_ms,open,high,low,close,volume)",
             ),
-            ("60000,NaN,1,1,1,1", "line 1: `open` is not acceptable: `NaN`"),
-            ("60000,1,1,0,1,1", "line 1: `low` is not acceptable: `0`"),
-            ("60000,1,1,1,-1,1", "line 1: `close` is not acceptable: `-1`"),
+            (
+                "946684799999,1,1,1,1,1",
+                "line 1: the time 946684799999 is not in the years that a ledger can tell (2000 to 2136)",
+            ),
+            (
+                // A day before the last second that a ledger time can be, and a second more.
+                "5241565696000,1,1,1,1,1",
+                "line 1: the time 5241565696000 is not in the years that a ledger can tell (2000 to 2136)",
+            ),
+            (
+                "1774267740000,1,1,1,1,1\n9223372036854775807,1,1,1,1,1",
+                "line 2: the time 9223372036854775807 is not in the years that a ledger can tell (2000 to 2136)",
+            ),
+            (
+                "1774267740000,\u{1b}[2J\u{202e},1,1,1,1",
+                "line 1: `open` is not acceptable: `\\u{1b}[2J\\u{202e}`",
+            ),
+            ("1774267740000,NaN,1,1,1,1", "line 1: `open` is not acceptable: `NaN`"),
+            ("1774267740000,1,1,0,1,1", "line 1: `low` is not acceptable: `0`"),
+            ("1774267740000,1,1,1,-1,1", "line 1: `close` is not acceptable: `-1`"),
             ("x,1,1,1,1,1", "line 1: `ts_ms` is not acceptable: `x`"),
-            ("60000,1,1,1,1,-3", "line 1: `volume` is not acceptable: `-3`"),
-            ("60000,1,1,2,1,1", "line 1: low <= open, close <= high does not hold"),
-            ("60000,1,1,1,1,1\n60000,1,1,1,1,1", "line 2: time is not after that of the row before"),
+            ("1774267740000,1,1,1,1,-3", "line 1: `volume` is not acceptable: `-3`"),
+            ("1774267740000,1,1,2,1,1", "line 1: low <= open, close <= high does not hold"),
+            (
+                "1774267740000,1,1,1,1,1\n1774267740000,1,1,1,1,1",
+                "line 2: time is not after that of the row before",
+            ),
         ] {
             assert_eq!(parse(bad).unwrap_err().to_string(), message, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn the_last_time_with_a_day_behind_it_is_taken() {
+        let last = i64::from(u32::MAX) + 946_684_800 - 86_400;
+        let text = format!("{}000,1,1,1,1,1\n{last}999,1,1,1,1,1", last - 60);
+        assert_eq!(parse(&text).map(|candles| candles.len()), Ok(2));
+        assert!(parse(&format!("{}000,1,1,1,1,1", last + 1)).is_err());
+    }
+
+    #[test]
+    fn a_long_cell_is_cut() {
+        let error = parse(&format!("{},1,1,1,1,1", "\u{7}".repeat(9_000))).unwrap_err().to_string();
+        assert!(error.ends_with("\\u{7}…`") && error.len() < 400, "{error}");
     }
 }
