@@ -4,9 +4,9 @@
 use ledger::Seed;
 
 /// What stands in the place of a text that looks like a secret.
-pub(super) const HIDDEN: &str = "(looks like a secret; not shown)";
+pub const HIDDEN: &str = "(looks like a secret; not shown)";
 /// What a person who wrote a secret into a configuration is told.
-pub(super) const ADVICE: &str =
+pub const ADVICE: &str =
     "secrets never belong in the configuration: take it out; a paper session needs none and makes its own";
 /// Words that announce a secret.
 const NAMES: [&str; 7] = ["seed", "secret", "private", "privatekey", "mnemonic", "passphrase", "password"];
@@ -19,14 +19,16 @@ const HEX_DIGITS_MIN: usize = 32;
 /// Words of a phrase that stands for a seed (RFC 1751, BIP 39).
 const PHRASE_WORDS_MIN: usize = 12;
 
-/// Text from outside, fit for a terminal: at most `max` characters of it and then an ellipsis, characters that are not
-/// for reading as `\u{..}`, and only a note in its place when anything in it looks like a secret (a seed, a private
-/// key, a phrase of many words, or words after a name such as `secret`).
+/// Text from outside, fit for a terminal as by [`printable_text`], and only [`HIDDEN`] in its place when anything in it
+/// looks like a secret (a seed, a private key, a phrase of many words, or words after a name such as `secret`).
 #[must_use]
 pub fn shown_text(text: &str, max: usize) -> String {
-    if looks_secret(text) {
-        return HIDDEN.to_owned();
-    }
+    if looks_secret(text) { HIDDEN.to_owned() } else { printable_text(text, max) }
+}
+
+/// At most `max` characters of a text and then an ellipsis, those that are not for reading as `\u{..}`.
+#[must_use]
+pub fn printable_text(text: &str, max: usize) -> String {
     let mut shown = String::new();
     for (place, character) in text.chars().enumerate() {
         if place == max {
