@@ -50,7 +50,10 @@ pub enum ServerError {
     /// Another process has the embedded ledger open.
     #[error("the embedded ledger in {} is in use by another process", .0.display())]
     InUse(PathBuf),
-    /// The world refused to be made or restored.
+    /// The open ledger takes no more submissions until it closes.
+    #[error("the open ledger takes no more transactions")]
+    OpenLedgerFull,
+    /// The world refused a transaction, or to be made or restored.
     #[error(transparent)]
     World(#[from] WorldError),
     /// The address is taken by another program.

@@ -30,8 +30,23 @@ pub const PAGE_TRANSACTIONS_DEFAULT: u32 = 200;
 pub const PAGE_TRANSACTIONS_MAX: u32 = 400;
 /// How far apart `min_ledger` and `max_ledger` of `tx` may be.
 pub const TX_RANGE_MAX: u32 = 1_000;
-/// Largest record of the ledger log, in bytes: anything longer is damage.
-pub const RECORD_BYTES_MAX: usize = 64 << 20;
+/// Largest transaction taken, in bytes; those of the kinds the world knows stay far below.
+pub const TX_BYTES_MAX: usize = 16 << 10;
+/// Submissions with an effect that one open ledger takes; after that the server is too busy until it closes.
+pub const SUBMISSIONS_MAX: usize = 100;
+/// The same in bytes.
+pub const SUBMITTED_BYTES_MAX: usize = 1 << 20;
+/// Open ledgers whose submissions can come together in one closed ledger: the world keeps a transaction
+/// that may still apply for five ledgers more.
+pub const SUBMISSION_LEDGERS: usize = 6;
+/// Metadata of one transaction, in bytes, at most: it looks at no more than 1500 offers (the world's bound),
+/// and each brings its own node, its owner's account and line, and two directory pages, together below 2 KiB.
+pub const META_BYTES_MAX: usize = 1_500 * (2 << 10);
+/// What the market's own transactions of one ledger take in a record, in bytes, at most: some dozens.
+pub const MARKET_BYTES_MAX: usize = 64 << 20;
+/// Largest record of the ledger log, in bytes: anything longer is damage. Room for the worst that clients
+/// can bring about; a usual record has a few kilobytes.
+pub const RECORD_BYTES_MAX: usize = 2 << 30;
 /// Ledgers between two snapshots of the world.
 pub const SNAPSHOT_EVERY_LEDGERS: u32 = 256;
 /// Snapshots kept.
@@ -48,4 +63,13 @@ const _: () = assert!(PAGE_MIN <= PAGE_DEFAULT && PAGE_DEFAULT <= PAGE_MAX);
 const _: () = assert!(BOOK_OFFERS_DEFAULT <= BOOK_OFFERS_MAX);
 const _: () = assert!(PAGE_TRANSACTIONS_DEFAULT <= PAGE_TRANSACTIONS_MAX);
 const _: () = assert!(HISTORY_TRIM < HISTORY_LEDGERS_MAX && TX_RANGE_MAX as usize <= HISTORY_LEDGERS_MAX);
-const _: () = assert!(REQUEST_BYTES_MAX < RECORD_BYTES_MAX);
+const _: () = assert!(REQUEST_BYTES_MAX < RECORD_BYTES_MAX && RECORD_BYTES_MAX as u64 <= u32::MAX as u64);
+// A blob in a request is hexadecimal.
+const _: () = assert!(2 * TX_BYTES_MAX < REQUEST_BYTES_MAX && TX_BYTES_MAX <= SUBMITTED_BYTES_MAX);
+// No record is over the bound, whatever clients submit: recorded blobs, the ledger's own, their metadata.
+const _: () = assert!(
+    SUBMITTED_BYTES_MAX * (1 + SUBMISSION_LEDGERS)
+        + SUBMISSIONS_MAX * SUBMISSION_LEDGERS * META_BYTES_MAX
+        + MARKET_BYTES_MAX
+        < RECORD_BYTES_MAX
+);

@@ -214,6 +214,61 @@ async fn clients_hear_only_of_ledgers_on_disk() {
     }
 }
 
+#[test]
+fn refused_submissions_leave_no_trace_and_kept_ones_are_closed_again() {
+    let temporary = tempfile::tempdir().unwrap();
+    let logged = |name: &str, refused: bool| {
+        let dir = temporary.path().join(name);
+        let mut ledger = EmbeddedLedger::create(&dir, spec(2, MarketSpec::None)).unwrap();
+        let sequence = wallet_sequence(&ledger);
+        let submit = |ledger: &mut EmbeddedLedger, sequence: u32| {
+            let result = ledger.submit(&resting_offer(sequence, 1).blob).unwrap();
+            (result.applied, result.kept)
+        };
+        // One that waits for the one before it, over a close.
+        assert_eq!(submit(&mut ledger, sequence + 1), (false, true));
+        for _ in 0..if refused { 3 * server::limits::SUBMISSIONS_MAX } else { 0 } {
+            assert_eq!(submit(&mut ledger, sequence - 1), (false, false));
+        }
+        let mut forged = resting_offer(sequence, 1).blob;
+        let middle = forged.len() / 2;
+        forged[middle] ^= 1;
+        assert!(!refused || ledger.submit(&forged).is_err() || !ledger.submit(&forged).unwrap().accepted);
+        ledger.close().unwrap();
+        assert_eq!(submit(&mut ledger, sequence), (true, true));
+        ledger.close().unwrap();
+        let header = *ledger.header();
+        assert_eq!(wallet_sequence(&ledger), sequence + 2);
+        drop(ledger);
+        assert_eq!(*EmbeddedLedger::open(&dir).unwrap().header(), header);
+        (header, fs::metadata(dir.join(LOG)).unwrap().len())
+    };
+    assert_eq!(logged("with", true), logged("without", false));
+}
+
+#[test]
+fn a_full_open_ledger_refuses_until_it_closes() {
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = temporary.path().join("world");
+    let mut ledger = EmbeddedLedger::create(&dir, spec(2, MarketSpec::None)).unwrap();
+    let sequence = wallet_sequence(&ledger);
+    // Far ahead of the account: all are kept, none applies.
+    let waiting = |count: usize| resting_offer(sequence + 10 + u32::try_from(count).unwrap(), 1).blob;
+    for count in 0..server::limits::SUBMISSIONS_MAX {
+        assert!(ledger.submit(&waiting(count)).unwrap().kept);
+    }
+    let offer = resting_offer(sequence, 1).blob;
+    let before = ledger.world().snapshot().unwrap();
+    assert!(matches!(ledger.submit(&offer), Err(ServerError::OpenLedgerFull)));
+    assert_eq!(ledger.world().snapshot().unwrap(), before);
+    ledger.close().unwrap();
+    assert!(ledger.submit(&offer).unwrap().applied);
+    ledger.close().unwrap();
+    let header = *ledger.header();
+    drop(ledger);
+    assert_eq!(*EmbeddedLedger::open(&dir).unwrap().header(), header);
+}
+
 /// Everything under a directory: name, and the bytes of a file or the target of a link.
 fn everything(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();

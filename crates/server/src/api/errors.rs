@@ -38,6 +38,7 @@ errors! {
     src_cur_malformed = "srcCurMalformed", 69, "Source currency is malformed.";
     src_isr_malformed = "srcIsrMalformed", 70, "Source issuer is malformed.";
     stream_malformed = "malformedStream", 71, "Stream malformed.";
+    too_busy = "tooBusy", 9, "The server is too busy to help you now.";
     txn_not_found = "txnNotFound", 29, "Transaction not found.";
     unknown_command = "unknownCmd", 32, "Unknown method.";
 }

@@ -9,6 +9,7 @@ use super::errors::ApiError;
 use super::params::Params;
 use super::{Answer, fields, forms};
 use crate::embedded::EmbeddedLedger;
+use crate::error::ServerError;
 
 /// Applies a signed transaction to the open ledger; the answer is preliminary.
 pub(crate) fn submit(ledger: &mut EmbeddedLedger, params: Params<'_>) -> Answer {
@@ -27,7 +28,10 @@ pub(crate) fn submit(ledger: &mut EmbeddedLedger, params: Params<'_>) -> Answer 
         .ok_or_else(|| ApiError::invalid("Invalid parameters."))?;
     let tx = Object::from_bytes(&bytes).map_err(|why| ApiError::invalid_transaction(why.to_string()))?;
     let result = ledger.submit(&bytes).map_err(|why| match why {
-        WorldError::NotATransaction(exception) => ApiError::invalid_transaction(exception),
+        ServerError::World(WorldError::NotATransaction(exception)) => {
+            ApiError::invalid_transaction(exception)
+        }
+        ServerError::OpenLedgerFull => ApiError::too_busy(),
         other => {
             tracing::error!(error = %other, "a submission failed inside the world");
             ApiError::internal()

@@ -9,12 +9,13 @@ mod history;
 mod log;
 mod own;
 mod snapshot;
+mod submitted;
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ledger::Hash256;
-use sim::world::{Fees, LedgerHeader, SubmitResult, World, WorldError, WorldSpec};
+use sim::world::{Fees, LedgerHeader, SubmitResult, World, WorldSpec};
 use units::LedgerIndex;
 
 use crate::error::ServerError;
@@ -22,13 +23,13 @@ use crate::limits::{ADVANCE_SYNC_EVERY, SNAPSHOT_EVERY_LEDGERS};
 use dir::Store;
 pub(crate) use history::{Found, History, accounts_of, bare_amount};
 use log::Record;
+use submitted::Submitted;
 
 /// A world with its history, persistent or not.
 pub struct EmbeddedLedger {
     world: World,
     history: History,
-    /// Blobs submitted since the last close, in order.
-    submitted: Vec<Vec<u8>>,
+    submitted: Submitted,
     world_id: Hash256,
     spec: WorldSpec,
     last_close_ms: u64,
@@ -132,10 +133,19 @@ impl EmbeddedLedger {
         now_ms().saturating_sub(self.last_close_ms) / 1000
     }
 
-    /// Applies a signed transaction to the open ledger; the answer is preliminary.
-    pub fn submit(&mut self, blob: &[u8]) -> Result<SubmitResult, WorldError> {
+    /// Applies a signed transaction to the open ledger; the answer is preliminary. What was refused leaves
+    /// the world as it was and is not kept.
+    ///
+    /// Errors, each before anything happened: [`ServerError::World`] for bytes that are no transaction or
+    /// more than [`crate::limits::TX_BYTES_MAX`]; [`ServerError::OpenLedgerFull`] when the open ledger takes
+    /// no more.
+    pub fn submit(&mut self, blob: &[u8]) -> Result<SubmitResult, ServerError> {
+        self.submitted.has_room(blob)?;
         let result = self.world.submit(blob)?;
-        self.submitted.push(blob.to_vec());
+        // Only these two change the world: recorded ledgers must close again to the same.
+        if result.applied || result.kept {
+            self.submitted.push(blob);
+        }
         Ok(result)
     }
 
@@ -173,12 +183,20 @@ impl EmbeddedLedger {
     fn start(world: World, world_id: Hash256, spec: WorldSpec, store: Option<Store>) -> Self {
         let mut history = History::default();
         history.push(*world.header(), Vec::new());
-        Self { world, history, submitted: Vec::new(), world_id, spec, last_close_ms: now_ms(), store }
+        Self {
+            world,
+            history,
+            submitted: Submitted::default(),
+            world_id,
+            spec,
+            last_close_ms: now_ms(),
+            store,
+        }
     }
 
     fn close_unsynced(&mut self) -> Result<LedgerHeader, ServerError> {
         let closed = self.world.close();
-        let submitted = std::mem::take(&mut self.submitted);
+        let submitted = self.submitted.take();
         let record = Record::of(&closed, submitted, now_ms())
             .map_err(|why| ServerError::Stopped(format!("metadata without a binary form: {why}")))?;
         if let Some(store) = &mut self.store {
