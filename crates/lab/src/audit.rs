@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use store::{AuditFill, AuditMovement, Identity, ReadError, Reader, SessionRow};
+use store::{AuditFill, AuditMovement, Identity, OpenRefused, ReadError, Reader, SessionRow};
 
 use crate::evidence::Evidence;
 use crate::proofs;
@@ -21,8 +21,24 @@ const ABANDONED: &str = "abandoned";
 /// Audits every session of the database and their chain.
 ///
 /// # Errors
-/// [`ReadError`] when the tables cannot be read; what does not add up is in the report.
+/// [`ReadError`] when the tables cannot be read; what does not add up, an altered schema too, is in the report.
 pub fn audit(reader: &Reader) -> Result<AuditReport, ReadError> {
+    let altered = match reader.check_schema() {
+        Ok(()) => return prove(reader),
+        Err(ReadError::Refused(OpenRefused::SchemaAltered { object, .. })) => object,
+        Err(error) => return Err(error),
+    };
+    let mut report = prove(reader).unwrap_or_else(|error| {
+        let unread = Problem { session_id: 0, place: "tables".to_owned(), what: error.to_string() };
+        AuditReport { problems: vec![unread], ..AuditReport::empty() }
+    });
+    let what = format!("it was altered: {altered}; nothing below can be taken for what was written");
+    report.problems.insert(0, Problem { session_id: 0, place: "schema".to_owned(), what });
+    report.proven = false;
+    Ok(report)
+}
+
+fn prove(reader: &Reader) -> Result<AuditReport, ReadError> {
     let fills = reader.fills()?;
     let mut auditor = Auditor {
         us: reader.identity()?,
@@ -39,7 +55,7 @@ pub fn audit(reader: &Reader) -> Result<AuditReport, ReadError> {
     auditor.prove_fills(&fills, &mut sessions);
     let unexplained = sessions.iter().fold(Balance::default(), |sum, session| sum.plus(&session.unexplained));
     let proven = auditor.problems.is_empty() && unexplained.is_zero();
-    Ok(AuditReport { format: 1, proven, sessions, unexplained, problems: auditor.problems })
+    Ok(AuditReport { proven, sessions, unexplained, problems: auditor.problems, ..AuditReport::empty() })
 }
 
 type FillsByTransaction<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a AuditFill>>;

@@ -107,6 +107,7 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn new(reader: &Reader, session_id: i64, config: Option<Config>) -> Result<Run, ReplayError> {
+        reader.check_schema()?;
         let row = reader.session(session_id)?;
         let config = match config {
             Some(config) => config,

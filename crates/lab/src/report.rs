@@ -19,7 +19,7 @@ pub struct Balance {
 /// One thing that is not proven.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// The session it was found in.
+    /// The session it was found in; 0 for what is no session's.
     pub session_id: i64,
     /// Where: a table row, a transaction, a ledger.
     pub place: String,
@@ -105,6 +105,17 @@ impl Balance {
 }
 
 impl AuditReport {
+    /// Nothing read, nothing proven.
+    pub(crate) fn empty() -> AuditReport {
+        AuditReport {
+            format: 1,
+            proven: false,
+            sessions: Vec::new(),
+            unexplained: Balance::default(),
+            problems: Vec::new(),
+        }
+    }
+
     /// Whether every check of every session holds.
     pub fn is_proven(&self) -> bool {
         self.proven
@@ -123,7 +134,10 @@ impl fmt::Display for AuditReport {
         }
         let fills: usize = self.sessions.iter().map(|session| session.fills).sum();
         for problem in self.problems.iter().take(SHOWN) {
-            writeln!(f, "NOT PROVEN  session {}, {}: {}", problem.session_id, problem.place, problem.what)?;
+            match problem.session_id {
+                0 => writeln!(f, "NOT PROVEN  {}: {}", problem.place, problem.what)?,
+                session => writeln!(f, "NOT PROVEN  session {session}, {}: {}", problem.place, problem.what)?,
+            }
         }
         if self.problems.len() > SHOWN {
             writeln!(f, "NOT PROVEN  and {} more", self.problems.len() - SHOWN)?;

@@ -69,3 +69,29 @@ fn every_change_is_caught_by_table() {
         assert!(report.to_string().contains(told), "{change}:\n{report}");
     }
 }
+
+#[test]
+fn an_altered_schema_is_told_whatever_else_reads() {
+    for (change, told) in [
+        (
+            "DROP INDEX sessions_one_open",
+            "NOT PROVEN  schema: it was altered: index sessions_one_open is not there",
+        ),
+        (
+            "CREATE TRIGGER t AFTER INSERT ON fills BEGIN DELETE FROM fills; END",
+            "NOT PROVEN  schema: it was altered: trigger t was added",
+        ),
+        ("DROP TABLE inventory_ledger", "NOT PROVEN  tables: "),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("neo.db");
+        common::write(&path);
+        Connection::open(&path).unwrap().execute_batch(change).unwrap();
+        let reader = Reader::open(&path).unwrap();
+        let report = lab::audit(&reader).unwrap();
+        assert!(!report.is_proven(), "{change}");
+        assert!(report.to_string().contains(told), "{change}:\n{report}");
+        let replay = lab::replay(&reader, 1, None).map_err(|error| error.to_string());
+        assert!(replay.is_err_and(|error| error.contains("was altered")), "{change}");
+    }
+}

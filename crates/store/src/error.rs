@@ -65,6 +65,14 @@ pub enum OpenRefused {
         /// The newest this version knows.
         known: i64,
     },
+    /// Its tables are not the ones that a database of its version has.
+    #[error("the schema of {path} was altered: {object}; keep the file and restore a backup", path = path.display())]
+    SchemaAltered {
+        /// The database.
+        path: PathBuf,
+        /// The first object that differs, and how.
+        object: String,
+    },
     /// The database belongs to another network, account or issuer.
     #[error("{path} belongs to {what} {found}, this run is for {wanted}; use another --db", path = path.display())]
     OtherIdentity {

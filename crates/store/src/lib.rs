@@ -14,6 +14,7 @@ mod reader;
 mod reports;
 mod rows;
 mod schema;
+mod schema_check;
 mod session;
 mod snapshot_rows;
 mod store;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
 use crate::lock::{self, Lock};
-use crate::schema;
+use crate::{schema, schema_check};
 use platform::files as platform;
 
 /// Whether a database may be made.
@@ -52,7 +52,9 @@ pub(crate) fn open_writable(path: &Path, identity: &Identity, mode: OpenMode) ->
     }
     let lock = Lock::take(path)?;
     // Between the look and the lock another process may have made, changed and left the file.
-    inspect_identity(path, identity)?;
+    if let Some((connection, version)) = inspect_identity(path, identity)? {
+        schema_check::refuse_altered(path, &connection, version)?;
+    }
     let sqlite = |error| OpenError::Sqlite { path: path.to_owned(), error };
     if !path.exists() {
         // SQLite gives its sidecars the permissions of the file it finds.
@@ -140,12 +142,14 @@ fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenE
     if bytes == 0 {
         return inspect_absent(path, mode);
     }
-    inspect_identity(path, identity)?;
-    let connection = connect_read_only(path).map_err(|error| not_ours(path, &error))?;
+    let Some((connection, version)) = inspect_identity(path, identity)? else { return Ok(()) };
     let finding: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| OpenRefused::Damaged { path: path.to_owned(), finding: error.to_string() })?;
-    if finding == "ok" { Ok(()) } else { Err(OpenRefused::Damaged { path: path.to_owned(), finding }.into()) }
+    if finding != "ok" {
+        return Err(OpenRefused::Damaged { path: path.to_owned(), finding }.into());
+    }
+    Ok(schema_check::refuse_altered(path, &connection, version)?)
 }
 
 fn inspect_absent(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
@@ -159,13 +163,15 @@ fn inspect_absent(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     }
 }
 
-fn inspect_identity(path: &Path, wanted: &Identity) -> Result<(), OpenError> {
+/// The connection through which it was looked at, and the schema version found; `None` for an empty file.
+fn inspect_identity(path: &Path, wanted: &Identity) -> Result<Option<(Connection, i64)>, OpenError> {
     if std::fs::metadata(path).map_or(0, |meta| meta.len()) == 0 {
-        return Ok(());
+        return Ok(None);
     }
     let connection = connect_read_only(path).map_err(|error| not_ours(path, &error))?;
-    if refuse_foreign(path, &connection)? == 0 {
-        return Ok(());
+    let version = refuse_foreign(path, &connection)?;
+    if version == 0 {
+        return Ok(None);
     }
     let found = connection
         .query_row(&format!("SELECT {}", identity::COLUMNS), [], Identity::from_row)
@@ -176,7 +182,7 @@ fn inspect_identity(path: &Path, wanted: &Identity) -> Result<(), OpenError> {
         return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
     };
     match found.difference(wanted) {
-        None => Ok(()),
+        None => Ok(Some((connection, version))),
         Some((what, found, wanted)) => {
             Err(OpenRefused::OtherIdentity { path: path.to_owned(), what, found, wanted }.into())
         }

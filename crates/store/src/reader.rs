@@ -93,6 +93,10 @@ impl Reader {
         Ok(Reader { connection, path: path.to_owned() })
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whose database it is.
     ///
     /// # Errors

@@ -43,3 +43,12 @@ pub(crate) fn migrate(connection: &mut Connection, identity: &Identity) -> rusql
     }
     Ok(())
 }
+
+/// The tables of `version`, empty, in memory: what a file of that version is compared with.
+pub(crate) fn in_memory(version: i64) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    for (_, script) in (0..version).zip(MIGRATIONS) {
+        connection.execute_batch(script)?;
+    }
+    Ok(connection)
+}

@@ -127,6 +127,55 @@ fn refusals_by_table() {
     }
 }
 
+#[test]
+fn an_altered_schema_is_refused_by_table() {
+    for (change, told) in [
+        ("CREATE TRIGGER t AFTER INSERT ON fills BEGIN DELETE FROM fills; END", "trigger t was added"),
+        ("DROP INDEX sessions_one_open", "index sessions_one_open is not there"),
+        (
+            "DROP INDEX fills_session; CREATE UNIQUE INDEX fills_session ON fills (session_id)",
+            "fills_session is not as",
+        ),
+        ("ALTER TABLE fills RENAME TO f; CREATE VIEW fills AS SELECT * FROM f", "table fills is not there"),
+        (
+            "DROP TABLE engine_state; CREATE VIEW engine_state AS SELECT 1 AS key",
+            "table engine_state is not there",
+        ),
+        ("ALTER TABLE fills ADD COLUMN note TEXT", "table fills is not as it was made"),
+        ("ALTER TABLE fills DROP COLUMN mid_price_at_fill", "table fills is not as it was made"),
+        ("CREATE TABLE more (x)", "table more was added"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("neo.db");
+        made(&path);
+        pragma(&path, change);
+        let before = files(dir.path());
+        match Store::open(&path, &identity(), OpenMode::CreateIfMissing).map(|_| ()) {
+            Err(OpenError::Refused(OpenRefused::SchemaAltered { object, .. })) => {
+                assert!(object.contains(told), "{change}: {object}");
+            }
+            other => panic!("{change}: {other:?}"),
+        }
+        let reader = Reader::open(&path).unwrap();
+        let refused = reader.check_schema();
+        assert!(
+            matches!(refused, Err(ReadError::Refused(OpenRefused::SchemaAltered { .. }))),
+            "{change}: {refused:?}"
+        );
+        assert_eq!(files(dir.path()), before, "{change}");
+    }
+}
+
+#[test]
+fn statistics_and_a_vacuum_alter_no_schema() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("neo.db");
+    made(&path);
+    pragma(&path, "ANALYZE; VACUUM");
+    open(&path).close();
+    Reader::open(&path).unwrap().check_schema().unwrap();
+}
+
 /// A relative name that SQLite would read as something else than a file of that name. Another program's file lies
 /// where a URI would lead, in the folder the tests run in, which each test program has to itself.
 #[test]
