@@ -6,12 +6,17 @@ use std::time::Duration;
 pub const REQUEST_BYTES_MAX: usize = 1 << 20;
 /// Messages waiting for one client; a reader slower than that is closed with code 1008.
 pub const CLIENT_QUEUE_MAX: usize = 16_384;
-/// Clients at one time; one more is refused.
+/// Clients at one time; one more takes the seat of one that is idle, or is refused.
 pub const CLIENTS_MAX: usize = 64;
 /// Accounts and books one client may subscribe to.
 pub const SUBSCRIPTIONS_MAX: usize = 1_000;
 /// Time for a client's WebSocket handshake.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Silence of a client after which it is pinged.
+pub const PING_AFTER: Duration = Duration::from_secs(30);
+/// Silence of a client of the network, pongs included, after which it loses its seat to one that comes when
+/// all are taken. With a seat free nobody is cut off: a client may compute for long without reading.
+pub const IDLE_AFTER: Duration = Duration::from_secs(60);
 /// Time for the close handshake with a client.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Offers given on one side of a book when no limit is asked for.
@@ -64,6 +69,8 @@ const _: () = assert!(BOOK_OFFERS_DEFAULT <= BOOK_OFFERS_MAX);
 const _: () = assert!(PAGE_TRANSACTIONS_DEFAULT <= PAGE_TRANSACTIONS_MAX);
 const _: () = assert!(HISTORY_TRIM < HISTORY_LEDGERS_MAX && TX_RANGE_MAX as usize <= HISTORY_LEDGERS_MAX);
 const _: () = assert!(REQUEST_BYTES_MAX < RECORD_BYTES_MAX && RECORD_BYTES_MAX as u64 <= u32::MAX as u64);
+// A client that reads has answered a ping before it counts as idle.
+const _: () = assert!(PING_AFTER.as_millis() < IDLE_AFTER.as_millis());
 // A blob in a request is hexadecimal.
 const _: () = assert!(2 * TX_BYTES_MAX < REQUEST_BYTES_MAX && TX_BYTES_MAX <= SUBMITTED_BYTES_MAX);
 // No record is over the bound, whatever clients submit: recorded blobs, the ledger's own, their metadata.

@@ -3,20 +3,21 @@
 //! held across an await.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use ledger::meta::TxMeta;
 use serde_json::{Map, Value, json};
 use sim::world::LedgerHeader;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::CloseMode;
+use super::ending::{Ending, Verdict};
 use super::subscriptions::{Asked, Subscriptions, Touched};
 use crate::api::{self, ApiError, Params, Request};
 use crate::embedded::{EmbeddedLedger, accounts_of};
 use crate::error::ServerError;
-use crate::limits::{CLIENT_QUEUE_MAX, CLIENTS_MAX};
+use crate::limits::{CLIENT_QUEUE_MAX, CLIENTS_MAX, IDLE_AFTER};
 
 /// Which client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,13 +27,25 @@ pub(crate) struct ClientId(u64);
 pub(crate) struct Joined {
     pub(crate) id: ClientId,
     pub(crate) queue: mpsc::Receiver<Utf8Bytes>,
-    /// Notified when the client is to be closed as too slow.
-    pub(crate) slow: Arc<Notify>,
+    /// Says why the client is to be closed.
+    pub(crate) verdict: Verdict,
+}
+
+/// Where a client comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// This process, which may compute for long without reading: it is never taken for gone.
+    Process,
+    /// A socket.
+    Network,
 }
 
 struct Client {
     queue: mpsc::Sender<Utf8Bytes>,
-    slow: Arc<Notify>,
+    verdict: Verdict,
+    origin: Origin,
+    /// When the last frame came, a pong too.
+    heard: Instant,
     wishes: Subscriptions,
 }
 
@@ -44,8 +57,8 @@ pub(crate) struct Hub {
     next_id: u64,
     /// Counts the clocks started; only the newest one closes ledgers.
     clock: u64,
-    /// Why the ledger stands still, once a close could not be recorded.
-    stopped: Option<String>,
+    /// Why the ledger stands still, once a close could not be recorded or the server was shut down.
+    stopped: Option<(Ending, String)>,
 }
 
 impl Hub {
@@ -57,18 +70,52 @@ impl Hub {
         &self.ledger
     }
 
-    /// A new client; `None` when [`CLIENTS_MAX`] are there or the server stands still.
-    pub(crate) fn join(&mut self) -> Option<Joined> {
-        if self.clients.len() >= CLIENTS_MAX || self.stopped.is_some() {
-            return None;
+    /// A new client. Refused when the server stands still, or when [`CLIENTS_MAX`] are there and every one
+    /// was heard of lately; else the one that was silent for longest makes room.
+    pub(crate) fn join(&mut self, origin: Origin) -> Result<Joined, Ending> {
+        if let Some((why, _)) = &self.stopped {
+            return Err(*why);
+        }
+        if self.clients.len() >= CLIENTS_MAX {
+            let silent = self.most_silent().ok_or(Ending::Full)?;
+            self.dismiss(silent, Ending::Idle);
         }
         let id = ClientId(self.next_id);
         self.next_id += 1;
         let (sender, queue) = mpsc::channel(CLIENT_QUEUE_MAX);
-        let slow = Arc::new(Notify::new());
-        let client = Client { queue: sender, slow: Arc::clone(&slow), wishes: Subscriptions::default() };
+        let verdict = Verdict::default();
+        let wishes = Subscriptions::default();
+        let client =
+            Client { queue: sender, verdict: verdict.clone(), origin, heard: Instant::now(), wishes };
         self.clients.insert(id, client);
-        Some(Joined { id, queue, slow })
+        Ok(Joined { id, queue, verdict })
+    }
+
+    /// A frame came from a client.
+    pub(crate) fn heard(&mut self, id: ClientId) {
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.heard = Instant::now();
+        }
+    }
+
+    /// Of the network's clients silent for [`IDLE_AFTER`], the one silent for longest.
+    fn most_silent(&self) -> Option<ClientId> {
+        let network = self.clients.iter().filter(|(_, client)| client.origin == Origin::Network);
+        let silent = network.filter(|(_, client)| client.heard.elapsed() >= IDLE_AFTER);
+        silent.min_by_key(|(_, client)| client.heard).map(|(id, _)| *id)
+    }
+
+    fn dismiss(&mut self, id: ClientId, why: Ending) {
+        if let Some(client) = self.clients.remove(&id) {
+            tracing::warn!(client = id.0, ?why, "a client is closed");
+            client.verdict.give(why);
+        }
+    }
+
+    fn dismiss_all(&mut self, why: Ending) {
+        for (_, client) in std::mem::take(&mut self.clients) {
+            client.verdict.give(why);
+        }
     }
 
     /// A new clock takes over from whichever closed ledgers before.
@@ -87,8 +134,8 @@ impl Hub {
 
     /// Ends every session, closes no ledger any more and lets go of the directory.
     pub(crate) fn shut_down(&mut self) {
-        self.stopped.get_or_insert_with(|| "shut down".to_owned());
-        self.clients.clear();
+        self.stopped.get_or_insert_with(|| (Ending::ShutDown, "shut down".to_owned()));
+        self.dismiss_all(Ending::ShutDown);
         self.ledger.release();
     }
 
@@ -107,11 +154,25 @@ impl Hub {
             Err(refusal) => refusal,
         };
         self.send(id, answer.to_string().into());
+        self.end_when_stopped();
     }
 
-    /// Closes the open ledger, records it, and only then tells the clients.
+    /// Closes the open ledger, records it, and only then tells the clients. When it cannot be recorded,
+    /// every session ends: silence would look like a ledger that takes its time.
     pub(crate) fn close_ledger(&mut self) -> Result<LedgerHeader, ServerError> {
-        if let Some(why) = &self.stopped {
+        let closed = self.close_and_publish();
+        self.end_when_stopped();
+        closed
+    }
+
+    fn end_when_stopped(&mut self) {
+        if let Some((why, _)) = self.stopped {
+            self.dismiss_all(why);
+        }
+    }
+
+    fn close_and_publish(&mut self) -> Result<LedgerHeader, ServerError> {
+        if let Some((_, why)) = &self.stopped {
             return Err(ServerError::Stopped(why.clone()));
         }
         match self.ledger.close() {
@@ -121,7 +182,7 @@ impl Hub {
             }
             Err(error) => {
                 tracing::error!(%error, "the embedded ledger could not record a close and stands still");
-                self.stopped = Some(error.to_string());
+                self.stopped = Some((Ending::LedgerStopped, error.to_string()));
                 Err(error)
             }
         }
@@ -150,7 +211,7 @@ impl Hub {
         if self.mode != CloseMode::Manual {
             return Err(ApiError::not_stand_alone());
         }
-        let header = self.close_ledger().map_err(|_| ApiError::internal())?;
+        let header = self.close_and_publish().map_err(|_| ApiError::internal())?;
         Ok(api::fields(json!({ "ledger_current_index": header.ledger_index.plus(1).get() })))
     }
 
@@ -220,9 +281,7 @@ impl Hub {
             return;
         };
         if let Err(mpsc::error::TrySendError::Full(_)) = client.queue.try_send(message) {
-            tracing::warn!(client = id.0, "a client reads too slowly and is closed");
-            client.slow.notify_one();
-            self.clients.remove(&id);
+            self.dismiss(id, Ending::Slow);
         }
     }
 }

@@ -5,7 +5,8 @@ use sim::world::{MarketSpec, WorldSpec};
 use units::LedgerTime;
 
 use super::CloseMode;
-use super::hub::{Hub, Joined};
+use super::ending::Ending;
+use super::hub::{Hub, Joined, Origin};
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
 use serde_json::{Map, Value};
@@ -96,7 +97,7 @@ proptest! {
     ) {
         let spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
         let mut hub = Hub::new(EmbeddedLedger::in_memory(spec).unwrap(), CloseMode::Manual);
-        let mut joined = hub.join().unwrap();
+        let mut joined = hub.join(Origin::Network).unwrap();
         let mut request: Map<String, Value> = params.into_iter().collect();
         request.insert("command".into(), command.into());
         if good_account {
@@ -120,13 +121,13 @@ fn a_ledger_that_cannot_be_recorded_is_announced_to_nobody() {
     let mut ledger = EmbeddedLedger::create(&temporary.path().join("world"), spec).unwrap();
     ledger.break_disk();
     let mut hub = Hub::new(ledger, CloseMode::Manual);
-    let mut joined = hub.join().unwrap();
+    let mut joined = hub.join(Origin::Network).unwrap();
     hub.message(joined.id, r#"{"command":"subscribe","streams":["ledger"]}"#);
     assert_eq!(texts(&mut joined).len(), 1);
     hub.message(joined.id, r#"{"command":"ledger_accept"}"#);
     let after = texts(&mut joined);
     assert!(after.len() == 1 && after[0].contains(r#""error":"internal""#), "{after:?}");
     assert!(matches!(hub.close_ledger(), Err(ServerError::Stopped(_))));
-    hub.message(joined.id, r#"{"command":"server_info"}"#);
-    assert!(texts(&mut joined)[0].contains(r#""error":"internal""#));
+    assert!(joined.queue.is_closed() && joined.verdict.why() == Ending::LedgerStopped);
+    assert_eq!(hub.join(Origin::Process).map(drop), Err(Ending::LedgerStopped));
 }

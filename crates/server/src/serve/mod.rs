@@ -2,10 +2,13 @@
 //! a clock or by `ledger_accept`. Works on a single-threaded runtime; closing a ledger blocks it for the
 //! time of one disk sync.
 
+mod ending;
 mod hub;
 #[cfg(test)]
 mod hub_tests;
 mod session;
+#[cfg(test)]
+mod session_tests;
 mod subscriptions;
 
 use std::io::ErrorKind;
@@ -20,7 +23,7 @@ use tokio::time::{MissedTickBehavior, interval_at};
 
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
-use hub::Hub;
+use hub::{Hub, Origin};
 
 /// How ledgers close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +46,13 @@ impl LedgerServer {
         Self { hub: Arc::new(Mutex::new(Hub::new(ledger, mode))) }
     }
 
-    /// Speaks the WebSocket protocol with one client over a byte stream until it leaves.
+    /// Speaks the WebSocket protocol with one client over a byte stream of this process until it leaves. It
+    /// is pinged like every client, but never loses its seat for being silent.
     pub async fn serve_stream<S>(&self, stream: S)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        session::serve(self, stream).await;
+        session::serve(self, stream, Origin::Process).await;
     }
 
     /// Takes a TCP address. Errors with [`ServerError::PortInUse`] when another program has it.
@@ -63,7 +67,8 @@ impl LedgerServer {
     }
 
     /// Closes a ledger every `interval` of wall time, for ever; comes back only with the error that
-    /// stopped the ledger, or when a later call took over. Closes missed (a suspended machine) are not
+    /// stopped the ledger (every client is then closed with 1011), or when a later call took over. Closes
+    /// missed (a suspended machine) are not
     /// made up for.
     pub async fn run_clock(&self, interval: Duration) -> ServerError {
         let clock = self.hub().take_clock();
@@ -123,7 +128,7 @@ impl Listening {
                         tracing::debug!(%error, "a connection could not be set up");
                     }
                     let server = self.server.clone();
-                    tokio::spawn(async move { server.serve_stream(stream).await });
+                    tokio::spawn(async move { session::serve(&server, stream, Origin::Network).await });
                 }
                 Err(error) => {
                     // Such as too many open files: the next accept may work again.

@@ -2,18 +2,19 @@
 //! never waits for a slow reader.
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+use tokio_tungstenite::tungstenite::{Bytes, Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, accept_async_with_config};
 
 use futures_util::{SinkExt, StreamExt};
 
 use super::LedgerServer;
-use super::hub::Joined;
-use crate::limits::{CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, REQUEST_BYTES_MAX};
+use super::ending::Ending;
+use super::hub::{Joined, Origin};
+use crate::limits::{CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, PING_AFTER, REQUEST_BYTES_MAX};
 
 /// Why a session ended.
 enum End {
@@ -23,8 +24,15 @@ enum End {
     Close(CloseCode, &'static str),
 }
 
+impl From<Ending> for End {
+    fn from(why: Ending) -> Self {
+        let (code, reason) = why.frame();
+        Self::Close(code, reason)
+    }
+}
+
 /// Serves one client until it leaves or is closed.
-pub(crate) async fn serve<S>(server: &LedgerServer, stream: S)
+pub(crate) async fn serve<S>(server: &LedgerServer, stream: S, origin: Origin)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
@@ -36,8 +44,13 @@ where
         Ok(Err(error)) => return tracing::debug!(%error, "a handshake failed"),
         Err(_) => return tracing::debug!("a handshake took too long"),
     };
-    let Some(mut joined) = server.hub().join() else {
-        return close(&mut socket, CloseCode::Again, "no room for another client").await;
+    let taken = server.hub().join(origin);
+    let mut joined = match taken {
+        Ok(joined) => joined,
+        Err(why) => {
+            let (code, reason) = why.frame();
+            return close(&mut socket, code, reason).await;
+        }
     };
     let end = run(server, &mut socket, &mut joined).await;
     server.hub().leave(joined.id);
@@ -50,26 +63,32 @@ async fn run<S>(server: &LedgerServer, socket: &mut WebSocketStream<S>, joined: 
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    const SLOW: End = End::Close(CloseCode::Policy, "client is too slow");
+    let mut ping_at = Instant::now() + PING_AFTER;
     loop {
         // What is queued goes out before the next request is read.
         let next = tokio::select! {
             biased;
-            () = joined.slow.notified() => return SLOW,
+            why = joined.verdict.at_once() => return why.into(),
             message = joined.queue.recv() => Next::Send(message),
             frame = socket.next() => Next::Frame(frame),
+            () = sleep_until(ping_at) => Next::Ping,
         };
+        if matches!(next, Next::Frame(Some(Ok(_)))) {
+            server.hub().heard(joined.id);
+            ping_at = Instant::now() + PING_AFTER;
+        }
         match next {
-            // The hub let go of us without a word of slowness: it was shut down.
-            Next::Send(None) => return End::Close(CloseCode::Away, "the server is shutting down"),
+            // The hub let go of us.
+            Next::Send(None) => return joined.verdict.why().into(),
             Next::Send(Some(message)) => {
-                let sent = tokio::select! {
-                    biased;
-                    () = joined.slow.notified() => return SLOW,
-                    sent = socket.send(Message::Text(message)) => sent,
-                };
-                if sent.is_err() {
-                    return End::Gone;
+                if let Some(end) = send(socket, joined, Message::Text(message)).await {
+                    return end;
+                }
+            }
+            Next::Ping => {
+                ping_at = Instant::now() + PING_AFTER;
+                if let Some(end) = send(socket, joined, Message::Ping(Bytes::new())).await {
+                    return end;
                 }
             }
             Next::Frame(None) => return End::Gone,
@@ -84,7 +103,20 @@ where
     }
 }
 
+/// Sends a message, unless the session ends before the client takes it.
+async fn send<S>(socket: &mut WebSocketStream<S>, joined: &Joined, message: Message) -> Option<End>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    tokio::select! {
+        biased;
+        why = joined.verdict.at_once() => Some(why.into()),
+        sent = socket.send(message) => sent.err().map(|_| End::Gone),
+    }
+}
+
 enum Next {
+    Ping,
     Send(Option<tokio_tungstenite::tungstenite::Utf8Bytes>),
     Frame(Option<Result<Message, WsError>>),
 }
