@@ -3,8 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use store::{AuditFill, AuditMovement, Identity, OpenRefused, ReadError, Reader, SessionRow};
+use store::{
+    AuditFill, AuditMovement, Derivation, Identity, OpenRefused, ReadError, Reader, RowDifference, SessionRow,
+};
 
+use crate::config_text;
 use crate::evidence::Evidence;
 use crate::proofs;
 use crate::report::{AuditReport, Balance, Problem, SessionAudit};
@@ -24,11 +27,11 @@ const ABANDONED: &str = "abandoned";
 /// [`ReadError`] when the tables cannot be read; what does not add up, an altered schema too, is in the report.
 pub fn audit(reader: &Reader) -> Result<AuditReport, ReadError> {
     let altered = match reader.check_schema() {
-        Ok(()) => return prove(reader),
+        Ok(()) => return reader.at_one_instant(|| prove(reader)),
         Err(ReadError::Refused(OpenRefused::SchemaAltered { object, .. })) => object,
         Err(error) => return Err(error),
     };
-    let mut report = prove(reader).unwrap_or_else(|error| {
+    let mut report = reader.at_one_instant(|| prove(reader)).unwrap_or_else(|error| {
         let unread = Problem { session_id: 0, place: "tables".to_owned(), what: error.to_string() };
         AuditReport { problems: vec![unread], ..AuditReport::empty() }
     });
@@ -47,12 +50,17 @@ fn prove(reader: &Reader) -> Result<AuditReport, ReadError> {
         problems: Vec::new(),
     };
     let mut sessions = Vec::new();
+    let mut derivation = Derivation::new(&auditor.us)?;
+    let mut broken = false;
     for row in reader.sessions()? {
-        let evidence = Evidence::gather(reader, &auditor.us, &row)?;
+        let evidence = Evidence::gather(reader, &auditor.us, &row, &mut derivation)?;
+        broken |= evidence.broken;
+        auditor.config(&row);
         let movements = reader.movements(row.session_id)?;
         sessions.push(auditor.session(&row, &evidence, &movements));
     }
     auditor.prove_fills(&fills, &mut sessions);
+    auditor.tables(reader, &derivation, broken)?;
     let unexplained = sessions.iter().fold(Balance::default(), |sum, session| sum.plus(&session.unexplained));
     let proven = auditor.problems.is_empty() && unexplained.is_zero();
     Ok(AuditReport { proven, sessions, unexplained, problems: auditor.problems, ..AuditReport::empty() })
@@ -217,6 +225,27 @@ impl Auditor<'_> {
                 self.problems.push(Problem { session_id: fill.session_id, place, what });
             }
         }
+    }
+
+    /// The recorded configuration is the one that the session's journal was begun with.
+    fn config(&mut self, row: &SessionRow) {
+        for what in config_text::problems(row, &self.us) {
+            self.problem(row, format!("sessions row {}", row.session_id), what);
+        }
+    }
+
+    /// Every row of every table is the one that the journal's steps made. Behind a break nobody knows what they made.
+    fn tables(&mut self, reader: &Reader, derivation: &Derivation, broken: bool) -> Result<(), ReadError> {
+        if broken {
+            let what = "not compared with the journal, which is damaged".to_owned();
+            self.problems.push(Problem { session_id: 0, place: "tables".to_owned(), what });
+            return Ok(());
+        }
+        for RowDifference { session_id, table, row, what } in derivation.differences(reader)? {
+            let session_id = session_id.unwrap_or(0);
+            self.problems.push(Problem { session_id, place: format!("{table} row {row}"), what });
+        }
+        Ok(())
     }
 
     fn problem(&mut self, row: &SessionRow, place: String, what: String) {

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use engine::{BackfillInput, Input, OwnLedger, OwnTx, TruthRead, journal};
+use engine::{BackfillInput, Input, OwnLedger, OwnTx, Step, TruthRead, journal};
 use ledger::Hash256;
-use store::{Identity, JournalRow, ReadError, Reader, SessionRow, decode_step};
+use store::{Derivation, Identity, JournalRow, ReadError, Reader, SessionRow, decode_step};
 use units::{Drops, IssuedValue};
 
 use crate::metadata::TxEvidence;
@@ -33,23 +33,27 @@ pub(crate) struct Evidence {
     pub(crate) transactions: BTreeMap<Place, TxEvidence>,
     /// Full reads by ledger.
     pub(crate) reads: BTreeMap<u32, Stated>,
+    /// The chain of the journal is broken, so what follows the break is unknown.
+    pub(crate) broken: bool,
     /// What is wrong, and where.
     pub(crate) problems: Vec<(String, String)>,
 }
 
 impl Evidence {
-    /// Walks a session's journal.
+    /// Walks a session's journal; `derivation` is told the steps, for what the tables are to hold.
     pub(crate) fn gather(
         reader: &Reader,
         us: &Identity,
         session: &SessionRow,
+        derivation: &mut Derivation,
     ) -> Result<Evidence, ReadError> {
+        derivation.begin(session);
         let mut evidence = Evidence::default();
         let genesis = session.genesis_digest.parse().unwrap_or(Hash256::ZERO);
         let mut head = Some(genesis);
         reader.journal(session.session_id, |row| {
             if let Some(before) = head {
-                head = evidence.row(us, &row, before);
+                head = evidence.row(us, &row, before, derivation);
             }
             Ok::<(), ReadError>(())
         })?;
@@ -57,27 +61,52 @@ impl Evidence {
         if let (Some(head), Some(end)) = (head, end)
             && end != Some(head)
         {
+            evidence.broken = true;
             evidence.problem("journal".to_owned(), "it does not end where the session was closed");
         }
+        derivation.end()?;
         Ok(evidence)
     }
 
     /// Verifies one row and takes its evidence; `None` when the chain is broken and nothing after it counts.
-    fn row(&mut self, us: &Identity, row: &JournalRow, before: Hash256) -> Option<Hash256> {
+    fn row(
+        &mut self,
+        us: &Identity,
+        row: &JournalRow,
+        before: Hash256,
+        derivation: &mut Derivation,
+    ) -> Option<Hash256> {
         match self.verified(row, before) {
-            Ok((link, input)) => {
+            Ok((link, input, step)) => {
                 self.rows += 1;
                 self.input(us, &input);
+                self.step(row, &step, derivation);
                 Some(link)
             }
             Err(what) => {
+                self.broken = true;
                 self.problem(format!("journal row {}", row.seq), &what);
                 None
             }
         }
     }
 
-    fn verified(&self, row: &JournalRow, before: Hash256) -> Result<(Hash256, Input), String> {
+    /// What the row states of its step, and what the tables are to hold of it.
+    fn step(&mut self, row: &JournalRow, step: &Step, derivation: &mut Derivation) {
+        let decision = &step.decision;
+        let judged = decision.ledger_index.get() > 0;
+        let ledger_index = judged.then(|| decision.ledger_index.get());
+        let close_time = judged.then(|| decision.close_time.to_iso());
+        if (row.ledger_index, &row.close_time) != (ledger_index, &close_time) {
+            self.problem(format!("journal row {}", row.seq), "its ledger and time are not those of its step");
+        }
+        if let Err(error) = derivation.step(row, step) {
+            self.broken = true;
+            self.problem(format!("journal row {}", row.seq), &error.to_string());
+        }
+    }
+
+    fn verified(&self, row: &JournalRow, before: Hash256) -> Result<(Hash256, Input, Step), String> {
         if row.seq != self.rows || row.prev_digest != Some(before) {
             return Err("it does not follow the row before".to_owned());
         }
@@ -85,7 +114,7 @@ impl Evidence {
         let step = decode_step(&row.step).map_err(|error| error.to_string())?;
         let link = journal::link(&before, &row.input, &step).map_err(|error| error.to_string())?;
         if row.digest == Some(link) {
-            Ok((link, input))
+            Ok((link, input, step))
         } else {
             Err("its digest is not that of its bytes".to_owned())
         }

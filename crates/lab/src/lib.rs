@@ -5,6 +5,7 @@
 //! Nothing here writes to a database.
 
 mod audit;
+mod config_text;
 mod evidence;
 mod metadata;
 mod proofs;
@@ -15,6 +16,7 @@ mod sums;
 mod world;
 
 pub use audit::audit;
+pub use config_text::config_pairs;
 pub use rebuild::{RebuildError, Rebuilt, rebuild};
-pub use replay::{ChainDamage, FirstDifference, Outcome, ReplayError, ReplayReport, config_pairs, replay};
+pub use replay::{ChainDamage, FirstDifference, Outcome, ReplayError, ReplayReport, replay};
 pub use report::{AuditReport, Balance, CauseSum, Problem, SessionAudit};

@@ -9,6 +9,8 @@ use ledger::Hash256;
 use store::{JournalRow, ReadError, Reader, decode_step};
 use units::{LedgerIndex, LedgerTime};
 
+use crate::config_text;
+
 /// What a replay found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayReport {
@@ -20,6 +22,9 @@ pub struct ReplayReport {
     pub digest: Hash256,
     /// The configuration used is not the one the journal was begun with.
     pub config_differs: bool,
+    /// What is wrong with the recorded configuration, in sentences: its text is not the one the session began with, or
+    /// has keys that are nobody's.
+    pub config_notes: Vec<String>,
     /// How it ended.
     pub outcome: Outcome,
 }
@@ -100,6 +105,7 @@ pub(crate) struct Run {
     /// The chain over what is decided now.
     digest: Hash256,
     pub(crate) config_differs: bool,
+    config_notes: Vec<String>,
     pub(crate) rows: i64,
     pub(crate) last: Option<Step>,
     pub(crate) outcome: Outcome,
@@ -113,7 +119,8 @@ impl Run {
             Some(config) => config,
             None => recorded_config(session_id, &row.config)?,
         };
-        let identity = reader.identity()?.to_engine();
+        let us = reader.identity()?;
+        let identity = us.to_engine();
         let genesis = journal::genesis(&config, &identity)?;
         let recorded = row.genesis_digest.parse().unwrap_or(Hash256::ZERO);
         Ok(Run {
@@ -122,6 +129,7 @@ impl Run {
             head: recorded,
             digest: genesis,
             config_differs: recorded != genesis,
+            config_notes: config_text::problems(&row, &us),
             rows: 0,
             last: None,
             outcome: Outcome::Identical,
@@ -188,6 +196,7 @@ impl Run {
             rows: self.rows,
             digest: self.digest,
             config_differs: self.config_differs,
+            config_notes: self.config_notes,
             outcome: self.outcome,
         })
     }
@@ -222,24 +231,10 @@ fn first_unlike<T: PartialEq + fmt::Debug>(what: &str, recorded: &[T], decided: 
 }
 
 fn recorded_config(session_id: i64, text: &str) -> Result<Config, ReplayError> {
-    Config::from_pairs(config_pairs(text)).map_err(|problems| ReplayError::Config {
+    Config::from_pairs(config_text::config_pairs(text)).map_err(|problems| ReplayError::Config {
         session_id,
         problems: problems.iter().map(ConfigProblem::to_string).collect::<Vec<_>>().join("; "),
     })
-}
-
-/// The engine's keys of a configuration text as a session holds it: `key: value` (or `key=value`) lines. Comments, and
-/// keys that are not the engine's, are left out.
-pub fn config_pairs(text: &str) -> Vec<(String, String)> {
-    text.lines()
-        .filter_map(|line| {
-            let line = line.split(" #").next().unwrap_or(line).trim();
-            let (key, value) = line.split_once([':', '='])?;
-            let value = value.trim().trim_matches(['"', '\'']);
-            Some((key.trim().to_owned(), value.to_owned()))
-        })
-        .filter(|(key, _)| engine::config::KEYS.iter().any(|known| known.name == key))
-        .collect()
 }
 
 impl fmt::Display for FirstDifference {
@@ -266,39 +261,21 @@ impl fmt::Display for ReplayReport {
                     f,
                     "session {}: {} decisions identical under another config",
                     self.session_id, self.rows
-                )
+                )?;
             }
             Outcome::Identical => {
                 let digest = self.digest.to_string().to_lowercase();
-                write!(f, "session {}: {} decisions identical, digest {digest}", self.session_id, self.rows)
+                write!(f, "session {}: {} decisions identical, digest {digest}", self.session_id, self.rows)?;
             }
-            Outcome::Differs(difference) => write!(f, "session {}: {difference}", self.session_id),
+            Outcome::Differs(difference) => write!(f, "session {}: {difference}", self.session_id)?,
             Outcome::Damaged(damage) => {
                 write!(
                     f,
                     "session {}: journal damaged at row {}: {}",
                     self.session_id, damage.seq, damage.reason
-                )
+                )?;
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn config_text_by_table() {
-        for (line, pair) in [
-            ("bid_offset_bps: 12.5", Some(("bid_offset_bps", "12.5"))),
-            ("  bid_offset_bps = \"12.5\"  # note", Some(("bid_offset_bps", "12.5"))),
-            ("# bid_offset_bps: 1", None),
-            ("seed: 7", None),
-            ("", None),
-        ] {
-            let pair = pair.map(|(key, value)| (key.to_owned(), value.to_owned()));
-            assert_eq!(config_pairs(line).first(), pair.as_ref(), "{line}");
-        }
+        self.config_notes.iter().try_for_each(|note| write!(f, "\nnote: in its row, {note}"))
     }
 }

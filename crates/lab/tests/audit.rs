@@ -70,6 +70,79 @@ fn every_change_is_caught_by_table() {
     }
 }
 
+/// What no balance shows and people rely on all the same: every row is held against the journal's records.
+#[test]
+fn every_derived_row_is_the_journals_by_table() {
+    for (change, told) in [
+        (
+            "UPDATE fills SET price = '3' WHERE fill_id = 1",
+            "fills row 1: price is \"3\", and the journal makes \"2",
+        ),
+        (
+            "UPDATE fills SET mid_price_at_fill = '2' WHERE fill_id = 2",
+            "fills row 2: mid_price_at_fill is \"2\"",
+        ),
+        (
+            "UPDATE fills SET realized_spread_bps = '9'",
+            "realized_spread_bps is \"9\", and the journal makes NULL",
+        ),
+        ("UPDATE fills SET executed_at = '2001-01-01T00:00:00Z'", "fills row 1: executed_at"),
+        ("UPDATE orders SET status = 'filled'", "orders row w1-100-5: status is \"filled\""),
+        ("UPDATE orders SET session_id = 2", "orders row"),
+        ("DELETE FROM orders", "orders row w1-100-5: the journal makes it, and it is not there"),
+        (
+            "DELETE FROM inventory_truth_snapshots WHERE id = 1",
+            "inventory_truth_snapshots row 1: the journal makes it",
+        ),
+        (
+            "UPDATE inventory_truth_snapshots SET status = 'diverged'",
+            "inventory_truth_snapshots row 1: status is",
+        ),
+        (
+            "INSERT INTO inventory_truth_snapshots SELECT 9, session_id, ledger_index, source, internal_xrp,
+             internal_rlusd, ledger_xrp, ledger_rlusd, delta_xrp, delta_rlusd, status, created_at
+             FROM inventory_truth_snapshots",
+            "inventory_truth_snapshots row 9: no step of the journal makes it",
+        ),
+        ("UPDATE inventory_ledger SET created_at = '' WHERE id = 1", "inventory_ledger row 1: created_at"),
+        (
+            "UPDATE sessions SET halt_reason = 'duration_elapsed' WHERE session_id = 1",
+            "sessions row 1: halt_reason is",
+        ),
+        ("UPDATE sessions SET ended_at = '2030-01-01T00:00:00Z'", "sessions row 1: ended_at"),
+        ("UPDATE sessions SET ending_value = '1'", "sessions row 1: ending_value"),
+        ("UPDATE sessions SET facts = '{}'", "sessions row 1: facts"),
+        ("UPDATE sessions SET status = 'abandoned' WHERE session_id = 2", "sessions row 2: status is"),
+        ("UPDATE sessions SET config_hash = genesis_digest", "config is not the text of config_hash"),
+        (
+            "UPDATE sessions SET config = replace(config, '_bps=', '_bps=1')",
+            "config is not the one that the journal",
+        ),
+        (
+            "UPDATE sessions SET config = 'nonsense: 1'",
+            "config has 1 lines that are no keys of the engine: nonsense",
+        ),
+        ("UPDATE sessions SET config = ''", "config leaves out"),
+        ("UPDATE journal SET close_time = NULL WHERE seq = 1", "journal row 1: its ledger and time"),
+        ("UPDATE worlds SET world_no = 7", "NOT PROVEN  worlds row 7: no step"),
+        ("DELETE FROM sessions WHERE session_id = 2", "journal row 2: its session is not there"),
+        ("DELETE FROM worlds", "journal row 1: its session is not there"),
+        ("INSERT INTO engine_state VALUES ('a', 'b', 'c')", "engine_state row a: no step"),
+        ("UPDATE database_identity SET network_id = 1", "or the database is of another account"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("neo.db");
+        common::write(&path);
+        let connection = Connection::open(&path).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        assert!(connection.execute(change, []).unwrap() > 0, "{change}");
+        drop(connection);
+        let report = lab::audit(&Reader::open(&path).unwrap()).unwrap();
+        assert!(!report.is_proven(), "{change}");
+        assert!(report.to_string().contains(told), "{change}:\n{report}");
+    }
+}
+
 #[test]
 fn an_altered_schema_is_told_whatever_else_reads() {
     for (change, told) in [

@@ -127,6 +127,7 @@ fn a_session_is_decided_again_exactly_and_rebuilt_as_it_was() {
     let report = lab::replay(&reader, 1, None).unwrap();
     assert_eq!(report.outcome, Outcome::Identical, "{report}");
     assert!(report.rows > 8 && !report.config_differs, "{report}");
+    assert_eq!(report.config_notes, Vec::<String>::new());
     assert_eq!(Some(report.digest), last_digest(&reader));
     assert!(report.to_string().contains(&report.digest.to_string().to_lowercase()));
 
@@ -174,6 +175,19 @@ fn another_config_can_be_given_and_one_that_changes_nothing_is_told_so() {
     edit(&path, "UPDATE sessions SET config = replace(config, 'truth_halt_xrp: 5', 'truth_halt_xrp: 6')");
     let reader = Reader::open(&path).unwrap();
     assert!(matches!(lab::rebuild(&reader, 1), Err(RebuildError::ConfigEdited)));
+    let report = lab::replay(&reader, 1, None).unwrap();
+    assert_eq!(report.outcome, Outcome::Identical);
+    assert!(
+        report.to_string().contains("\nnote: in its row, config is not the text of config_hash"),
+        "{report}"
+    );
+    edit(&path, "UPDATE sessions SET config = 'nonsense: 1'");
+    let report = lab::replay(&Reader::open(&path).unwrap(), 1, None).unwrap();
+    assert!(
+        report.to_string().contains("config has 1 lines that are no keys of the engine: nonsense"),
+        "{report}"
+    );
+    assert!(report.to_string().contains("config leaves out"), "{report}");
     edit(&path, "UPDATE sessions SET config = 'bid_offset_bps: NaN'");
     let reader = Reader::open(&path).unwrap();
     assert!(lab::replay(&reader, 1, None).is_err());

@@ -6,6 +6,8 @@
 
 mod checkpoint;
 mod commit;
+mod compared;
+mod derivation;
 mod error;
 mod identity;
 mod lock;
@@ -22,6 +24,7 @@ mod writer;
 
 pub use checkpoint::CheckpointAggregate;
 pub use commit::{StepError, decode_step};
+pub use derivation::{Derivation, RowDifference};
 pub use error::{Kept, OpenError, OpenRefused, ReadError, StoreError};
 pub use identity::Identity;
 pub use open::OpenMode;

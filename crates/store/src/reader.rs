@@ -97,6 +97,18 @@ impl Reader {
         &self.path
     }
 
+    /// Gives `read` one instant of the database: what a living writer commits meanwhile is not seen.
+    ///
+    /// # Errors
+    /// [`ReadError`], or what `read` gives.
+    pub fn at_one_instant<T>(&self, read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
+        let transaction = self.connection.unchecked_transaction().map_err(|e| self.sqlite(e))?;
+        let result = read();
+        // Nothing was written: rolled back or committed is the same.
+        transaction.finish().map_err(|e| self.sqlite(e))?;
+        result
+    }
+
     /// Whose database it is.
     ///
     /// # Errors

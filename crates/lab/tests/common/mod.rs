@@ -9,7 +9,7 @@ use engine::{
     Account, AccountFacts, Asset, BookSnapshot, CarriedBooks, Cause, Config, Decision, Figures, FillRow,
     HaltReason, Input, LedgerHeader, LedgerInput, Legs, Liquidity, MovementRow, OrderId, OrderRow,
     OrderStatus, OwnLedger, OwnTx, Record, SessionClosedRow, SessionOpenedRow, Side, StartInput, Step,
-    TruthRead, TruthSource,
+    TruthRead, TruthRow, TruthSource, TruthStatus,
 };
 use ledger::{AccountId, Currency, Hash256, Object};
 use serde_json::{Value, json};
@@ -66,7 +66,10 @@ pub fn write(path: &Path) {
     let filled =
         (ledger(102, vec![half.clone()]), [vec![fill(&half, 102)], fill_movements(&half, 102)].concat());
     store.commit(vec![stepped(101, placed), stepped(102, filled)]).unwrap().into_inner();
-    let end = (Input::Truth(Box::new(truth(103, 54_999_988, "110"))), vec![ended(103, 54_999_988, "110")]);
+    let end = (
+        Input::Truth(Box::new(truth(103, 54_999_988, "110"))),
+        vec![truth_check(103, 54_999_988, "110"), ended(103, 54_999_988, "110")],
+    );
     store.commit(vec![stepped(103, end)]).unwrap().into_inner();
 
     let missed =
@@ -262,6 +265,21 @@ fn ended(at: u32, drops: i64, rlusd: &str) -> Record {
         figures: Figures::default(),
         carried: carried(at, drops, rlusd),
     }))
+}
+
+fn truth_check(at: u32, drops: i64, rlusd: &str) -> Record {
+    Record::TruthCheck(TruthRow {
+        at: LedgerTime(at * 4),
+        ledger_index: LedgerIndex(at),
+        source: TruthSource::Start,
+        internal_xrp: Drops::new(drops).unwrap(),
+        internal_rlusd: exact(rlusd),
+        ledger_xrp: Some(Drops::new(drops).unwrap()),
+        ledger_rlusd: Some(rlusd.parse().unwrap()),
+        delta_xrp: None,
+        delta_rlusd: None,
+        status: TruthStatus::Ok,
+    })
 }
 
 fn order_id() -> OrderId {
