@@ -18,6 +18,7 @@ pub mod messages;
 pub mod meta;
 pub mod object;
 pub mod tables;
+pub mod text;
 pub mod tx;
 
 pub use amount::{Amount, AmountError, Asset};

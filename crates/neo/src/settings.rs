@@ -1,7 +1,8 @@
 //! Reads the configuration file into the engine's typed configuration.
 
 use crate::exit::Failure;
-use engine::config::{ADVICE, Config, HIDDEN, printable_text, shown_text};
+use engine::config::{ADVICE, Config, HIDDEN, shown_text};
+use ledger::text::printable;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -58,7 +59,7 @@ pub fn parse(text: &str) -> Result<Config, Vec<String>> {
 
 /// The message for a configuration that was refused.
 pub fn refusal(name: &str, failures: &[String]) -> Failure {
-    let name = printable_text(name, NAME_MAX);
+    let name = printable(name, NAME_MAX);
     let mut message = format!("the configuration in {name} cannot be used; nothing was started or written:");
     for failure in failures {
         message.push_str("\n  - ");
@@ -70,9 +71,9 @@ pub fn refusal(name: &str, failures: &[String]) -> Failure {
 
 /// The whole of a regular file: a pipe or a device would block, or never end.
 fn read(path: &Path) -> Result<String, Failure> {
-    let shown = printable_text(&path.display().to_string(), NAME_MAX);
+    let shown = printable(&path.display().to_string(), NAME_MAX);
     let unreadable = |e: std::io::Error| {
-        let why = printable_text(&e.to_string(), COMPLAINT_MAX);
+        let why = printable(&e.to_string(), COMPLAINT_MAX);
         Failure::usage(format!("cannot read the configuration {shown}: {why}"))
     };
     // Asked before it is opened, since opening a pipe waits for its other end.
@@ -113,7 +114,7 @@ mod tests {
             "\u{1b}[31m: {".to_owned(),
             format!("{seed}: [1"),
             format!("- {seed}"),
-            format!("{seed}"),
+            seed.to_string(),
             format!("anchor_mode: {seed}"),
             format!("*{seed}"),
             format!("!{seed} {seed}: !{seed} {seed}"),

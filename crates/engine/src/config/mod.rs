@@ -8,5 +8,5 @@ mod value;
 
 pub use keys::{Config, KEYS, Key};
 pub use parse::ConfigProblem;
-pub use shown::{ADVICE, HIDDEN, printable_text, shown_text};
+pub use shown::{ADVICE, HIDDEN, shown_text};
 pub use value::{AnchorMode, DriftGuard, Millionths};

@@ -2,6 +2,7 @@
 //! direction, and never when it looks like a key to somebody's money.
 
 use ledger::Seed;
+use ledger::text::{is_unreadable, printable};
 
 /// What stands in the place of a text that looks like a secret.
 pub const HIDDEN: &str = "(looks like a secret; not shown)";
@@ -19,36 +20,17 @@ const HEX_DIGITS_MIN: usize = 32;
 /// Words of a phrase that stands for a seed (RFC 1751, BIP 39).
 const PHRASE_WORDS_MIN: usize = 12;
 
-/// Text from outside, fit for a terminal as by [`printable_text`], and only [`HIDDEN`] in its place when anything in it
+/// Text from outside, fit for a terminal as by [`printable`], and only [`HIDDEN`] in its place when anything in it
 /// looks like a secret (a seed, a private key, a phrase of many words, or words after a name such as `secret`).
 #[must_use]
 pub fn shown_text(text: &str, max: usize) -> String {
-    if looks_secret(text) { HIDDEN.to_owned() } else { printable_text(text, max) }
-}
-
-/// At most `max` characters of a text and then an ellipsis, those that are not for reading as `\u{..}`.
-#[must_use]
-pub fn printable_text(text: &str, max: usize) -> String {
-    let mut shown = String::new();
-    for (place, character) in text.chars().enumerate() {
-        if place == max {
-            shown.push('…');
-            break;
-        }
-        match character {
-            '\n' => shown.push_str("\\n"),
-            c if c.is_control() || is_invisible(c) => shown.extend(c.escape_unicode()),
-            c => shown.push(c),
-        }
-    }
-    shown
+    if looks_secret(text) { HIDDEN.to_owned() } else { printable(text, max) }
 }
 
 /// Whether any part of a text could be a secret. Rather once too often.
 pub(super) fn looks_secret(text: &str) -> bool {
     // What cannot be seen does not make a seed another one.
-    let text: String =
-        text.chars().filter(|c| *c == '\n' || *c == '\t' || !(c.is_control() || is_invisible(*c))).collect();
+    let text: String = text.chars().filter(|c| *c == '\n' || *c == '\t' || !is_unreadable(*c)).collect();
     let words: Vec<&str> =
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let named = words.iter().position(|word| names_secret(word));
@@ -79,13 +61,6 @@ fn is_key(word: &str) -> bool {
         && word.starts_with('s')
         && (word.chars().all(|c| BASE58.contains(c)) || word.parse::<Seed>().is_ok());
     is_hex || is_like_seed
-}
-
-/// Zero-width and direction characters, and the two separators of lines (Unicode, "Bidirectional Algorithm").
-const fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

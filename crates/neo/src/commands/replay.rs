@@ -40,7 +40,7 @@ fn document(report: &ReplayReport) -> Value {
     };
     json!({
         "format": 1, "session_id": report.session_id, "identical": report.outcome == Verdict::Identical,
-        "decisions": report.rows, "config_differs": report.config_differs,
+        "decisions": report.rows, "config_differs": report.config_differs, "config_notes": report.config_notes,
         "journal_digest": report.digest.to_string().to_lowercase(), "first_difference": difference,
     })
 }

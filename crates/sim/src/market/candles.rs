@@ -1,5 +1,6 @@
 //! Minute candles from CSV text (`ts_ms,open,high,low,close,volume`). Refuses rather than repairs.
 
+use ledger::text::printable;
 use serde::{Deserialize, Serialize};
 use units::{LedgerTime, Price};
 
@@ -110,7 +111,7 @@ fn parse_row(row: &str, line: usize) -> Result<Candle, CandleError> {
     let refused = |column: usize, text: &str| CandleError::Value {
         line,
         column: COLUMNS.get(column).copied().unwrap_or("?"),
-        text: shown(text),
+        text: printable(text, SHOWN_MAX),
     };
     let price = |column: usize, text: &str| text.parse::<Price>().map_err(|_| refused(column, text));
     let candle = Candle {
@@ -137,30 +138,6 @@ fn time(ts_ms: i64, line: usize) -> Result<i64, CandleError> {
     } else {
         Err(CandleError::Time { line, ts_ms })
     }
-}
-
-/// Text of a file in a message: bounded, nothing in it that moves a cursor or turns the reading direction.
-fn shown(text: &str) -> String {
-    let mut shown = String::new();
-    for (place, character) in text.chars().enumerate() {
-        if place == SHOWN_MAX {
-            shown.push('…');
-            break;
-        }
-        if character.is_control() || is_invisible(character) {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
-/// Zero-width and direction characters, and the two separators of lines (Unicode, "Bidirectional Algorithm").
-const fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
