@@ -47,6 +47,27 @@ pub enum Command {
     Tx(TxArgs),
 }
 
+impl Command {
+    /// Whether one JSON document is promised on stdout, also for a failure. `tx` answers by itself.
+    pub fn wants_json(&self) -> bool {
+        match self {
+            Command::Paper(args) => args.common.json,
+            Command::Replay(args) => args.common.json,
+            Command::Audit(args) => args.common.json,
+            Command::Session(args) => match &args.command {
+                SessionCommand::List(args) => args.common.json,
+                SessionCommand::Show(args) => args.common.json,
+            },
+            Command::Config(args) => match &args.command {
+                ConfigCommand::Check(args) => args.json,
+                ConfigCommand::Explain(args) => args.json,
+                ConfigCommand::Default => false,
+            },
+            Command::Sim(_) | Command::Tx(_) => false,
+        }
+    }
+}
+
 /// Where the configuration and the database are.
 #[derive(Debug, Clone, Args)]
 pub struct CommonArgs {

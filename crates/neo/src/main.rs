@@ -6,6 +6,7 @@ mod driver;
 mod duration;
 mod exit;
 mod logging;
+mod out;
 mod report;
 mod settings;
 mod signals;
@@ -20,10 +21,17 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     logging::init(cli.log_format, cli.verbose);
+    let wants_json = cli.command.wants_json();
     match run(cli.command) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
-            eprintln!("neo: {}", text::printable(&failure.message));
+            if wants_json {
+                let document =
+                    serde_json::json!({"format": 1, "error": failure.message, "exit": failure.exit as u8});
+                // The exit code says it too, should stdout not take it.
+                let _ = out::line(&document.to_string());
+            }
+            out::complain(&format!("neo: {}", text::printable(&failure.message)));
             ExitCode::from(failure.exit as u8)
         }
     }

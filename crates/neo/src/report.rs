@@ -77,7 +77,7 @@ impl Report {
                       "checks": figures.truth_checks, "verified": self.facts["verified"]},
             "unverified": self.facts["unverified"],
             "anomalies": anomalies,
-            "checkpoints": self.facts.get("checkpoints").cloned().unwrap_or_else(|| json!({"n": 0})),
+            "checkpoints": self.facts.get("checkpoints").cloned().filter(|c| !c.is_null()).unwrap_or_else(no_checkpoints),
             "journal_digest": row.journal_digest,
         })
     }
@@ -213,6 +213,11 @@ fn books(figures: &Figures, facts: &Value) -> String {
         figures.truth_checks,
         unexplained(figures)
     )
+}
+
+/// The figures of a run too short for a checkpoint.
+fn no_checkpoints() -> Value {
+    json!({"n": 0, "p50": null, "p95": null, "max": null})
 }
 
 /// `0`, or both amounts with their units.

@@ -48,7 +48,7 @@ impl View for Quiet {
     fn step(&mut self, _: &Engine, _: &Step) {}
 
     fn note(&mut self, text: &str) {
-        eprintln!("{text}");
+        crate::out::complain(text);
     }
 
     fn finish(&mut self) {}

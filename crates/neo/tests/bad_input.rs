@@ -110,3 +110,49 @@ fn a_database_in_use_names_its_holder() {
     holder.kill().unwrap();
     holder.wait().unwrap();
 }
+
+#[test]
+fn a_failure_is_a_document_too_when_one_was_promised() {
+    let folder = Folder::new();
+    folder.file("config/config.yaml", "bid_ofset_bps: 10\n");
+    for (args, code) in [
+        (&["config", "check", "--json"][..], 2),
+        (&["paper", "--json", "--duration", "1m", "--speed", "max"], 2),
+        (&["session", "show", "--json"], 4),
+    ] {
+        let run = folder.neo(args).ended(code);
+        let document = run.json();
+        assert_eq!(document["format"], 1);
+        assert_eq!(document["exit"], code);
+        assert!(document["error"].is_string(), "{document}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_ours_is_left_alone() {
+    let folder = Folder::new();
+    folder.file("data/paper.db.ledger/thesis.txt", "years of work");
+    refused(&folder, &["paper", "--duration", "1m", "--speed", "max"], 4, &["paper.db.ledger"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_nobody_takes_is_no_panic() {
+    let folder = Folder::new();
+    let mut child =
+        folder.command(&["config", "explain"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0), "a reader that left early ends nothing");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = folder.command(&["config", "default"]).stdout(full).output().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("cannot write the output"));
+}
+
+#[test]
+fn what_is_no_regular_file_is_no_input() {
+    let folder = Folder::new();
+    std::fs::create_dir_all(folder.path().join("candles.csv")).unwrap();
+    refused(&folder, &["paper", "--market", "candles:candles.csv"], 2, &["regular file"]);
+    refused(&folder, &["paper", "--config", "candles.csv"], 2, &["candles.csv"]);
+}

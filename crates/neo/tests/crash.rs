@@ -117,7 +117,7 @@ fn the_first_interrupt_ends_in_order_and_the_second_at_once() {
     let child = start(&folder, "1");
     wait_for_session(&folder, 2);
     signal(&child, "-INT");
-    std::thread::sleep(Duration::from_millis(50));
+    std::thread::sleep(Duration::from_millis(600));
     signal(&child, "-INT");
     let run = Run::of(child.wait_with_output().unwrap()).ended(130);
     assert!(run.stderr.contains("next start recovers"), "{}", run.stderr);

@@ -202,8 +202,8 @@ pub(crate) fn circuit_breaker(context: &Context<'_>, row: &CircuitBreakerRow) ->
             context.session_id,
             row.ledger_index.get(),
             row.source,
-            row.from.as_str(),
-            row.to.as_str(),
+            row.from.as_str().to_ascii_lowercase(),
+            row.to.as_str().to_ascii_lowercase(),
             row.halt.map(|reason| reason.as_str()),
             row.detail,
             row.at.to_iso()

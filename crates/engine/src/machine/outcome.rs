@@ -9,10 +9,10 @@ use crate::halt::HaltReason;
 use crate::measure::earned;
 use crate::orders::{OrderEvent, Refusal, Removal};
 use crate::record::{FillRow, Liquidity, Record};
-use crate::side::OrderId;
+use crate::side::{Legs, OrderId};
 use crate::step::{Level, Step};
 use ledger::{OfferStatus, ResultCode, TxType};
-use units::{Exact, Price, Rounding};
+use units::{Drops, Exact, IssuedValue, Price, Rounding};
 
 impl Engine {
     /// What became of an OfferCreate of ours.
@@ -33,6 +33,8 @@ impl Engine {
                 order.row.remaining = after;
                 order.row.expiration = expiration;
             });
+        } else if let Some(trade) = took {
+            self.order_facts(id, |order| order.row.remaining = left_of(order.row.placed, trade));
         }
         let events = match (rests, took) {
             (Some(_), None) => vec![OrderEvent::Rested],
@@ -182,4 +184,12 @@ fn refusal(result: ResultCode) -> Refusal {
         103 => Refusal::Unfunded,
         _ => Refusal::Other,
     }
+}
+
+/// What is left of an order that took and did not come to rest.
+fn left_of(placed: Legs, trade: &Trade) -> Legs {
+    let quote =
+        (&Exact::from(placed.quote) - &trade.quote).to_issued(Rounding::Down).unwrap_or(IssuedValue::ZERO);
+    let base = placed.base.saturating_sub(trade.base);
+    Legs { quote: quote.max(IssuedValue::ZERO), base: base.max(Drops::ZERO) }
 }

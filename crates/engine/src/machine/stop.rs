@@ -34,7 +34,8 @@ impl Engine {
         }
         self.phase = Phase::Stopping;
         self.hold = Some(Hold::Stopping);
-        let level = if reason.strength() > 0 { Level::Error } else { Level::Info };
+        // Strength 1 is a recovery: told, and no error of this run.
+        let level = if reason.strength() > 1 { Level::Error } else { Level::Info };
         out.log(level, "stop", format!("reason={reason} {detail}"));
         self.set_mode(Mode::Halted, reason.as_str(), Some(reason), detail, out);
         for (key, value) in [("halt.reason", reason.as_str()), ("halt.detail", detail)] {

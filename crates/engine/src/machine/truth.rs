@@ -174,6 +174,7 @@ impl Engine {
         }));
         if source != TruthSource::Metadata {
             for (key, value) in [
+                ("inventory_truth.mode", source.as_str().to_owned()),
                 ("inventory_truth.status", status.as_str().to_owned()),
                 ("inventory_truth.delta_xrp", delta_xrp.to_xrp_string()),
                 ("inventory_truth.delta_rlusd", delta_rlusd.to_string()),

@@ -10,9 +10,9 @@ pub fn run(args: &AuditArgs) -> Outcome {
     let reader = open(&args.common)?;
     let report = lab::audit(&reader).map_err(|error| read_failure(&error))?;
     if args.common.json {
-        println!("{}", report.json());
+        crate::out::line(&format!("{}", report.json()))?;
     } else {
-        println!("{}", printable(&report.to_string()));
+        crate::out::line(&printable(&report.to_string()))?;
     }
     Ok(if report.is_proven() { Exit::Done } else { Exit::Failed })
 }

@@ -13,7 +13,7 @@ pub fn run(command: &ConfigCommand) -> Outcome {
         ConfigCommand::Check(args) => check(args.config.as_deref(), args.json),
         ConfigCommand::Explain(args) => explain(args.key.as_deref(), args.json),
         ConfigCommand::Default => {
-            print!("{}", commented_defaults());
+            crate::out::text(&commented_defaults())?;
             Ok(Exit::Done)
         }
     }
@@ -26,16 +26,19 @@ fn check(path: Option<&std::path::Path>, as_json: bool) -> Outcome {
     if as_json {
         let values: serde_json::Map<String, serde_json::Value> =
             settings.config.texts().into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
-        println!("{}", json!({"format": 1, "ok": true, "source": source, "values": values}));
+        crate::out::line(&format!(
+            "{}",
+            json!({"format": 1, "ok": true, "source": source, "values": values})
+        ))?;
         return Ok(Exit::Done);
     }
     match source {
-        Some(path) => println!("{path}: ok"),
-        None => println!("no configuration file: the defaults are in force"),
+        Some(path) => crate::out::line(&format!("{path}: ok"))?,
+        None => crate::out::line("no configuration file: the defaults are in force")?,
     }
     for (key, value) in changed {
         let default = KEYS.iter().find(|k| k.name == key).map_or("", |k| k.default);
-        println!("  {key}: {value}    (default {default})");
+        crate::out::line(&format!("  {key}: {value}    (default {default})"))?;
     }
     Ok(Exit::Done)
 }
@@ -64,13 +67,13 @@ fn explain(wanted: Option<&str>, as_json: bool) -> Outcome {
                             "expected": k.expected, "seen_in": k.seen_in, "explanation": k.explanation})
             })
             .collect();
-        println!("{}", json!({"format": 1, "keys": rows}));
+        crate::out::line(&format!("{}", json!({"format": 1, "keys": rows})))?;
         return Ok(Exit::Done);
     }
     for key in keys {
-        println!("{}  [{}]  default {}{}", key.name, key.unit, key.default, bounds(key));
-        println!("    {}", key.explanation);
-        println!("    Seen in: {}.\n", key.seen_in);
+        crate::out::line(&format!("{}  [{}]  default {}{}", key.name, key.unit, key.default, bounds(key)))?;
+        crate::out::line(&format!("    {}", key.explanation))?;
+        crate::out::line(&format!("    Seen in: {}.\n", key.seen_in))?;
     }
     Ok(Exit::Done)
 }

@@ -22,9 +22,9 @@ pub fn run(args: &ReplayArgs) -> Outcome {
         other => Failure::failed(other.to_string()),
     })?;
     if args.common.json {
-        println!("{}", document(&report));
+        crate::out::line(&format!("{}", document(&report)))?;
     } else {
-        println!("{}", printable(&report.to_string()));
+        crate::out::line(&printable(&report.to_string()))?;
     }
     Ok(if report.outcome == Verdict::Identical { Exit::Done } else { Exit::Failed })
 }

@@ -16,14 +16,10 @@ pub fn run(command: &SessionCommand) -> Outcome {
             let session = pick(&reader, args.session)?;
             let report = Report::load(&reader, session.session_id).map_err(|e| read_failure(&e))?;
             if args.common.json {
-                println!("{}", report.json());
+                crate::out::line(&format!("{}", report.json()))?;
             } else {
-                print!(
-                    "{}",
-                    printable(
-                        &report.text(&format!("Session {} on {}", session.session_id, session.network))
-                    )
-                );
+                let heading = format!("Session {} on {}", session.session_id, session.network);
+                crate::out::text(&printable(&report.text(&heading)))?;
             }
             Ok(Exit::Done)
         }
@@ -43,29 +39,39 @@ fn list(common: &CommonArgs) -> Outcome {
                             "journal_digest": s.journal_digest})
             })
             .collect();
-        println!("{}", json!({"format": 1, "sessions": rows}));
+        crate::out::line(&format!("{}", json!({"format": 1, "sessions": rows})))?;
         return Ok(Exit::Done);
     }
-    println!(
-        "{:>4}  {:<20}  {:<20}  {:<24}  {:>12}  {:>12}",
-        "no", "started (ledger time)", "ended", "reason", "value at start", "at end"
-    );
+    crate::out::line(&format!(
+        "{:>4}  {:<19}  {:<10}  {:<26}  {:>10}",
+        "no", "started (ledger)", "lasted", "reason", "P&L RLUSD"
+    ))?;
     for s in &sessions {
-        println!(
-            "{:>4}  {:<21}  {:<20}  {:<24}  {:>14}  {:>12}",
+        crate::out::line(&format!(
+            "{:>4}  {:<19}  {:<10}  {:<26}  {:>10}",
             s.session_id,
-            printable_line(&s.started_at),
-            printable_line(s.ended_at.as_deref().unwrap_or("–")),
+            printable_line(&s.started_at.replace('T', " ").replace('Z', "")),
+            lasted(&reader, s),
             printable_line(s.halt_reason.as_deref().unwrap_or(&s.status)),
-            short(s.starting_value.as_deref()),
-            short(s.ending_value.as_deref())
-        );
+            gained(s)
+        ))?;
     }
     Ok(Exit::Done)
 }
 
-fn short(value: Option<&str>) -> String {
-    value.and_then(|v| v.parse::<units::Exact>().ok()).map_or("–".to_owned(), |v| v.to_fixed(4))
+/// Ledger time of a closed session.
+fn lasted(reader: &Reader, session: &SessionRow) -> String {
+    let figures = reader.figures(session.session_id).ok().flatten();
+    figures.map_or("–".to_owned(), |figures| crate::duration::format(figures.seconds))
+}
+
+/// Value at the end less value at the start.
+fn gained(session: &SessionRow) -> String {
+    let read = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<units::Exact>().ok());
+    match (read(&session.starting_value), read(&session.ending_value)) {
+        (Some(start), Some(end)) => crate::view::signed_at(&(&end - &start), 4),
+        _ => "–".to_owned(),
+    }
 }
 
 /// Opens a database for reading.

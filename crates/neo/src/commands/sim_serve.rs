@@ -39,12 +39,15 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
         true => "ledgers close on ledger_accept".to_owned(),
         false => format!("a ledger closes every {:.2} s", Pacing::of(args.speed, interval).seconds()),
     };
-    println!(
+    crate::out::line(&format!(
         "An XRP Ledger listens on ws://{} (network id {}); {close}.",
         listening.address(),
         sim::identity::NETWORK_ID
-    );
-    println!("Genesis seed {} holds what is not in use; Ctrl-C stops.", sim::identity::GENESIS_SEED);
+    ))?;
+    crate::out::line(&format!(
+        "Genesis seed {} holds what is not in use; Ctrl-C stops.",
+        sim::identity::GENESIS_SEED
+    ))?;
     tokio::spawn(listening.run());
     let clock = async {
         if args.manual_close {

@@ -22,6 +22,8 @@ use units::{LedgerIndex, LedgerTime};
 pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
 /// How long a validated ledger may be missing before the engine is told, again after each such span.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
+/// Signals that follow the first within this are the first once more.
+const SAME_SIGNAL: Duration = Duration::from_millis(300);
 /// Hints that may wait for the next commit.
 const NOTED_MAX: usize = 64;
 /// Close times remembered for pinned reads.
@@ -293,7 +295,11 @@ impl Driver<'_> {
     }
 
     fn signalled(&mut self, signal: Signal) -> Result<(), DriverError> {
-        if self.state.stopping.is_some() {
+        if let Some(began) = self.state.stopping {
+            // A closing terminal may say so twice, and a signal may come to the process and to its group.
+            if signal == Signal::HangUp || began.elapsed() < SAME_SIGNAL {
+                return Ok(());
+            }
             return Err(DriverError::SecondSignal);
         }
         self.state.stopping = Some(Instant::now());

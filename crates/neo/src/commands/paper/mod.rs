@@ -80,16 +80,16 @@ fn finish(plan: &Plan<'_>, session_id: i64, checkpoints: Option<store::Checkpoin
         Report::load(&reader, session_id).map_err(|error| crate::commands::session::read_failure(&error))?;
     report.set_checkpoints(checkpoints);
     if plan.args.common.json {
-        println!("{}", report.json());
+        crate::out::line(&format!("{}", report.json()))?;
     } else {
-        print!("{}", report.text(&format!("Paper session {session_id}")));
-        println!(
+        crate::out::text(&report.text(&format!("Paper session {session_id}")))?;
+        crate::out::line(&format!(
             "  {:<10}{} · prove the books: neo audit --db {}
 ",
             "kept in",
             plan.args.common.db.display(),
             plan.args.common.db.display()
-        );
+        ))?;
     }
     Ok(exit_of(report.halt_reason()))
 }

@@ -15,7 +15,7 @@ use platform::signals::Signal;
 use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
 use sim::WorldSpec;
 use std::collections::VecDeque;
-use store::SessionStart;
+use store::{Kept, SessionStart, StoreError};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Bytes that may wait in each direction of the in-process pipe.
@@ -191,8 +191,27 @@ pub fn failure(error: DriverError) -> Failure {
         DriverError::StartRefused(detail) => Failure::refused(format!("refused to start: {detail}")),
         DriverError::StoppedBeforeStart => Failure { exit: Exit::Done, message: error.to_string() },
         DriverError::SecondSignal => Failure { exit: Exit::Interrupted, message: error.to_string() },
+        DriverError::Store(StoreError::Failed { kept, reason }) => Failure::failed(format!(
+            "the database failed: {reason}\n{}\nThe session stays open; the next `neo paper` on this database recovers it.",
+            kept_words(kept)
+        )),
         other => Failure::failed(format!(
             "{other}\nThe session stays open with everything that was committed; the next `neo paper` on this database recovers it."
         )),
+    }
+}
+
+/// What is on disk of a write that failed, in words.
+fn kept_words(kept: Kept) -> &'static str {
+    match kept {
+        Kept::Nothing => {
+            "Everything before this ledger is kept; of this one nothing was written, and nothing of it was sent."
+        }
+        Kept::AnomaliesOnly => {
+            "Everything before this ledger is kept; of this one only what was observed of a missing offer."
+        }
+        Kept::Unknown => {
+            "Everything before this ledger is kept; whether this one is, the next start finds out. Nothing of it was sent."
+        }
     }
 }
