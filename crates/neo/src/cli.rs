@@ -281,7 +281,7 @@ pub struct TxArgs {
 /// What can be done with a transaction.
 #[derive(Debug, Clone, Subcommand)]
 pub enum TxCommand {
-    /// JSON to the ledger's bytes: gives {"format":1,"tx_blob":"<hex>"}.
+    /// JSON to the ledger's bytes: gives {"format":1,"tx_blob":"HEX"}.
     ///
     /// Takes the JSON of a transaction, a ledger entry or metadata, as a codec or a server writes it (what a server
     /// adds, such as `hash` or `date`, has no bytes), or {"tx_json": {...}}. Any other unknown name is an error that
@@ -289,14 +289,14 @@ pub enum TxCommand {
     Encode(TxForm),
     /// The ledger's bytes to JSON: gives the document itself, as the reference codecs write it.
     ///
-    /// Takes hexadecimal, bare or as a JSON string, or {"tx_blob": "<hex>"} or {"meta_blob": "<hex>"}.
+    /// Takes hexadecimal, bare or as a JSON string, or {"tx_blob": "HEX"} or {"meta_blob": "HEX"}.
     Decode(TxForm),
-    /// The id of a signed transaction: gives {"format":1,"hash":"<hex>"}.
+    /// The id of a signed transaction: gives {"format":1,"hash":"HEX"}.
     ///
-    /// Takes its bytes (hexadecimal, bare, as a JSON string, or {"tx_blob": "<hex>"}) or its JSON (bare, or
+    /// Takes its bytes (hexadecimal, bare, as a JSON string, or {"tx_blob": "HEX"}) or its JSON (bare, or
     /// {"tx_json": {...}}).
     Hash(TxForm),
-    /// Sign: gives {"format":1,"tx_blob":"<hex>","hash":"<hex>"}.
+    /// Sign: gives {"format":1,"tx_blob":"HEX","hash":"HEX"}.
     ///
     /// Takes {"tx_json": {...}, "seed": "s..."} or {"tx_json": {...}, "secret_env": "NAME"}, NAME being an environment
     /// variable that holds the seed. Nothing is filled in but the public key; a signature that is there is replaced.
