@@ -4,7 +4,7 @@ use engine::{Figures, HaltReason};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use store::{ReadError, Reader, SessionRow};
-use units::{Exact, MicroBps};
+use units::{Exact, LedgerTime, MicroBps};
 
 /// Everything a report of one session says.
 pub struct Report {
@@ -36,6 +36,15 @@ impl Report {
     /// Why the session ended, when it did for one of the known reasons.
     pub fn halt_reason(&self) -> Option<HaltReason> {
         self.row.halt_reason.as_deref()?.parse().ok()
+    }
+
+    /// Offers and transactions whose end was not seen, with the time at which the ledger lets go of them.
+    fn unverified(&self) -> Vec<Value> {
+        let rows = self.facts["unverified"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let expiry = |row: &Value| row["expires_at"].as_u64().and_then(|time| u32::try_from(time).ok());
+        rows.iter()
+            .map(|row| json!({"sequence": row["sequence"], "expires_at": expiry(row).map(|time| LedgerTime(time).to_iso())}))
+            .collect()
     }
 
     /// The document that programs read.
@@ -75,7 +84,7 @@ impl Report {
                       "unexplained_xrp": Exact::from_drops(figures.unexplained_xrp).to_string(),
                       "unexplained_rlusd": figures.unexplained_rlusd.to_string(),
                       "checks": figures.truth_checks, "verified": self.facts["verified"]},
-            "unverified": self.facts["unverified"],
+            "unverified": self.unverified(),
             "anomalies": anomalies,
             "checkpoints": self.facts.get("checkpoints").cloned().filter(|c| !c.is_null()).unwrap_or_else(no_checkpoints),
             "journal_digest": row.journal_digest,
@@ -100,6 +109,12 @@ impl Report {
         line(&mut out, "RLUSD", &moved(&row.starting_rlusd, &row.ending_rlusd, 6));
         line(&mut out, "value", &value(row, figures));
         line(&mut out, "books", &books(figures, &self.facts));
+        for left in self.unverified() {
+            let until = left["expires_at"]
+                .as_str()
+                .map_or(String::new(), |time| format!(", the ledger lets go of it at {time}"));
+            line(&mut out, "not seen", &format!("the end of offer {}{until}", left["sequence"]));
+        }
         if !self.anomalies.is_empty() {
             let kinds: Vec<String> = self.anomalies.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
             line(&mut out, "anomalies", &kinds.join(", "));

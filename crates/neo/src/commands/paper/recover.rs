@@ -136,8 +136,9 @@ fn move_on(plan: &Plan<'_>, mut ledger: EmbeddedLedger) -> Result<LedgerServer, 
 
 fn refusal(session: &SessionRow, why: &str) -> Failure {
     Failure::refused(format!(
-        "refused to start: session {} left its books unfinished and cannot be recovered: {why}.\nIts journal and books are kept as they are. \
-         Start on another database with --db FILE, or run the version that wrote it once.",
+        "refused to start: session {} left its books unfinished and cannot be recovered: {why}.\nIts journal and books are kept as \
+         they are. Put back the ledger directory (or the version of the program) it was written with, or start on another \
+         database with --db FILE.",
         session.session_id
     ))
 }
