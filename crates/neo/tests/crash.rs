@@ -132,12 +132,8 @@ fn the_first_interrupt_ends_in_order_and_the_second_at_once() {
 fn an_interrupt_while_recovering_ends_there() {
     let folder = Folder::new();
     for _ in 0..ROUNDS_MAX {
-        let before = folder
-            .path()
-            .join("data/paper.db")
-            .is_file()
-            .then(|| sessions(&folder).len())
-            .unwrap_or_default();
+        let db = folder.path().join("data/paper.db");
+        let before = if db.is_file() { sessions(&folder).len() } else { 0 };
         let mut child = start(&folder, "20");
         wait_for_session(&folder, before + 1);
         child.kill().unwrap();
