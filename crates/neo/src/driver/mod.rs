@@ -20,8 +20,6 @@ use units::{LedgerIndex, LedgerTime};
 
 /// How long a stop may take before it closes with what is not verified named.
 pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
-/// How long a validated ledger may be missing before the engine is told, again after each such span.
-pub const STALE_AFTER: Duration = Duration::from_secs(20);
 /// Signals that follow the first within this are the first once more.
 const SAME_SIGNAL: Duration = Duration::from_millis(300);
 /// Hints that may wait for the next commit.
@@ -254,7 +252,7 @@ impl Driver<'_> {
             tokio::task::yield_now().await;
             return Ok(());
         }
-        let stale = Instant::now() + STALE_AFTER;
+        let stale = Instant::now() + Duration::from_secs(self.engine.config().stale_ledger_seconds.into());
         tokio::select! {
             biased;
             Some(reason) = self.signals.recv() => self.signalled(reason),
@@ -271,7 +269,7 @@ impl Driver<'_> {
             self.state.deadline_told = true;
             self.queue.push_back(Input::StopDeadline);
         } else {
-            let wall_seconds = u32::try_from(STALE_AFTER.as_secs()).unwrap_or(u32::MAX);
+            let wall_seconds = self.engine.config().stale_ledger_seconds;
             self.queue.push_back(Input::Stale { wall_seconds });
         }
     }
