@@ -1,9 +1,8 @@
 //! Reads the configuration file into the engine's typed configuration.
 
 use crate::exit::Failure;
-use engine::config::{ADVICE, Config, HIDDEN, shown_text};
+use engine::config::Config;
 use ledger::text::printable;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -38,23 +37,9 @@ pub fn load(explicit: Option<&Path>) -> Result<Settings, Failure> {
         return Ok(Settings { config: Config::default(), source: None });
     };
     let text = read(&path)?;
-    let config = parse(&text).map_err(|failures| refusal(&path.display().to_string(), &failures))?;
+    let config =
+        Config::from_yaml(&text).map_err(|failures| refusal(&path.display().to_string(), &failures))?;
     Ok(Settings { config, source: Some(path) })
-}
-
-/// Parses YAML of `key: value` lines.
-///
-/// # Errors
-/// Every failure as a sentence.
-pub fn parse(text: &str) -> Result<Config, Vec<String>> {
-    let pairs: BTreeMap<String, String> = serde_saphyr::from_str(text).map_err(|error| {
-        let error = error.to_string();
-        let shown = shown_text(error.lines().next().unwrap_or_default(), COMPLAINT_MAX);
-        let advice = if shown == HIDDEN { format!("; {ADVICE}") } else { String::new() };
-        vec![format!("not a YAML mapping of key: value lines: {shown}{advice}")]
-    })?;
-    Config::from_pairs(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-        .map_err(|failures| failures.iter().map(ToString::to_string).collect())
 }
 
 /// The message for a configuration that was refused.
@@ -119,7 +104,7 @@ mod tests {
             format!("*{seed}"),
             format!("!{seed} {seed}: !{seed} {seed}"),
         ] {
-            let Err(failures) = parse(&text) else { panic!("{text:?} is no configuration") };
+            let Err(failures) = Config::from_yaml(&text) else { panic!("{text:?} is no configuration") };
             let message = refusal("a\u{1b}[2J\u{202e}b", &failures).message;
             assert!(
                 message.chars().all(|c| c == '\n' || !(c.is_control() || c == '\u{202e}')),

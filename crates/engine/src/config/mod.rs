@@ -1,10 +1,11 @@
-//! The engine's configuration: every key that its behaviour uses, typed. Text comes in as (key, scalar) pairs; no
-//! file format is known here.
+//! The engine's configuration: every key that its behaviour uses, typed. Text comes in as (key, scalar) pairs, or as
+//! YAML of such pairs; no file is opened here.
 
 mod keys;
 mod parse;
 mod shown;
 mod value;
+mod yaml;
 
 pub use keys::{Config, KEYS, Key};
 pub use parse::ConfigProblem;

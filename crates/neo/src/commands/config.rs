@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_default_file_reads_back_as_the_defaults() {
-        assert_eq!(settings::parse(&commented_defaults()).map_err(|e| e.join("; ")), Ok(Config::default()));
+        assert_eq!(Config::from_yaml(&commented_defaults()).map_err(|e| e.join("; ")), Ok(Config::default()));
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn every_failure_is_listed() {
         let failures =
-            settings::parse("bid_ofset_bps: 3\nask_offset_bps: .nan\nmax_skew_bps: -1\n").unwrap_err();
+            Config::from_yaml("bid_ofset_bps: 3\nask_offset_bps: .nan\nmax_skew_bps: -1\n").unwrap_err();
         assert_eq!(failures.len(), 3, "{failures:?}");
         assert!(failures.iter().any(|f| f.contains("bid_ofset_bps")), "{failures:?}");
     }
