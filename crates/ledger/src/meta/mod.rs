@@ -2,18 +2,35 @@
 //! transaction it was: only the affected nodes count.
 
 mod balances;
+mod channels;
 mod convert;
+mod entries;
+mod escrows;
+mod fee;
+mod holdings;
 mod offers;
+mod pools;
 mod serde_form;
+mod tokens;
 
 pub use balances::{AccountChanges, BalanceChange, Delta, balance_changes};
+pub use channels::{ChannelChange, channel_changes};
 pub use convert::MetaError;
+pub use entries::{EntryChange, created_entries, deleted_entries};
+pub use escrows::{EscrowChange, escrow_changes};
+pub use fee::{FeePaid, fee_paid};
+pub use holdings::{Holding, holding_changes};
 pub use offers::{OfferChange, OfferStatus, offer_changes};
+pub use pools::{AuctionSlot, PoolChange, pool_changes};
+pub use tokens::{MptChange, MptRole, mpt_changes};
 
 use crate::amount::Amount;
 use crate::ids::Hash256;
 use crate::object::Object;
 use crate::tables::{EntryType, ResultCode};
+
+const ESCROW: EntryType = EntryType(117);
+const PAY_CHANNEL: EntryType = EntryType(120);
 
 /// The metadata of one validated transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
