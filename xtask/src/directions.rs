@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("server", &["platform", "units", "ledger", "sim"]),
     ("lab", &["units", "ledger", "engine", "sim", "store"]),
     ("neo", &["platform", "units", "ledger", "engine", "sim", "store", "client", "server", "lab"]),
+    ("bench", &["units", "ledger", "sim"]),
     ("xtask", &[]),
 ];
 
