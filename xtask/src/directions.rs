@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("server", &["platform", "units", "ledger", "sim"]),
     ("lab", &["units", "ledger", "engine", "sim", "store"]),
     ("neo", &["platform", "units", "ledger", "engine", "sim", "store", "client", "server", "lab"]),
+    ("properties", &["units", "ledger", "engine", "sim", "client"]),
     ("bench", &["units", "ledger", "sim"]),
     ("xtask", &[]),
 ];

@@ -11,6 +11,8 @@ pub(crate) use base58::{decode_check, encode_check};
 pub use currency::Currency;
 pub use hash::{Hash256, MptId};
 
+use crate::text::printable;
+
 /// A text that is not the identifier it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -37,8 +39,9 @@ pub enum IdError {
     XrpIssued,
 }
 
+/// Text from outside as an error shows it.
 pub(crate) fn shorten(text: &str) -> String {
-    text.chars().take(100).collect()
+    printable(text, 100)
 }
 
 /// Serde of an identifier: its text for people, its bytes for machines.
