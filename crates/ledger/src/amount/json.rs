@@ -60,14 +60,20 @@ impl TryFrom<AmountForm> for Amount {
         match form {
             AmountForm::Drops(text) => parse_drops(&text).map(Self::Xrp),
             AmountForm::Issued(IssuedForm { currency, issuer, value }) => {
-                let parsed = value.parse::<IssuedValue>().map_err(|_| AmountError::Value(shorten(&value)))?;
-                Self::issued(parsed, Currency::issued(&currency)?, issuer.parse()?)
+                issued_of_text(&value, &currency, &issuer)
             }
-            AmountForm::Mpt(MptForm { mpt_issuance_id, value }) => {
-                Ok(Self::Mpt { value: parse_units(&value)?, id: mpt_issuance_id.parse()? })
-            }
+            AmountForm::Mpt(MptForm { mpt_issuance_id, value }) => mpt_of_text(&value, &mpt_issuance_id),
         }
     }
+}
+
+fn issued_of_text(value: &str, currency: &str, issuer: &str) -> Result<Amount, AmountError> {
+    let parsed = value.parse::<IssuedValue>().map_err(|_| AmountError::Value(shorten(value)))?;
+    Amount::issued(parsed, Currency::issued(currency)?, issuer.parse()?)
+}
+
+fn mpt_of_text(value: &str, id: &str) -> Result<Amount, AmountError> {
+    Ok(Amount::Mpt { value: parse_units(value)?, id: id.parse()? })
 }
 
 /// Drops from decimal digits alone: no sign, no point, no exponent, at most 100000000000000000.
@@ -96,18 +102,16 @@ fn parse_units(text: &str) -> Result<u64, AmountError> {
 impl Amount {
     /// Reads the ledger's JSON form.
     pub fn from_json(json: &serde_json::Value) -> Result<Self, AmountError> {
-        let text = |key: &str| json.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let text = |key: &str| json.get(key).and_then(serde_json::Value::as_str);
         let shape = || AmountError::Shape(shorten(&json.to_string()));
         match json {
             serde_json::Value::String(drops) => parse_drops(drops).map(Self::Xrp),
             serde_json::Value::Object(map) => match (map.len(), text("value"), text("mpt_issuance_id")) {
-                (2, Some(value), Some(mpt_issuance_id)) => {
-                    AmountForm::Mpt(MptForm { mpt_issuance_id, value }).try_into()
-                }
+                (2, Some(value), Some(id)) => mpt_of_text(value, id),
                 (3, Some(value), None) => {
                     let currency = text("currency").ok_or_else(shape)?;
                     let issuer = text("issuer").ok_or_else(shape)?;
-                    AmountForm::Issued(IssuedForm { currency, issuer, value }).try_into()
+                    issued_of_text(value, currency, issuer)
                 }
                 _ => Err(shape()),
             },

@@ -35,8 +35,10 @@ impl Object {
 
 fn write(field: FieldId, value: &Value, style: JsonStyle) -> Json {
     match value {
-        Value::UInt8(n) => match ResultCode(i16::from(*n)).name() {
-            Some(name) if field == fields::TRANSACTION_RESULT => name.into(),
+        Value::UInt8(n) => match field {
+            fields::TRANSACTION_RESULT => {
+                ResultCode(i16::from(*n)).name().map_or_else(|| (*n).into(), Json::from)
+            }
             _ => (*n).into(),
         },
         Value::UInt16(n) => match field {
@@ -44,8 +46,8 @@ fn write(field: FieldId, value: &Value, style: JsonStyle) -> Json {
             fields::LEDGER_ENTRY_TYPE => EntryType(*n).name().map_or_else(|| (*n).into(), Json::from),
             _ => (*n).into(),
         },
-        Value::UInt32(n) => match permission_name(*n) {
-            Some(name) if field == fields::PERMISSION_VALUE => name.into(),
+        Value::UInt32(n) => match field {
+            fields::PERMISSION_VALUE => permission_name(*n).map_or_else(|| (*n).into(), Json::from),
             _ => (*n).into(),
         },
         Value::UInt64(n) if DECIMAL_FIELDS.contains(&field) => n.to_string().into(),

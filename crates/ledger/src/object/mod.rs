@@ -11,7 +11,6 @@ mod number;
 mod serde_form;
 mod value;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 pub use json_write::JsonStyle;
@@ -28,7 +27,9 @@ pub const DEPTH_MAX: usize = 16;
 /// Fields and their values, in canonical order.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Object {
-    fields: BTreeMap<FieldId, Value>,
+    /// Sorted by field, each once. Objects of the ledger have at most a few dozen fields, and are mostly read in
+    /// order: a vector is the fastest map for them.
+    fields: Vec<(FieldId, Value)>,
 }
 
 impl Object {
@@ -39,12 +40,19 @@ impl Object {
 
     /// The value of a field.
     pub fn get(&self, field: FieldId) -> Option<&Value> {
-        self.fields.get(&field)
+        self.place(field).ok().and_then(|at| self.fields.get(at)).map(|(_, value)| value)
     }
 
     /// Sets a field; gives what was there.
     pub fn insert(&mut self, field: FieldId, value: impl Into<Value>) -> Option<Value> {
-        self.fields.insert(field, value.into())
+        let value = value.into();
+        match self.place(field) {
+            Ok(at) => self.fields.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
+            Err(at) => {
+                self.fields.insert(at, (field, value));
+                None
+            }
+        }
     }
 
     /// Sets a field when there is a value for it.
@@ -63,12 +71,12 @@ impl Object {
 
     /// Takes a field out.
     pub fn remove(&mut self, field: FieldId) -> Option<Value> {
-        self.fields.remove(&field)
+        self.place(field).ok().map(|at| self.fields.remove(at).1)
     }
 
     /// Whether the field is there.
     pub fn contains(&self, field: FieldId) -> bool {
-        self.fields.contains_key(&field)
+        self.place(field).is_ok()
     }
 
     /// Whether there are no fields.
@@ -84,6 +92,15 @@ impl Object {
     /// Fields and values in canonical order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (FieldId, &Value)> {
         self.fields.iter().map(|(field, value)| (*field, value))
+    }
+
+    /// Where the field is, or where it would go. Fields mostly come in order, so that the end is tried first.
+    fn place(&self, field: FieldId) -> Result<usize, usize> {
+        match self.fields.last() {
+            None => Err(0),
+            Some((last, _)) if *last < field => Err(self.fields.len()),
+            Some(_) => self.fields.binary_search_by_key(&field, |(field, _)| *field),
+        }
     }
 
     /// An 8-, 16- or 32-bit unsigned field as a number.
@@ -134,13 +151,17 @@ impl Object {
 
 impl FromIterator<(FieldId, Value)> for Object {
     fn from_iter<I: IntoIterator<Item = (FieldId, Value)>>(fields: I) -> Self {
-        Self { fields: fields.into_iter().collect() }
+        let mut object = Self::new();
+        for (field, value) in fields {
+            object.insert(field, value);
+        }
+        object
     }
 }
 
 impl fmt::Debug for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(&self.fields).finish()
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 

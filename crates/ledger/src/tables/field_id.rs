@@ -46,11 +46,17 @@ impl FieldId {
         Self((kind as u32) << 16 | nth as u32)
     }
 
-    /// By name; `None` when the definitions do not have it. Binary search over a sorted index.
+    /// By name; `None` when the definitions do not have it. One look into a table in nearly every case.
     pub fn by_name(name: &str) -> Option<Self> {
-        let index = names();
-        let at = index.binary_search_by(|row| FIELDS[usize::from(*row)].name.cmp(name)).ok()?;
-        index.get(at).map(|row| FIELDS[usize::from(*row)].id)
+        let mut slot = slot_of(name.as_bytes());
+        loop {
+            // Less than half of the slots are taken, so that every search ends.
+            let info = FIELDS.get(usize::from(BY_NAME[slot]))?;
+            if info.name == name {
+                return Some(info.id);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
     }
 
     /// By type code and number as in the binary format; `None` when the definitions do not have it.
@@ -185,37 +191,36 @@ static BY_CODE: [u16; TYPES * NUMBERS] = {
     rows
 };
 
-/// Rows of [`FIELDS`] in order of name, sorted when the crate is compiled.
-static BY_NAME: [u16; COUNT] = sort_by_name();
+/// Slots for names: a power of two, more than twice the number of fields.
+const SLOTS: usize = 1024;
+/// A slot without a field.
+const EMPTY: u16 = u16::MAX;
 
-fn names() -> &'static [u16] {
-    &BY_NAME
-}
-
-const fn sort_by_name() -> [u16; COUNT] {
-    let mut rows = [0_u16; COUNT];
-    let mut filled = 0;
-    while filled < COUNT {
-        let mut at = filled;
-        while at > 0
-            && is_before(FIELDS[filled].name.as_bytes(), FIELDS[rows[at - 1] as usize].name.as_bytes())
-        {
-            rows[at] = rows[at - 1];
-            at -= 1;
+/// The row of [`FIELDS`] by name: each in the first free slot from the one its hash names.
+static BY_NAME: [u16; SLOTS] = {
+    assert!(COUNT * 2 < SLOTS);
+    let mut rows = [EMPTY; SLOTS];
+    let mut row = 0;
+    while row < COUNT {
+        let mut slot = slot_of(FIELDS[row].name.as_bytes());
+        while rows[slot] != EMPTY {
+            slot = (slot + 1) % SLOTS;
         }
-        rows[at] = filled as u16;
-        filled += 1;
+        rows[slot] = row as u16;
+        row += 1;
     }
     rows
-}
+};
 
-const fn is_before(a: &[u8], b: &[u8]) -> bool {
+/// Where the search for a name begins: FNV-1a over its length, its first and its last bytes. A name that is made to
+/// collide costs a walk over the neighbours, all of them published names.
+const fn slot_of(name: &[u8]) -> usize {
+    let mut hash = 0x811c_9dc5_u32 ^ name.len() as u32;
     let mut i = 0;
-    while i < a.len() && i < b.len() {
-        if a[i] != b[i] {
-            return a[i] < b[i];
-        }
+    while i < name.len() && i < 8 {
+        hash = (hash ^ name[i] as u32).wrapping_mul(0x0100_0193);
+        hash = (hash ^ name[name.len() - 1 - i] as u32).wrapping_mul(0x0100_0193);
         i += 1;
     }
-    a.len() < b.len()
+    (hash ^ hash >> 15) as usize % SLOTS
 }
