@@ -134,13 +134,17 @@ impl Amount {
 
     /// The ledger's JSON form.
     pub fn to_json(&self) -> serde_json::Value {
+        // Not `json!`, which copies what it is given.
+        let object = |fields: &mut dyn Iterator<Item = (&str, String)>| {
+            serde_json::Value::Object(fields.map(|(key, text)| (key.to_owned(), text.into())).collect())
+        };
         match AmountForm::from(self) {
             AmountForm::Drops(text) => serde_json::Value::String(text),
             AmountForm::Issued(IssuedForm { currency, issuer, value }) => {
-                serde_json::json!({ "currency": currency, "issuer": issuer, "value": value })
+                object(&mut [("currency", currency), ("issuer", issuer), ("value", value)].into_iter())
             }
             AmountForm::Mpt(MptForm { mpt_issuance_id, value }) => {
-                serde_json::json!({ "mpt_issuance_id": mpt_issuance_id, "value": value })
+                object(&mut [("mpt_issuance_id", mpt_issuance_id), ("value", value)].into_iter())
             }
         }
     }

@@ -28,8 +28,11 @@ impl Object {
 
     /// The JSON document in a style.
     pub fn to_json_as(&self, style: JsonStyle) -> Json {
-        let map = self.iter().map(|(field, value)| (field.name().to_owned(), write(field, value, style)));
-        Json::Object(map.collect::<Map<_, _>>())
+        let mut map = Map::new();
+        for (field, value) in self.iter() {
+            map.insert(field.name().to_owned(), write(field, value, style));
+        }
+        Json::Object(map)
     }
 }
 
@@ -77,7 +80,10 @@ fn write(field: FieldId, value: &Value, style: JsonStyle) -> Json {
 }
 
 fn write_item(item: &ArrayItem, style: JsonStyle) -> Json {
-    json!({ item.name.name(): item.fields.to_json_as(style) })
+    // Not `json!`, which copies what it is given.
+    let mut map = Map::new();
+    map.insert(item.name.name().to_owned(), item.fields.to_json_as(style));
+    Json::Object(map)
 }
 
 fn write_step(step: &PathStep, style: JsonStyle) -> Json {
