@@ -75,7 +75,7 @@ fn object_holds(object: &Object) {
     }
     let _ = object.to_signing_bytes();
     if let Ok(transaction) = Transaction::from_object(object) {
-        assert_eq!(transaction.to_object().to_bytes(), object.to_bytes());
+        assert_eq!(Transaction::from_object(&transaction.to_object()), Ok(transaction));
     }
 }
 

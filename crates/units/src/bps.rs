@@ -47,7 +47,7 @@ impl MicroBps {
     /// [`UnitsError`] for text that is no decimal, too precise or out of range.
     pub fn from_bps_str(text: &str) -> Result<MicroBps, UnitsError> {
         let exact: Exact = text.parse()?;
-        let units = exact.scaled(6).to_i128().ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
+        let units = exact.scaled(6).to_i128().ok_or_else(|| UnitsError::too_precise(text))?;
         i64::try_from(units).map(MicroBps).map_err(|_| UnitsError::Overflow)
     }
 }

@@ -98,7 +98,7 @@ impl Drops {
     /// [`UnitsError`] for text that is no decimal, has more than six places, or is out of range.
     pub fn from_xrp_str(text: &str) -> Result<Drops, UnitsError> {
         let exact: Exact = text.parse()?;
-        let drops = exact.scaled(6).to_i128().ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
+        let drops = exact.scaled(6).to_i128().ok_or_else(|| UnitsError::too_precise(text))?;
         Drops::new(i64::try_from(drops).map_err(|_| UnitsError::Overflow)?)
     }
 }
@@ -117,7 +117,7 @@ impl std::str::FromStr for Drops {
     fn from_str(text: &str) -> Result<Self, UnitsError> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.is_empty() || digits.len() > 18 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(UnitsError::Malformed(text.chars().take(40).collect()));
+            return Err(UnitsError::malformed(text));
         }
         Drops::new(text.parse().map_err(|_| UnitsError::Overflow)?)
     }

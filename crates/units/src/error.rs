@@ -6,8 +6,8 @@ pub enum UnitsError {
     /// The text is not a decimal number of the expected form.
     #[error("not a decimal number: {0:?}")]
     Malformed(String),
-    /// More significant digits than the ledger can hold (16 for an issued amount).
-    #[error("more than 16 significant digits: {0:?}")]
+    /// More digits than its kind can hold (16 significant ones for an issued amount).
+    #[error("more digits than such a number can have: {0:?}")]
     TooPrecise(String),
     /// Above the largest number of its kind.
     #[error("number too large")]
@@ -18,4 +18,19 @@ pub enum UnitsError {
     /// A division by zero.
     #[error("division by zero")]
     DivisionByZero,
+}
+
+/// Characters of a text that an error keeps.
+const SHOWN_MAX: usize = 40;
+
+impl UnitsError {
+    /// [`UnitsError::Malformed`] with the beginning of the text.
+    pub(crate) fn malformed(text: &str) -> UnitsError {
+        UnitsError::Malformed(text.chars().take(SHOWN_MAX).collect())
+    }
+
+    /// [`UnitsError::TooPrecise`] with the beginning of the text.
+    pub(crate) fn too_precise(text: &str) -> UnitsError {
+        UnitsError::TooPrecise(text.chars().take(SHOWN_MAX).collect())
+    }
 }

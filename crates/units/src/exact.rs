@@ -12,8 +12,14 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Mul, Neg, Sub};
 
-/// Largest magnitude of the exponent in text: bounds the memory that one number can take.
+/// Largest magnitude of the exponent that text gives: bounds the memory that one number can take.
 const EXPONENT_MAX: i32 = 400;
+/// Most bits of the mantissa of a number from text: 200 digits fit but for the largest.
+const BITS_MAX: u64 = 664;
+/// Largest magnitude of the exponent of a number from text: the given one, and 200 digits of a fraction.
+const SHIFT_MAX: u32 = 600;
+/// Longest text: a mantissa of [`BITS_MAX`] shifted by [`SHIFT_MAX`] and written out fits well.
+const TEXT_MAX: usize = 1_000;
 
 /// `mantissa * 10^exponent`, kept in lowest terms (no trailing decimal zero; zero is 0 * 10^0), so
 /// that equal values are equal structures.
@@ -230,14 +236,14 @@ impl fmt::Display for Exact {
     }
 }
 
-/// From decimal text: optional sign, digits, optional fraction, optional exponent. At most 200
-/// characters; the exponent at most 400 in magnitude.
+/// From decimal text: optional sign, digits, optional fraction, optional exponent. At most 200 significant digits; the
+/// exponent at most 400 in magnitude. What is read so is read again from its `Display` form.
 impl std::str::FromStr for Exact {
     type Err = UnitsError;
 
     fn from_str(text: &str) -> Result<Self, UnitsError> {
-        let malformed = || UnitsError::Malformed(text.chars().take(40).collect());
-        if text.len() > 200 {
+        let malformed = || UnitsError::malformed(text);
+        if text.len() > TEXT_MAX {
             return Err(malformed());
         }
         let (number, exponent) = match text.find(['e', 'E']) {
@@ -257,7 +263,11 @@ impl std::str::FromStr for Exact {
         if number.starts_with('-') {
             mantissa = -mantissa;
         }
-        Ok(Exact::new(mantissa, exponent - i32::try_from(fraction.len()).map_err(|_| malformed())?))
+        let exact = Exact::new(mantissa, exponent - i32::try_from(fraction.len()).map_err(|_| malformed())?);
+        if exact.mantissa.bits() > BITS_MAX || exact.exponent.unsigned_abs() > SHIFT_MAX {
+            return Err(UnitsError::too_precise(text));
+        }
+        Ok(exact)
     }
 }
 
@@ -296,6 +306,20 @@ mod tests {
         assert_eq!(exact("-0.004").to_fixed(2), "0.00");
         for bad in ["", ".", "NaN", "1.2.3", "--1", "1e", "inf", "0x1", "1_000"] {
             assert!(bad.parse::<Exact>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_read_again() {
+        let nines = "9".repeat(190);
+        for text in ["1e222", "1e-400", "-1.5e400", &format!("0.{nines}e-400"), &format!("{nines}e400")] {
+            let value = exact(text);
+            assert_eq!(exact(&value.to_string()), value, "{text}");
+        }
+        for bad in
+            ["1e401", "9".repeat(201).as_str(), "9".repeat(1_001).as_str(), &format!("0.{nines}1{nines}")]
+        {
+            assert!(bad.parse::<Exact>().unwrap_err().to_string().len() < 100, "{bad}");
         }
     }
 

@@ -33,7 +33,7 @@ impl std::str::FromStr for IssuedValue {
     fn from_str(text: &str) -> Result<Self, UnitsError> {
         let exact: Exact = text.parse()?;
         let (mantissa, exponent) = exact.parts();
-        let mantissa = mantissa.to_i128().ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
+        let mantissa = mantissa.to_i128().ok_or_else(|| UnitsError::too_precise(text))?;
         IssuedValue::from_parts(mantissa, exponent)
     }
 }

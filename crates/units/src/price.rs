@@ -128,7 +128,7 @@ impl std::str::FromStr for Price {
 
     fn from_str(text: &str) -> Result<Self, UnitsError> {
         let exact: Exact = text.parse()?;
-        let steps = exact.scaled(12).to_i128().ok_or_else(|| UnitsError::TooPrecise(text.to_owned()))?;
+        let steps = exact.scaled(12).to_i128().ok_or_else(|| UnitsError::too_precise(text))?;
         Price::from_pico(u64::try_from(steps).map_err(|_| UnitsError::Overflow)?)
     }
 }

@@ -94,3 +94,14 @@ fn a_payment_to_oneself_may_deliver_less_than_nothing() {
     assert_eq!(read.to_json(), meta);
     assert_eq!(crate::TxMeta::from_bytes(&read.to_bytes().unwrap()), Ok(read));
 }
+
+#[test]
+fn the_marks_of_the_binary_form_are_no_fields() {
+    for document in [
+        json!({ "ArrayEndMarker": [] }),
+        json!({ "ObjectEndMarker": {} }),
+        json!({ "Memos": [{ "ObjectEndMarker": {} }] }),
+    ] {
+        assert!(matches!(Object::from_json(&document), Err(ObjectError::UnknownField(_))), "{document}");
+    }
+}
