@@ -36,7 +36,7 @@ impl Object {
     /// out; `null` is never a value.
     pub fn from_json(json: &Json) -> Result<Self, ObjectError> {
         let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
-        read_fields(map, 0, &mut Unknown::Refused)
+        read_fields(named(map), 0, &mut Unknown::Refused)
     }
 
     /// Reads a document of a server that may be newer than our definitions: gives the object of what we know and the
@@ -44,34 +44,38 @@ impl Object {
     /// 255). Values of fields we know are read as strictly as ever.
     pub fn from_json_lenient(json: &Json) -> Result<(Self, Vec<String>), ObjectError> {
         let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
-        collect_unknown(map)
+        collect_unknown(named(map))
     }
 
     /// Reads a transaction as the API shows it: what the API adds (`date`, `ledger_index`, `owner_funds`, ...) is left
     /// out, and API v2's `DeliverMax` is `Amount` where that is missing. Strict otherwise.
     pub fn from_api_json(json: &Json) -> Result<Self, ObjectError> {
-        read_fields(&without_decoration(json)?, 0, &mut Unknown::Refused)
+        read_fields(without_decoration(json)?, 0, &mut Unknown::Refused)
     }
 
     /// [`from_api_json`](Self::from_api_json), as lenient as [`from_json_lenient`](Self::from_json_lenient).
     pub fn from_api_json_lenient(json: &Json) -> Result<(Self, Vec<String>), ObjectError> {
-        collect_unknown(&without_decoration(json)?)
+        collect_unknown(without_decoration(json)?)
     }
 }
 
-fn without_decoration(json: &Json) -> Result<Map<String, Json>, ObjectError> {
-    let mut map = json.as_object().ok_or(ObjectError::NotAnObject)?.clone();
-    let deliver_max = map.get("DeliverMax").cloned();
-    map.retain(|name, _| !API_DECORATION.contains(&name.as_str()));
-    if let Some(amount) = deliver_max {
-        map.entry("Amount").or_insert(amount);
-    }
-    Ok(map)
+fn named(map: &Map<String, Json>) -> impl Iterator<Item = (&str, &Json)> {
+    map.iter().map(|(name, json)| (name.as_str(), json))
 }
 
-fn collect_unknown(map: &Map<String, Json>) -> Result<(Object, Vec<String>), ObjectError> {
+/// What a transaction itself has, `DeliverMax` under the name of `Amount` where that is missing.
+fn without_decoration(json: &Json) -> Result<impl Iterator<Item = (&str, &Json)>, ObjectError> {
+    let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
+    let plain = named(map).filter(|(name, _)| !API_DECORATION.contains(name));
+    let deliver_max = map.get("DeliverMax").filter(|_| !map.contains_key("Amount"));
+    Ok(plain.chain(deliver_max.map(|amount| ("Amount", amount))))
+}
+
+fn collect_unknown<'a>(
+    all: impl Iterator<Item = (&'a str, &'a Json)>,
+) -> Result<(Object, Vec<String>), ObjectError> {
     let mut unknown = Unknown::Collected(Vec::new());
-    let object = read_fields(map, 0, &mut unknown)?;
+    let object = read_fields(all, 0, &mut unknown)?;
     match unknown {
         Unknown::Collected(names) => Ok((object, names)),
         Unknown::Refused => Ok((object, Vec::new())),
@@ -97,13 +101,17 @@ impl Unknown {
     }
 }
 
-fn read_fields(map: &Map<String, Json>, depth: usize, unknown: &mut Unknown) -> Result<Object, ObjectError> {
+fn read_fields<'a>(
+    all: impl Iterator<Item = (&'a str, &'a Json)>,
+    depth: usize,
+    unknown: &mut Unknown,
+) -> Result<Object, ObjectError> {
     if depth > DEPTH_MAX {
         return Err(ObjectError::TooDeep);
     }
     let mut object = Object::new();
     let mut tags = Vec::new();
-    for (name, json) in map {
+    for (name, json) in all {
         let Some(info) = field_of(name) else {
             unknown.meet(name, ObjectError::UnknownField(shorten(name)))?;
             continue;
@@ -127,7 +135,8 @@ fn read_fields(map: &Map<String, Json>, depth: usize, unknown: &mut Unknown) -> 
 
 /// The field of a name; the two marks that end objects and arrays in the binary form are no fields of a document.
 fn field_of(name: &str) -> Option<&'static FieldInfo> {
-    let is_mark = |info: &&FieldInfo| matches!(info.id(), fields::OBJECT_END_MARKER | fields::ARRAY_END_MARKER);
+    let is_mark =
+        |info: &&FieldInfo| matches!(info.id(), fields::OBJECT_END_MARKER | fields::ARRAY_END_MARKER);
     FieldId::by_name(name).and_then(FieldId::info).filter(|info| !is_mark(info))
 }
 
@@ -189,7 +198,7 @@ fn read_value(
         TypeCode::AccountId => Value::Account(text(field, json)?.parse().map_err(id_error)?),
         TypeCode::Object => {
             let map = json.as_object().ok_or_else(|| ObjectError::value(field, "not a JSON object"))?;
-            Value::Object(read_fields(map, depth + 1, unknown)?)
+            Value::Object(read_fields(named(map), depth + 1, unknown)?)
         }
         TypeCode::Array => Value::Array(read_array(field, json, depth + 1, unknown)?),
         TypeCode::PathSet => Value::PathSet(read_paths(field, json)?),
@@ -227,7 +236,7 @@ fn read_array(
             continue;
         };
         let inner = inner.as_object().filter(|_| info.kind() == TypeCode::Object).ok_or_else(refused)?;
-        items.push(ArrayItem { name: info.id(), fields: read_fields(inner, depth + 1, unknown)? });
+        items.push(ArrayItem { name: info.id(), fields: read_fields(named(inner), depth + 1, unknown)? });
     }
     Ok(items)
 }
