@@ -46,7 +46,8 @@ fn text_holds(text: &str) {
             assert!(!format!("{seed:?}").contains(text));
             let _ = KeyPair::from_seed(&seed);
         }
-        Err(error) => refusal_holds(text, &error.to_string()),
+        // The same for every text: it repeats nothing of a seed that was mistyped.
+        Err(error) => assert_eq!(Err(error), "".parse::<Seed>().map(|_| ())),
     }
     if let Some(bytes) = hex::decode(text) {
         assert!(hex::encode(&bytes).eq_ignore_ascii_case(text));
@@ -104,10 +105,4 @@ where
         }
         Err(error) => terminal::check(&error.to_string()),
     }
-}
-
-/// A refusal of a seed repeats nothing of it that could be used.
-fn refusal_holds(text: &str, message: &str) {
-    terminal::check(message);
-    assert!(text.len() < 16 || !message.contains(text), "a refused seed is repeated: {message}");
 }
