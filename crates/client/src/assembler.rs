@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use ledger::Hash256;
 use units::LedgerIndex;
 
+use crate::answers::StreamMessage;
 use crate::limits::{ASSEMBLER_LEDGERS_MAX, ASSEMBLER_TRANSACTIONS_MAX};
-use crate::message::StreamMessage;
 use crate::types::{ClosedLedger, Gap, LedgerHeader, ValidatedTx};
 
 /// Collects messages until ledgers are whole.

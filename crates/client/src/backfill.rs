@@ -7,11 +7,10 @@ use ledger::AccountId;
 use serde_json::{Value, json};
 use units::LedgerIndex;
 
+use crate::answers::HistoryPage;
 use crate::connection::Connection;
 use crate::error::ClientError;
-use crate::fields::Fields;
 use crate::limits::{PAGE_TRANSACTIONS, PAGES_MAX};
-use crate::message::transaction;
 use crate::types::{ClosedLedger, ValidatedTx};
 
 /// An account's part of `from..=to`.
@@ -58,9 +57,11 @@ impl Connection {
                 params["marker"] = marker.clone();
             }
             let answer = self.request("account_tx", params).await?;
-            check_range(&answer, from, to)?;
-            marker = answer.get("marker").filter(|marker| !marker.is_null()).cloned();
-            take_page(answer, from, to, &mut found)?;
+            let page = HistoryPage::read(answer, from, to)?;
+            let by_place =
+                page.transactions.into_iter().map(|tx| ((tx.ledger_index, tx.transaction_index), tx));
+            found.extend(by_place);
+            marker = page.marker;
             if marker.is_none() {
                 return Ok(Backfill { account: *account, from, to, ledgers: grouped(found)? });
             }
@@ -70,42 +71,6 @@ impl Connection {
 }
 
 type Found = BTreeMap<(LedgerIndex, u32), ValidatedTx>;
-
-fn check_range(answer: &Value, from: LedgerIndex, to: LedgerIndex) -> Result<(), ClientError> {
-    let fields = Fields::of("account_tx", answer);
-    let (got_from, got_to) = (fields.index("ledger_index_min")?, fields.index("ledger_index_max")?);
-    if got_from != from || got_to != to {
-        return Err(ClientError::ShortRange { asked_from: from, asked_to: to, got_from, got_to });
-    }
-    Ok(())
-}
-
-fn take_page(
-    mut answer: Value,
-    from: LedgerIndex,
-    to: LedgerIndex,
-    found: &mut Found,
-) -> Result<(), ClientError> {
-    let entries = match answer.get_mut("transactions").map(Value::take) {
-        Some(Value::Array(entries)) => entries,
-        _ => return Err(ClientError::bad("account_tx", "transactions", "not an array")),
-    };
-    for entry in entries {
-        if !Fields::of("account_tx", &entry).flag("validated") {
-            return Err(ClientError::bad(
-                "account_tx",
-                "validated",
-                "not validated within a validated range",
-            ));
-        }
-        let tx = transaction(entry, "account_tx")?;
-        if tx.ledger_index < from || tx.ledger_index > to {
-            return Err(ClientError::bad("account_tx", "ledger_index", "outside the range asked"));
-        }
-        found.insert((tx.ledger_index, tx.transaction_index), tx);
-    }
-    Ok(())
-}
 
 fn grouped(found: Found) -> Result<Vec<ClosedLedger>, ClientError> {
     let mut ledgers: Vec<ClosedLedger> = Vec::new();

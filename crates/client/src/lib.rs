@@ -3,18 +3,18 @@
 //! Connects to an XRP Ledger server (a real one over TCP, or the embedded one over any byte stream),
 //! asks with ids, assembles one [`ClosedLedger`] from stream messages that arrive in any order and
 //! several times, declares gaps and back-fills them. It knows no trading and never turns an absence,
-//! a preliminary result or an unvalidated message into a fact.
+//! a preliminary result or an unvalidated message into a fact. What a server says is read in [`answers`],
+//! without input or output.
 
+pub mod answers;
 mod ask;
 mod assembler;
 mod backfill;
 mod backoff;
 mod connection;
 mod error;
-mod fields;
 mod frames;
 pub mod limits;
-mod message;
 mod reads;
 mod server_reads;
 mod snapshot;
@@ -22,6 +22,10 @@ mod stream;
 mod tx_lookup;
 mod types;
 
+pub use answers::{
+    AccountInfo, AccountOffer, BookOffer, FeeAnswer, LedgerRanges, Pinned, ServerInfo, StreamMessage,
+    SubmitAnswer, Subscribed, TrustLine, TxLookup, ValidatedLedgerInfo,
+};
 pub use ask::{LedgerSpec, Subscription};
 pub use assembler::{Assembler, AssemblerEvent, AssemblerStats, Contradiction};
 pub use backfill::Backfill;
@@ -29,10 +33,6 @@ pub use backoff::Backoff;
 pub use connection::{Connection, ConnectionStats, RequestId};
 pub use error::ClientError;
 pub use frames::ByteStream;
-pub use message::StreamMessage;
-pub use reads::{AccountInfo, AccountOffer, BookOffer, Pinned, TrustLine};
-pub use server_reads::{LedgerRanges, ServerInfo, Subscribed, ValidatedLedgerInfo};
 pub use snapshot::{BookSides, Snapshot};
 pub use stream::LedgerStream;
-pub use tx_lookup::TxLookup;
 pub use types::{ClosedLedger, Fees, Gap, LedgerHeader, ValidatedTx};

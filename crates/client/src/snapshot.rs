@@ -4,11 +4,11 @@
 use ledger::{AccountId, Asset, Hash256};
 use units::LedgerIndex;
 
+use crate::answers::{AccountInfo, AccountOffer, BookOffer, Pinned, TrustLine};
 use crate::ask::LedgerSpec;
 use crate::connection::Connection;
 use crate::error::ClientError;
 use crate::limits::SNAPSHOT_TRIES;
-use crate::reads::{AccountInfo, AccountOffer, BookOffer, Pinned, TrustLine};
 
 /// Both sides of a book.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

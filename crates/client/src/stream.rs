@@ -4,13 +4,13 @@
 use tokio::time::{Instant, timeout_at};
 use units::LedgerIndex;
 
+use crate::answers::StreamMessage;
+use crate::answers::Subscribed;
 use crate::ask::Subscription;
 use crate::assembler::{Assembler, AssemblerEvent, AssemblerStats};
 use crate::connection::Connection;
 use crate::error::ClientError;
 use crate::limits::INCOMPLETE_LEDGER_TIMEOUT;
-use crate::message::StreamMessage;
-use crate::server_reads::Subscribed;
 
 /// Ledgers from one server.
 pub struct LedgerStream {

@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use client::{Assembler, AssemblerEvent, ClosedLedger, StreamMessage};
+use client::answers::HistoryPage;
+use client::{Assembler, AssemblerEvent, BookOffer, ClientError, ClosedLedger, StreamMessage, Subscribed};
 use serde_json::Value;
 use units::LedgerIndex;
 
@@ -103,4 +104,38 @@ fn a_lost_connection_is_one_gap_and_the_rest_is_whole() {
     }
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     assert!(transactions > 30, "{transactions}");
+}
+
+/// Every answer that the recorded client of API version 2 got, and what was asked of the server afterwards.
+#[test]
+fn recorded_answers_are_read() {
+    let [mut subscribed, mut pages, mut transactions, mut offers] = [0; 4];
+    for name in ["quiet", "disconnect", "stalled_validation"] {
+        let Some(lines) = recording(&format!("{name}.jsonl.gz")) else {
+            return;
+        };
+        for line in lines.iter().filter(|line| line["msg"]["status"] == "success") {
+            let result = &line["msg"]["result"];
+            let is_v2 = line["client"] == "v2" || line["kind"] == "truth";
+            if is_v2 && result.get("validated_ledgers").is_some() {
+                assert!(Subscribed::read(result.clone(), true).unwrap().at.is_some());
+                subscribed += 1;
+            }
+            if is_v2 && result.get("asks").is_some() {
+                assert!(Subscribed::read(result.clone(), true).is_err());
+                offers += BookOffer::read_snapshot(result).unwrap().len();
+            }
+            if is_v2 && result.get("transactions").is_some() {
+                let index = |name: &str| LedgerIndex(u32::try_from(result[name].as_u64().unwrap()).unwrap());
+                let (from, to) = (index("ledger_index_min"), index("ledger_index_max"));
+                let page = HistoryPage::read(result.clone(), from, to).unwrap();
+                let short = HistoryPage::read(result.clone(), from, to.plus(1));
+                assert!(matches!(short, Err(ClientError::ShortRange { .. })));
+                transactions += page.transactions.len();
+                pages += 1;
+            }
+        }
+    }
+    println!("subscribed {subscribed}, offers {offers}, pages {pages}, transactions {transactions}");
+    assert!(subscribed > 0 && offers > 0 && pages > 0 && transactions > 0);
 }

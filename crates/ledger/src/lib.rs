@@ -2,7 +2,7 @@
 //!
 //! Start with [`Object`], the dynamic model of everything the ledger serializes, and [`Amount`]; then [`Transaction`]
 //! and [`sign`] for what we send, [`TxMeta`] with [`balance_changes`] and [`offer_changes`] for what happened, and
-//! [`messages`] for what travels on the socket. [`tables`] is the ledger's dictionary, [`keylet`] says where entries
+//! [`TxRecord`] for both out of any document of a server. [`tables`] is the ledger's dictionary, [`keylet`] says where entries
 //! are.
 //!
 //! What is absent: sockets, clocks, files, randomness, floating point, decisions. Outside input never panics: every
@@ -24,6 +24,7 @@ pub mod tx;
 pub use amount::{Amount, AmountError, Asset};
 pub use ids::{AccountId, Currency, Hash256, IdError, MptId, XAddress};
 pub use keys::{KeyError, KeyKind, KeyPair, Seed};
+pub use messages::{RecordError, TxRecord};
 pub use meta::{AffectedNode, NodeAction, OfferChange, OfferStatus, TxMeta, balance_changes, offer_changes};
 pub use object::{JsonStyle, Object, ObjectError, Value};
 pub use tables::{EntryType, FieldId, ResultCode, TxType, fields};

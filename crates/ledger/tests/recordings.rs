@@ -5,8 +5,10 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use ledger::messages::{AccountTx, BookSnapshot, Incoming, LedgerAnswer, Request, TxRecord};
-use ledger::{AccountId, Amount, EntryType, NodeAction, Object, TxMeta, Value, fields as f, hex, keylet, tx};
+use ledger::messages::{ParentClose, ledger_time_of_iso};
+use ledger::{
+    AccountId, EntryType, NodeAction, Object, TxMeta, TxRecord, Value, fields as f, hex, keylet, tx,
+};
 use serde_json::Value as Json;
 use units::LedgerTime;
 
@@ -108,81 +110,62 @@ fn named_scenarios() {
     );
 }
 
+/// Transactions of both clients' streams, histories and ledgers, API versions 1 and 2: one reader for all, and what both
+/// versions say of a transaction is the same.
 #[test]
 fn transcripts() {
     for name in ["quiet", "disconnect", "stalled_validation"] {
         let Some(text) = common::unpacked(&format!("rippled/transcripts/{name}.jsonl.gz")) else {
             return;
         };
-        let [mut ledgers, mut transactions, mut answers, mut others, mut asked] = [0; 5];
+        let mut seen = BTreeMap::<String, TxRecord>::new();
+        let [mut messages, mut of_history, mut of_ledgers] = [0; 3];
         for line in text.lines() {
             let line: Json = serde_json::from_str(line).unwrap();
-            if line["kind"] == "out" && line["client"] == "v2" {
-                serde_json::from_value::<Request>(line["msg"].clone()).unwrap();
-                asked += 1;
+            let message = &line["msg"];
+            if line["kind"] == "in" && message["type"] == "transaction" && message["validated"] == true {
+                messages += 1;
+                agree(&mut seen, message);
             }
-            let is_truth = line["kind"] == "truth";
-            if is_truth && line["what"] == "ledger" && line["msg"]["status"] == "success" {
-                ledger_answer(&line["msg"]["result"]);
+            let result = message.get("result").unwrap_or(message);
+            for entry in result["transactions"].as_array().into_iter().flatten() {
+                of_history += 1;
+                agree(&mut seen, entry);
             }
-            if line["kind"] != "in" || line["client"] != "v2" {
-                continue;
-            }
-            match Incoming::from_json(line["msg"].clone()).unwrap() {
-                Incoming::LedgerClosed(closed) => {
-                    assert_eq!(closed.to_json(), line["msg"]);
-                    ledgers += 1;
-                }
-                Incoming::Transaction(message) => {
-                    let record = message.record().unwrap();
-                    assert_eq!(record.meta.to_json(), message.meta);
-                    let close = record.close_time.unwrap();
-                    assert_eq!(Some(close.to_iso()), message.close_time_iso);
-                    transactions += 1;
-                }
-                Incoming::Response(response) => {
-                    typed_answer(&response, &line["msg"]["result"]);
-                    answers += 1;
-                }
-                Incoming::Other(_) => others += 1,
+            for entry in result["ledger"]["transactions"].as_array().into_iter().flatten() {
+                of_ledgers += 1;
+                agree(&mut seen, entry);
             }
         }
         println!(
-            "{name}: asked {asked}, {ledgers} ledgers, {transactions} transactions, {answers} answers, {others} others"
+            "{name}: {messages} messages, {of_history} of histories, {of_ledgers} of ledgers: {} transactions",
+            seen.len()
         );
-        assert!(ledgers > 0 && transactions > 0 && asked > 0);
+        assert!(messages > 0 && of_history > 0 && of_ledgers > 0);
     }
 }
 
-fn typed_answer(response: &ledger::messages::Response, result: &Json) {
-    if result.get("transactions").is_some() {
-        let page: AccountTx = response.result().unwrap();
-        for entry in &page.transactions {
-            entry.record().unwrap();
-        }
+/// Reads a document; what it says of a transaction seen before must be the same.
+fn agree(seen: &mut BTreeMap<String, TxRecord>, document: &Json) {
+    let record = TxRecord::read(document).unwrap_or_else(|error| panic!("{error}: {document}"));
+    assert!(record.unknown.is_empty(), "{:?}", record.unknown);
+    let json = document.get("meta").or(document.get("metaData")).unwrap();
+    assert_eq!(record.meta.to_json(), *json, "metadata comes back as the server wrote it");
+    let tx = record.tx.as_ref().unwrap();
+    assert!(matches!(tx.get(f::TRANSACTION_TYPE), Some(Value::UInt16(_))));
+    let bytes = tx.to_bytes().unwrap();
+    assert_eq!(record.hash, Some(tx::tx_hash(&bytes)));
+    if let (Some(iso), Some(close)) = (document["close_time_iso"].as_str(), record.close_time) {
+        assert_eq!(ledger_time_of_iso(iso), Some(close));
+        assert_eq!(record.parent_close, Some(ParentClose::AtMost(LedgerTime(close.get() - 1))));
     }
-    if result.get("asks").is_some()
-        || result.get("offers").is_some_and(|o| o.get(0).is_some_and(|o| o.get("BookDirectory").is_some()))
-    {
-        let book: BookSnapshot = response.result().unwrap();
-        let offers = [&book.offers, &book.asks, &book.bids].into_iter().flatten().flatten();
-        for offer in offers {
-            assert!(!matches!(offer.taker_gets, Amount::Mpt { .. }));
-        }
-    }
-    if result.get("info").is_some() {
-        response.result::<ledger::messages::ServerInfoAnswer>().unwrap();
-    }
-}
-
-fn ledger_answer(result: &Json) {
-    let answer: LedgerAnswer = serde_json::from_value(result.clone()).unwrap();
-    let header = answer.ledger;
-    for entry in header.transactions.unwrap_or_default() {
-        let record =
-            TxRecord::from_ledger_entry(&entry, header.ledger_index, LedgerTime(header.close_time)).unwrap();
-        assert!(matches!(record.tx.get(f::TRANSACTION_TYPE), Some(Value::UInt16(_))));
-    }
+    let known = seen.entry(record.hash.unwrap().to_string()).or_insert_with(|| record.clone());
+    assert_eq!((&known.tx, &known.meta, &known.result), (&record.tx, &record.meta, &record.result));
+    let same = |one: Option<u32>, other: Option<u32>| one.is_none() || other.is_none() || one == other;
+    assert!(same(known.ledger_index, record.ledger_index));
+    assert!(
+        known.close_time.is_none() || record.close_time.is_none() || known.close_time == record.close_time
+    );
 }
 
 /// Scenario, and how many offers ended (or stand) in which way in it.

@@ -3,10 +3,11 @@
 
 mod common;
 
-use ledger::messages::Incoming;
+use ledger::meta;
 use ledger::object::Number;
 use ledger::{
-    AccountId, Amount, Currency, FieldId, Hash256, Object, ResultCode, Seed, TxMeta, TxType, XAddress, hex,
+    AccountId, Amount, Currency, FieldId, Hash256, Object, ResultCode, Seed, TxMeta, TxRecord, TxType,
+    XAddress, hex,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -37,6 +38,12 @@ fn meta_holds(meta: Option<TxMeta>) {
     if let Some(meta) = meta {
         ledger::balance_changes(&meta);
         ledger::offer_changes(&meta, None, None);
+        meta::holding_changes(&meta);
+        meta::pool_changes(&meta).iter().for_each(|pool| _ = pool.implied_fee());
+        meta::mpt_changes(&meta).iter().for_each(|change| _ = (change.change(), change.locked_change()));
+        meta::escrow_changes(&meta);
+        meta::channel_changes(&meta);
+        meta::created_entries(&meta);
         meta.to_json();
     }
 }
@@ -51,8 +58,8 @@ fn document_holds(json: &Json) {
     let _ = Object::from_api_json_lenient(json);
     meta_holds(TxMeta::from_json_lenient(json).ok().map(|(meta, _)| meta));
     let _ = Amount::from_json(json);
-    if let Ok(Incoming::Transaction(message)) = Incoming::from_json(json.clone()) {
-        let _ = message.record();
+    if let Ok(record) = TxRecord::read(json) {
+        let _ = (record.fee_paid(), record.delivered(), record.offer_changes());
     }
 }
 
@@ -61,8 +68,21 @@ fn name() -> impl Strategy<Value = String> {
         .flat_map(|t| (1..260).filter_map(move |n| FieldId::by_code(t, n)))
         .map(|field| field.name().to_owned())
         .collect();
-    let others =
-        ["type", "currency", "issuer", "value", "mpt_issuance_id", "delivered_amount", "result", "x"];
+    let others = [
+        "meta",
+        "tx_json",
+        "tx",
+        "tx_blob",
+        "hash",
+        "type",
+        "currency",
+        "issuer",
+        "value",
+        "mpt_issuance_id",
+        "delivered_amount",
+        "result",
+        "x",
+    ];
     prop_oneof![9 => prop::sample::select(fields), 1 => prop::sample::select(others.to_vec()).prop_map(str::to_owned)]
 }
 
@@ -116,7 +136,7 @@ proptest! {
         let _ = text.parse::<TxType>();
         let _ = text.parse::<ResultCode>();
         let _ = Object::from_hex(&text);
-        let _ = Incoming::parse(&text);
+        let _ = TxRecord::read(&Json::from(text.as_str()));
         let _ = hex::decode(&text);
     }
 

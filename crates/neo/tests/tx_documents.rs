@@ -52,9 +52,14 @@ fn one_transaction_in_every_document() {
         assert_eq!(explain(&["--json"], &document.to_string()).json(), first, "{document}");
     }
     let words = explain(&[], &documents[0].to_string()).stdout;
-    for word in
-        ["tesSUCCESS", "Fee 0.00001 XRP", "(pool) received 95.196179", "and is filled", "RLUSD issued by"]
-    {
+    for word in [
+        "tesSUCCESS",
+        "Fee 0.00001 XRP",
+        "+95.196179 XRP",
+        "(fee about 0.267 %)",
+        "filled",
+        "RLUSD issued by",
+    ] {
         assert!(words.contains(word), "{word} in {words}");
     }
 }

@@ -1,34 +1,16 @@
-//! Requests, answers and stream messages of the WebSocket API, version 2, as client and server both use them. Fields
-//! we do not know are ignored; a needed field that is missing is an error, never a default amount. Never parses an
-//! amount from a JSON number.
+//! Documents of a server that hold a transaction and what it did: every shape of API versions 1 and 2, JSON or binary,
+//! read by one reader. Never reads a preliminary result as a final one, and never an amount from a JSON number. (All
+//! other answers are read by the crate `client`, which asks for them.)
 
-mod account;
-mod book;
-mod envelope;
+mod incoming;
+mod places;
 mod record;
-mod request;
-mod server;
-mod stream;
-mod submit;
-pub mod text;
+mod time;
 
-pub use account::{
-    AccountData, AccountInfo, AccountLines, AccountOffer, AccountOffers, AccountTx, AccountTxEntry, TrustLine,
-};
-pub use book::{BookOffer, BookOffers, BookSnapshot};
-pub use envelope::{ErrorAnswer, Incoming, MessageError, Response};
-pub use record::TxRecord;
-pub use request::{
-    AccountInfoRequest, AccountLinesRequest, AccountOffersRequest, AccountTxRequest, BookOffersRequest,
-    BookSpec, Command, LedgerEntryRequest, LedgerRequest, LedgerSpec, Request, SubmitRequest,
-    SubscribeRequest, TxRequest,
-};
-pub use server::{
-    FeeAnswer, FeeDrops, FeeLevels, LedgerAccept, LedgerAnswer, LedgerHeader, ServerInfo, ServerInfoAnswer,
-    ServerState, ServerStateAnswer, StateLedger, ValidatedLedger,
-};
-pub use stream::{LedgerClosed, TransactionMessage};
-pub use submit::{SubmitAnswer, TxAnswer};
+pub use incoming::{Incoming, MessageRecord, TransactionMessage};
+pub use places::{ParentClose, Places};
+pub use record::{RecordError, TxRecord};
+pub use time::ledger_time_of_iso;
 
 #[cfg(test)]
 mod tests;

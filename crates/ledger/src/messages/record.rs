@@ -1,76 +1,217 @@
-//! One validated transaction, read in full, whichever message brought it. Never a preliminary one without saying so.
+//! One transaction with its metadata, read in full out of whatever document brought it. Never reads one thing as
+//! another: metadata must be there, and a transaction that is there must be one.
 
 use serde_json::Value as Json;
 use units::LedgerTime;
 
-use super::MessageError;
+use super::places::{ParentClose, Places};
+use crate::amount::Amount;
+use crate::hex;
 use crate::ids::Hash256;
-use crate::meta::TxMeta;
-use crate::object::Object;
+use crate::meta::{FeePaid, MetaError, OfferChange, TxMeta, fee_paid, offer_changes};
+use crate::object::{Object, ObjectError};
+use crate::tables::{TxType, fields as f};
+use crate::tx::flags::TF_PARTIAL_PAYMENT;
+use crate::tx::tx_hash;
+
+/// The first ledger in which a partial payment says what it delivered (ledger documentation, "Partial payments").
+const DELIVERED_TOLD_FROM: u32 = 4_594_095;
+const CHECK_CASH: TxType = TxType(17);
 
 /// A transaction, what it did, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TxRecord {
-    /// Its id.
-    pub hash: Hash256,
-    /// In which ledger.
-    pub ledger_index: u32,
-    /// Whether it is final.
-    pub validated: bool,
-    /// The transaction.
-    pub tx: Object,
+    /// Its id: as the document says it (proved, where the bytes are there too), else of the bytes or of a signed
+    /// transaction known in full.
+    pub hash: Option<Hash256>,
+    /// How it ended, by the document's own name for it.
+    pub result: String,
+    /// The transaction, where it is beside the metadata.
+    pub tx: Option<Object>,
     /// What it did.
     pub meta: TxMeta,
-    /// When its ledger closed, where the message says so.
+    /// In which ledger.
+    pub ledger_index: Option<u32>,
+    /// That ledger's hash.
+    pub ledger_hash: Option<Hash256>,
+    /// When that ledger closed.
     pub close_time: Option<LedgerTime>,
-    /// Of an OfferCreate: what its owner has of TakerGets, as the server wrote it (drops, or a decimal).
+    /// When the ledger before closed, which decides over expirations.
+    pub parent_close: Option<ParentClose>,
+    /// Whether it is final, where the document says so.
+    pub validated: Option<bool>,
+    /// Whether the server only tried it (`simulate`): it is in no ledger.
+    pub simulated: bool,
+    /// Of an OfferCreate: what its owner has of what it offers, as the server writes it (drops, or a decimal).
     pub owner_funds: Option<String>,
-    /// Names in the message that our definitions do not have (a newer server): what they mean is not in `tx` or
-    /// `meta`. Empty on every server whose amendments we know.
+    /// Names that our definitions do not have (a newer server): what they mean is not in `tx` or `meta`.
     pub unknown: Vec<String>,
 }
 
+/// Why a document is no transaction with metadata.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// Neither a JSON object nor hexadecimal.
+    #[error("neither a JSON object nor hexadecimal")]
+    NotADocument,
+    /// An answer that is an error.
+    #[error("the server answered with an error: {0}")]
+    Refused(String),
+    /// A page or a ledger: each of its entries is a document.
+    #[error("a list of transactions: give one entry of `transactions` at a time")]
+    List,
+    /// Nothing that says what the transaction did.
+    #[error("no metadata: none of `meta`, `metaData`, `meta_blob`")]
+    NoMeta,
+    /// A field of the document that cannot be read.
+    #[error("field `{field}`: {why}")]
+    Field {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// Two places say different things.
+    #[error("field `{0}` is there twice with different values")]
+    Twice(&'static str),
+    /// The bytes are not those of the transaction named.
+    #[error("field `hash` is {given}, but the bytes beside it are of {of_bytes}")]
+    OtherHash {
+        /// As the document says.
+        given: Hash256,
+        /// Of the bytes.
+        of_bytes: Hash256,
+    },
+    /// A transaction that cannot be read.
+    #[error("the transaction: {0}")]
+    Tx(ObjectError),
+    /// Metadata that cannot be read.
+    #[error(transparent)]
+    Meta(#[from] MetaError),
+}
+
+impl RecordError {
+    /// The field at fault; empty where it is the document as a whole.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Field { field, .. } | Self::Twice(field) => field,
+            Self::OtherHash { .. } => "hash",
+            Self::NoMeta | Self::Meta(_) => "meta",
+            Self::Tx(_) => "tx_json",
+            Self::NotADocument | Self::Refused(_) | Self::List => "",
+        }
+    }
+}
+
 impl TxRecord {
-    pub(super) fn read(
-        hash: Hash256,
-        ledger_index: u32,
-        validated: bool,
-        tx_json: &Json,
-        meta: &Json,
-    ) -> Result<Self, MessageError> {
-        let seconds = tx_json.get("date").and_then(Json::as_u64).and_then(|s| u32::try_from(s).ok());
-        let owner_funds = tx_json.get("owner_funds").and_then(Json::as_str).map(str::to_owned);
-        let (tx, mut unknown) = Object::from_api_json_lenient(tx_json)?;
-        let (meta, unknown_in_meta) = TxMeta::from_json_lenient(meta)?;
-        unknown.extend(unknown_in_meta);
+    /// Reads a document of API version 1 or 2, each part JSON or hexadecimal: a `tx` or `simulate` answer whole or its
+    /// `result`, an entry of `account_tx` or of an expanded `ledger`, a `transaction` message, or bare metadata.
+    ///
+    /// # Errors
+    /// [`RecordError`], naming the field where there is one.
+    pub fn read(document: &Json) -> Result<Self, RecordError> {
+        Self::from_places(&Places::of(document)?)
+    }
+
+    /// The same of a document whose parts were found before.
+    ///
+    /// # Errors
+    /// As [`TxRecord::read`].
+    pub fn from_places(places: &Places<'_>) -> Result<Self, RecordError> {
+        let (meta, mut unknown) = read_meta(places.meta)?;
+        let (tx, unknown_of_tx) = match places.tx {
+            Some(json) => {
+                let (tx, mut unknown) = read_tx(json)?;
+                if places.is_flat {
+                    unknown.retain(|name| !name.starts_with(|first: char| first.is_ascii_lowercase()));
+                }
+                (Some(tx), unknown)
+            }
+            None => (None, Vec::new()),
+        };
+        unknown.extend(unknown_of_tx);
+        let named = places.meta.get("TransactionResult").and_then(Json::as_str);
         Ok(Self {
-            hash,
-            ledger_index,
-            validated,
+            hash: hash_of(places, tx.as_ref(), unknown.is_empty())?,
+            result: named.map_or_else(|| meta.result.to_string(), str::to_owned),
             tx,
             meta,
-            close_time: seconds.map(LedgerTime),
-            owner_funds,
+            ledger_index: places.ledger_index,
+            ledger_hash: places.ledger_hash,
+            close_time: places.close_time,
+            parent_close: places.parent_close,
+            validated: places.validated,
+            simulated: places.simulated,
+            owner_funds: places.owner_funds.map(str::to_owned),
             unknown,
         })
     }
 
-    /// Reads an expanded entry of a `ledger` answer (API v2: `hash`, `tx_json`, `meta`), whose ledger is known.
-    pub fn from_ledger_entry(
-        entry: &Json,
-        ledger_index: u32,
-        close_time: LedgerTime,
-    ) -> Result<Self, MessageError> {
-        let field = |name: &'static str| entry.get(name).ok_or(MessageError::Missing(name));
-        let hash = field("hash")?
-            .as_str()
-            .and_then(|text| text.parse().ok())
-            .ok_or(MessageError::Missing("hash"))?;
-        let mut record = Self::read(hash, ledger_index, true, field("tx_json")?, field("meta")?)?;
-        record.close_time = Some(close_time);
-        if let Some(funds) = entry.get("owner_funds").and_then(Json::as_str) {
-            record.owner_funds = Some(funds.to_owned());
-        }
-        Ok(record)
+    /// What it cost, and who paid that; `None` without the transaction.
+    pub fn fee_paid(&self) -> Option<FeePaid> {
+        fee_paid(self.tx.as_ref()?)
     }
+
+    /// What a payment, a cashed check or a deleted account delivered: as the metadata says, else what was to be delivered
+    /// (ledger documentation, "The delivered_amount field": nothing is said where all was delivered). `None` for what
+    /// failed or delivers nothing, and for old partial payments that said nothing either.
+    pub fn delivered(&self) -> Option<Amount> {
+        let tx = self.tx.as_ref();
+        if self.meta.delivered_amount.is_some() || !self.meta.result.is_success() {
+            return self.meta.delivered_amount;
+        }
+        let code = tx?.u32(f::TRANSACTION_TYPE).and_then(|code| u16::try_from(code).ok()).map(TxType);
+        let is_partial = tx?.u32(f::FLAGS).unwrap_or(0) & TF_PARTIAL_PAYMENT != 0;
+        let is_told = self.ledger_index.is_some_and(|index| index >= DELIVERED_TOLD_FROM);
+        let delivers = code == Some(TxType::PAYMENT) || code == Some(CHECK_CASH);
+        if delivers && (is_told || !is_partial) { tx?.amount(f::AMOUNT) } else { None }
+    }
+
+    /// What it did to offers, with all that the document says about how they ended.
+    pub fn offer_changes(&self) -> Vec<OfferChange> {
+        offer_changes(&self.meta, self.tx.as_ref(), self.parent_close.map(ParentClose::time))
+    }
+}
+
+fn read_meta(json: &Json) -> Result<(TxMeta, Vec<String>), RecordError> {
+    let neither = RecordError::Field { field: "meta", why: "neither a JSON object nor hexadecimal" };
+    match json.as_str() {
+        Some(text) => {
+            let bytes = hex::decode(text).ok_or(neither)?;
+            Ok((TxMeta::from_bytes(&bytes)?, Vec::new()))
+        }
+        None => Ok(TxMeta::from_json_lenient(json)?),
+    }
+}
+
+fn read_tx(json: &Json) -> Result<(Object, Vec<String>), RecordError> {
+    let (tx, unknown) = match json.as_str() {
+        Some(text) => (Object::from_bytes(&blob(text)?).map_err(RecordError::Tx)?, Vec::new()),
+        None => Object::from_api_json_lenient(json).map_err(RecordError::Tx)?,
+    };
+    if !tx.contains(f::TRANSACTION_TYPE) {
+        return Err(RecordError::Tx(ObjectError::Missing(f::TRANSACTION_TYPE.name())));
+    }
+    Ok((tx, unknown))
+}
+
+fn blob(text: &str) -> Result<Vec<u8>, RecordError> {
+    hex::decode(text).ok_or(RecordError::Tx(ObjectError::NotHex))
+}
+
+/// The id of the document, or of a transaction shown as JSON, if that is signed and known in full.
+fn hash_of(places: &Places<'_>, tx: Option<&Object>, known: bool) -> Result<Option<Hash256>, RecordError> {
+    Ok(match places.proved_hash()? {
+        None => tx.filter(|tx| known && is_final(tx)).and_then(|tx| Some(tx_hash(&tx.to_bytes().ok()?))),
+        proved => proved,
+    })
+}
+
+/// Whether nothing more is added to a transaction: signed, or without need of a signature (a pseudo-transaction, or an
+/// inner one of a batch, has an empty key).
+fn is_final(tx: &Object) -> bool {
+    tx.contains(f::TXN_SIGNATURE)
+        || tx.contains(f::SIGNERS)
+        || tx.blob(f::SIGNING_PUB_KEY).is_some_and(<[u8]>::is_empty)
 }

@@ -1,95 +1,130 @@
-//! Tests of messages.
+//! Tests of the reader of transaction documents.
+
+use serde_json::{Value as Json, json};
+use units::LedgerTime;
 
 use super::*;
-use serde_json::json;
-use units::Drops;
+use crate::hex;
 
-#[test]
-fn requests_go_out_and_come_back() {
-    let request = Request::new(
-        7,
-        Command::AccountTx(AccountTxRequest {
-            account: crate::AccountId::ONE,
-            ledger_index_min: Some(13),
-            ledger_index_max: Some(-1),
-            forward: true,
-            limit: None,
-            marker: None,
-        }),
-    );
-    let document = serde_json::to_value(&request).unwrap();
-    assert_eq!(
-        document,
-        json!({ "id": 7, "api_version": 2, "command": "account_tx", "account": "rrrrrrrrrrrrrrrrrrrrBZbvji",
-            "ledger_index_min": 13, "ledger_index_max": -1, "forward": true })
-    );
-    assert_eq!(serde_json::from_value::<Request>(document).unwrap(), request);
-    let other: Request =
-        serde_json::from_value(json!({ "command": "no_such", "id": "x", "foo": 1 })).unwrap();
-    assert_eq!((other.command, other.api_version), (Command::Unknown, 1));
-    let spec = |text| serde_json::from_str::<LedgerSpec>(text).ok();
-    assert_eq!(spec("\"validated\""), Some(LedgerSpec::Validated));
-    assert_eq!(spec("12"), Some(LedgerSpec::Index(12)));
-    assert_eq!(spec("1.5"), None);
+/// A payment signed with the well-known genesis seed, its bytes, its id and metadata.
+fn payment() -> (Json, String, String, Json) {
+    let keys = crate::KeyPair::from_seed_text("snoPBrXtMeMyMHUVTgbuqAfg1SUTb").unwrap();
+    let tx = json!({ "TransactionType": "Payment", "Account": keys.account(), "Amount": "5", "Fee": "10",
+        "Destination": "rrrrrrrrrrrrrrrrrrrrBZbvji", "Sequence": 1 });
+    let (object, signed) = crate::sign_object(&crate::Object::from_json(&tx).unwrap(), &keys).unwrap();
+    let meta = json!({ "AffectedNodes": [], "TransactionIndex": 3, "TransactionResult": "tesSUCCESS" });
+    (object.to_json(), hex::encode(&signed.blob), signed.hash.to_string(), meta)
+}
+
+fn read(document: Json) -> Result<TxRecord, RecordError> {
+    TxRecord::read(&document)
+}
+
+/// A transaction with more fields beside its own, as API version 1 shows it.
+fn with(tx: &Json, more: Json) -> Json {
+    let mut flat = tx.clone();
+    flat.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    flat
 }
 
 #[test]
-fn answers_are_told_apart() {
-    let text = json!({ "type": "response", "status": "error", "id": 3, "error": "txnNotFound", "searched_all": true })
-        .to_string();
-    let Incoming::Response(response) = Incoming::parse(&text).unwrap() else { panic!("no response") };
-    assert_eq!(response.outcome.unwrap_err().searched_all, Some(true));
-    let again = Response::success(json!(4), json!({ "ledger_current_index": 9 })).to_json();
-    let Incoming::Response(response) = Incoming::from_json(again).unwrap() else { panic!("no response") };
-    assert_eq!(response.result::<LedgerAccept>().unwrap().ledger_current_index, 9);
-    assert!(response.result::<AccountInfo>().is_err());
-    assert!(
-        matches!(Incoming::parse(r#"{"type":"serverStatus"}"#), Ok(Incoming::Other(kind)) if kind == "serverStatus")
-    );
-    assert!(Incoming::parse("{").is_err());
-    assert!(Incoming::parse(r#"{"type":"ledgerClosed"}"#).is_err());
-}
-
-#[test]
-fn a_missing_balance_is_an_error() {
-    let data = json!({ "Account": "rrrrrrrrrrrrrrrrrrrrBZbvji", "Flags": 0, "OwnerCount": 0, "Sequence": 1 });
-    assert!(serde_json::from_value::<AccountData>(data.clone()).is_err());
-    let mut whole = data;
-    whole["Balance"] = json!("12");
-    assert_eq!(
-        serde_json::from_value::<AccountData>(whole.clone()).unwrap().balance,
-        Drops::new(12).unwrap()
-    );
-    whole["Balance"] = json!(12);
-    assert!(serde_json::from_value::<AccountData>(whole).is_err());
-}
-
-#[test]
-fn fees_of_server_info_are_exact_drops() {
-    for (written, drops) in [("1e-05", 10), ("0.00001", 10), ("1", 1_000_000), ("0.2", 200_000)] {
-        let number: serde_json::Number = serde_json::from_str(written).unwrap();
-        assert_eq!(text::drops_of_xrp(&number).map(Drops::get), Some(drops), "{written}");
-        let back = text::xrp_number(Drops::new(drops).unwrap());
-        assert_eq!(text::drops_of_xrp(&back).map(Drops::get), Some(drops));
+fn every_shape_is_the_same_transaction() {
+    let (tx, blob, hash, meta) = payment();
+    let meta_blob = hex::encode(&crate::TxMeta::from_json(&meta).unwrap().to_bytes().unwrap());
+    let date = 848_532_100;
+    let more = json!({ "hash": hash, "ledger_index": 7, "date": date, "validated": true });
+    let v2 = json!({ "tx_json": with(&tx, json!({ "date": date, "ledger_index": 7 })), "meta": meta, "hash": hash,
+        "ledger_index": 7, "close_time_iso": "2026-11-20T23:21:40Z", "validated": true });
+    let documents = [
+        json!({ "result": v2, "status": "success", "type": "response", "id": 1 }),
+        v2.clone(),
+        with(
+            &with(&tx, more.clone()),
+            json!({ "meta": meta, "inLedger": 7, "ctid": "C0", "status": "success" }),
+        ),
+        json!({ "tx": with(&tx, more.clone()), "meta": meta, "validated": true }),
+        json!({ "tx": with(&tx, more), "meta": meta_blob, "validated": true }),
+        json!({ "tx_blob": blob, "meta": meta_blob, "ledger_index": 7, "date": date, "validated": true }),
+        json!({ "tx_blob": blob, "meta_blob": meta_blob, "hash": hash, "ledger_index": "7", "validated": true,
+            "close_time_iso": "2026-11-20T23:21:40Z" }),
+        json!({ "transaction": with(&tx, json!({ "hash": hash, "date": date })), "meta": meta, "validated": true,
+            "type": "transaction", "engine_result": "tesSUCCESS", "ledger_index": 7 }),
+        with(
+            &tx,
+            json!({ "metaData": meta, "hash": hash, "ledger_index": 7, "date": date, "validated": true }),
+        ),
+    ];
+    let first = read(documents[0].clone()).unwrap();
+    assert_eq!(first.hash.map(|hash| hash.to_string()), Some(hash));
+    assert_eq!(first.fee_paid().map(|paid| paid.fee.get()), Some(10));
+    assert_eq!(first.close_time, Some(LedgerTime(date)));
+    assert_eq!(first.parent_close, Some(ParentClose::AtMost(LedgerTime(date - 1))));
+    assert!(first.unknown.is_empty() && !first.simulated);
+    for document in documents {
+        assert_eq!(read(document.clone()).as_ref(), Ok(&first), "{document}");
     }
-    assert_eq!(text::drops_of_xrp(&"0.0000001".parse().unwrap()), None);
+    let odd = read(json!({ "tx_json": tx, "meta": meta, "date": "today", "close_time_iso": true })).unwrap();
+    assert_eq!((odd.close_time, odd.parent_close), (None, None));
+    let bare = read(meta).unwrap();
+    assert_eq!((bare.tx, &bare.meta, bare.hash), (None, &first.meta, None));
+    assert_eq!(read(Json::String(meta_blob)).unwrap().meta, first.meta);
+}
+
+#[test]
+fn refusals_name_the_field() {
+    let (tx, blob, hash, meta) = payment();
+    let other = "0".repeat(64);
+    let cases = [
+        (json!(7), "neither"),
+        (json!([]), "neither"),
+        (json!("zz"), "`meta`"),
+        (json!({}), "no metadata"),
+        (json!({ "tx_json": tx, "meta": null }), "no metadata"),
+        (json!({ "tx_json": tx, "meta": 7 }), "not a JSON object"),
+        (json!({ "tx_json": tx, "meta": {} }), "`TransactionResult`"),
+        (json!({ "tx_json": {}, "meta": meta }), "`TransactionType`"),
+        (json!({ "tx_blob": 7, "meta": meta }), "transaction: not a JSON object"),
+        (json!({ "tx_blob": "zz", "meta": meta }), "not hexadecimal"),
+        (json!({ "tx_json": tx, "meta": meta, "hash": 7 }), "`hash`"),
+        (json!({ "tx_json": tx, "meta": meta, "validated": "yes" }), "`validated`"),
+        (json!({ "tx_json": tx, "meta": meta, "ledger_index": 1.5 }), "`ledger_index`"),
+        (json!({ "tx_json": tx, "meta": meta, "ledger_index": "current" }), "`ledger_index`"),
+        (json!({ "tx_json": with(&tx, json!({ "hash": hash })), "meta": meta, "hash": other }), "`hash`"),
+        (json!({ "tx_blob": blob, "meta": meta, "hash": other }), "`hash` is 0000"),
+        (json!({ "tx_json": tx, "tx_blob": blob, "meta": meta, "hash": other }), "`hash` is 0000"),
+        (json!({ "result": { "error": "txnNotFound\u{1b}[2J" } }), "txnNotFound\\u{1b}"),
+        (json!({ "error": "noPermission" }), "noPermission"),
+        (json!({ "result": { "transactions": [] } }), "list"),
+        (json!({ "ledger": { "transactions": [] } }), "list"),
+    ];
+    for (document, word) in cases {
+        let error = read(document.clone()).unwrap_err().to_string();
+        assert!(error.contains(word), "{error}: {document}");
+    }
 }
 
 #[test]
 fn a_newer_server_does_not_stop_us() {
-    let message = json!({
+    let record = read(json!({
         "type": "transaction", "hash": crate::Hash256::ZERO, "ledger_index": 5, "validated": true,
-        "engine_result": "tesSUCCESS", "engine_result_code": 0,
+        "engine_result": "tecFUTURE", "engine_result_code": 0, "parent_close_time": 8,
         "tx_json": { "TransactionType": "FutureThing", "Account": "rrrrrrrrrrrrrrrrrrrrBZbvji", "NewField": 1, "date": 9 },
         "meta": { "TransactionResult": "tecFUTURE", "TransactionIndex": 0, "AffectedNodes": [{ "ModifiedNode": {
             "LedgerEntryType": "FutureEntry", "LedgerIndex": crate::Hash256::ZERO,
             "FinalFields": { "Balance": "1", "Other": {} } } }] },
-    });
-    let Incoming::Transaction(message) = Incoming::from_json(message).unwrap() else {
-        panic!("no transaction")
-    };
-    let record = message.record().unwrap();
-    assert_eq!(record.unknown, ["NewField", "FutureThing", "Other", "FutureEntry", "tecFUTURE"]);
+    }))
+    .unwrap();
+    assert_eq!(record.unknown, ["Other", "FutureEntry", "tecFUTURE", "NewField", "FutureThing"]);
+    assert_eq!(record.result, "tecFUTURE");
+    assert_eq!(record.parent_close, Some(ParentClose::Exact(LedgerTime(8))));
     assert!(record.meta.result.is_tec());
-    assert!(crate::TxMeta::from_json(&message.meta).is_err());
+}
+
+#[test]
+fn a_tried_transaction_says_so() {
+    let (tx, _, _, meta) = payment();
+    let document = json!({ "applied": false, "engine_result": "tesSUCCESS", "ledger_index": 3, "tx_json": tx,
+        "meta": meta });
+    let record = read(document).unwrap();
+    assert!(record.simulated && record.validated.is_none());
 }

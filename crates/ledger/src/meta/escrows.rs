@@ -1,8 +1,10 @@
 //! Money that a transaction put into an escrow or took out of one. Never says who got it unless a balance shows it.
 
+use std::collections::BTreeSet;
+
 use super::holdings::holding_changes;
 use super::{AffectedNode, ESCROW, NodeAction, TxMeta};
-use crate::amount::Amount;
+use crate::amount::{Amount, Asset};
 use crate::ids::{AccountId, Hash256};
 use crate::tables::fields as f;
 
@@ -26,10 +28,18 @@ pub struct EscrowChange {
 /// Every escrow a transaction made or ended, in the metadata's order. (An escrow's amount never changes in between:
 /// ledger documentation, "Escrow".)
 pub fn escrow_changes(meta: &TxMeta) -> Vec<EscrowChange> {
-    meta.nodes.iter().filter_map(|node| change(meta, node)).collect()
+    if !meta.nodes.iter().any(|node| node.is(ESCROW)) {
+        return Vec::new();
+    }
+    let holdings = holding_changes(meta).into_iter().filter(|holding| holding.after > holding.before);
+    let gained: BTreeSet<Gain> = holdings.map(|holding| (holding.account, holding.asset)).collect();
+    meta.nodes.iter().filter_map(|node| change(&gained, node)).collect()
 }
 
-fn change(meta: &TxMeta, node: &AffectedNode) -> Option<EscrowChange> {
+/// Who has more of what.
+type Gain = (AccountId, Asset);
+
+fn change(gained: &BTreeSet<Gain>, node: &AffectedNode) -> Option<EscrowChange> {
     if !node.is(ESCROW) || node.action == NodeAction::Modified {
         return None;
     }
@@ -38,21 +48,19 @@ fn change(meta: &TxMeta, node: &AffectedNode) -> Option<EscrowChange> {
     let account = fields.account(f::ACCOUNT)?;
     let destination = fields.account(f::DESTINATION).unwrap_or(account);
     let locked = node.action == NodeAction::Created;
-    let released_to = if locked { None } else { receiver(meta, account, destination, &amount) };
+    let released_to = if locked { None } else { receiver(gained, account, destination, &amount) };
     Some(EscrowChange { index: node.index, account, destination, amount, locked, released_to })
 }
 
-fn receiver(meta: &TxMeta, account: AccountId, destination: AccountId, amount: &Amount) -> Option<AccountId> {
-    if account == destination {
-        return Some(account);
-    }
-    let holdings = holding_changes(meta);
-    let gained = |who: AccountId| {
-        holdings.iter().any(|holding| {
-            holding.account == who && holding.asset == amount.asset() && holding.after > holding.before
-        })
-    };
-    match (gained(account), gained(destination)) {
+fn receiver(
+    gained: &BTreeSet<Gain>,
+    account: AccountId,
+    destination: AccountId,
+    amount: &Amount,
+) -> Option<AccountId> {
+    let has_gained = |who: AccountId| gained.contains(&(who, amount.asset()));
+    match (has_gained(account), has_gained(destination)) {
+        _ if account == destination => Some(account),
         (true, false) => Some(account),
         (false, true) => Some(destination),
         _ => None,

@@ -1,27 +1,33 @@
-//! `neo tx explain`: what a validated transaction did to balances and offers, for programs and for people. Never asks
-//! which type of transaction it was, and never says more than its metadata shows.
+//! `neo tx explain`: what a validated transaction did, for programs and for people. Never asks which type of
+//! transaction it was to say what changed, and never says more than its metadata shows.
 
-mod record;
+mod parts;
 mod words;
 
 use super::{Refusal, document};
-use ledger::{Amount, OfferChange, balance_changes, offer_changes};
-use record::Record;
+use ledger::meta::{created_entries, deleted_entries};
+use ledger::{Amount, OfferChange, TxRecord, balance_changes};
 use serde::Serialize;
 use serde_json::Value as Json;
 
 /// The explanation of a document, in one line of JSON.
 pub fn answer(text: &str) -> Result<String, Refusal> {
-    let record = Record::read(&document::json(text)?)?;
-    Ok(serde_json::to_string(&Explanation::of(record))?)
+    Ok(serde_json::to_string(&Explanation::of(read(text)?))?)
 }
 
 /// The explanation of a document, in plain words.
 pub fn in_words(text: &str) -> Result<String, Refusal> {
-    Ok(words::of(&Record::read(&document::json(text)?)?))
+    Ok(words::of(&read(text)?))
 }
 
-/// What programs rely on; what follows `offer_changes` is there where the document says so.
+/// A document, or bare metadata in hexadecimal.
+fn read(text: &str) -> Result<TxRecord, Refusal> {
+    let is_hex = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let json = if is_hex { Json::String(text.to_owned()) } else { document::json(text)? };
+    Ok(TxRecord::read(&json)?)
+}
+
+/// What programs rely on; what follows `offer_changes` is there where there is something to say.
 #[derive(Serialize)]
 struct Explanation {
     format: u8,
@@ -30,6 +36,20 @@ struct Explanation {
     fee_drops: Option<String>,
     balance_changes: Vec<Account>,
     offer_changes: Vec<Offer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fee_payer: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pool_changes: Vec<parts::Pool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mpt_changes: Vec<parts::Mpt>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    escrow_changes: Vec<parts::Escrow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    channel_changes: Vec<parts::Channel>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    created: Vec<parts::Entry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deleted: Vec<parts::Entry>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ledger_index: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,16 +88,24 @@ struct Offer {
 }
 
 impl Explanation {
-    fn of(record: Record) -> Explanation {
-        let offers = offer_changes(&record.meta, record.tx.as_ref(), record.parent_close);
+    fn of(record: TxRecord) -> Explanation {
+        let fee = record.fee_paid();
+        let meta = &record.meta;
         Explanation {
             format: 1,
-            fee_drops: record.fee().map(|fee| fee.to_string()),
+            fee_drops: fee.map(|paid| paid.fee.to_string()),
             balance_changes: accounts(&record),
-            offer_changes: offers.iter().map(Offer::of).collect(),
+            offer_changes: record.offer_changes().iter().map(Offer::of).collect(),
+            fee_payer: fee.map(|paid| paid.payer.to_string()),
+            pool_changes: parts::pools(meta),
+            mpt_changes: parts::tokens(meta),
+            escrow_changes: parts::escrows(meta),
+            channel_changes: parts::channels(meta),
+            created: parts::entries(&created_entries(meta)),
+            deleted: parts::entries(&deleted_entries(meta)),
             ledger_index: record.ledger_index,
             validated: record.validated,
-            delivered_amount: record.meta.delivered_amount.as_ref().map(Amount::to_json),
+            delivered_amount: record.delivered().as_ref().map(Amount::to_json),
             hash: record.hash.map(|hash| hash.to_string()),
             result: record.result,
             unknown: record.unknown,
@@ -85,7 +113,7 @@ impl Explanation {
     }
 }
 
-fn accounts(record: &Record) -> Vec<Account> {
+fn accounts(record: &TxRecord) -> Vec<Account> {
     let changes = balance_changes(&record.meta).into_iter();
     let balance = |change: &ledger::meta::BalanceChange| Balance {
         currency: change.line.map_or_else(|| "XRP".to_owned(), |(currency, _)| currency.to_string()),

@@ -1,0 +1,224 @@
+//! Where the documents of a server keep the parts of a transaction: every shape of API versions 1 and 2, found without
+//! decoding a thing. Never takes one of two values that contradict each other.
+
+use serde_json::Value as Json;
+use units::LedgerTime;
+
+use super::RecordError;
+use super::time::ledger_time_of_iso;
+use crate::hex;
+use crate::ids::Hash256;
+use crate::text::printable;
+use crate::tx::tx_hash;
+
+/// Where a document keeps the transaction, as JSON or in hexadecimal.
+const TX_NAMES: [&str; 4] = ["tx_json", "tx", "transaction", "tx_blob"];
+/// Where it keeps the metadata, as JSON or in hexadecimal.
+const META_NAMES: [&str; 3] = ["meta", "metaData", "meta_blob"];
+/// The longest piece of a server's own words in an error.
+const SHOWN_MAX: usize = 80;
+
+/// The close time that decides over expirations: that of the ledger before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParentClose {
+    /// The document says it (`parent_close_time`).
+    Exact(LedgerTime),
+    /// The document says when its own ledger closed: the one before closed a second earlier or more.
+    AtMost(LedgerTime),
+}
+
+impl ParentClose {
+    /// The time itself, or its upper bound.
+    pub fn time(self) -> LedgerTime {
+        match self {
+            Self::Exact(time) | Self::AtMost(time) => time,
+        }
+    }
+}
+
+/// The parts of one transaction document, as they stand there.
+#[derive(Clone, Debug)]
+pub struct Places<'a> {
+    /// The metadata: an object, or hexadecimal.
+    pub meta: &'a Json,
+    /// The transaction: an object, or hexadecimal. With API version 1 it may be the document itself.
+    pub tx: Option<&'a Json>,
+    /// Whether it is: what the server adds (`status`, `closed`, ...) stands among its fields then, in small letters.
+    pub is_flat: bool,
+    /// The bytes of the transaction, in hexadecimal, wherever they stand.
+    pub tx_blob: Option<&'a str>,
+    /// Its id.
+    pub hash: Option<Hash256>,
+    /// In which ledger.
+    pub ledger_index: Option<u32>,
+    /// That ledger's hash.
+    pub ledger_hash: Option<Hash256>,
+    /// When that ledger closed.
+    pub close_time: Option<LedgerTime>,
+    /// When the ledger before closed.
+    pub parent_close: Option<ParentClose>,
+    /// Whether it is final, where the document says so.
+    pub validated: Option<bool>,
+    /// Of an OfferCreate: what its owner has of what it offers, as the server writes it.
+    pub owner_funds: Option<&'a str>,
+    /// The server's word that it only tried the transaction (`simulate`).
+    pub simulated: bool,
+}
+
+impl<'a> Places<'a> {
+    /// Finds the parts: of a whole answer or its `result`, an entry of `account_tx` or `ledger`, a `transaction`
+    /// message, or bare metadata.
+    ///
+    /// # Errors
+    /// [`RecordError`] for an error answer, a list of transactions, a document without metadata, and a part that has
+    /// another kind than it must have or contradicts another.
+    pub fn of(document: &'a Json) -> Result<Self, RecordError> {
+        if document.is_string() {
+            return Ok(Self::bare(document));
+        }
+        let outer = document.as_object().ok_or(RecordError::NotADocument)?;
+        let inner = outer.get("result").filter(|result| result.is_object());
+        let body = inner.unwrap_or(document);
+        if let Some(error) = body.get("error").or(outer.get("error")).and_then(Json::as_str) {
+            return Err(RecordError::Refused(printable(error, SHOWN_MAX)));
+        }
+        if body.get("AffectedNodes").is_some() {
+            return Ok(Self::bare(body));
+        }
+        let Some(meta) = first(body, &META_NAMES) else {
+            return Err(if is_list(body) { RecordError::List } else { RecordError::NoMeta });
+        };
+        let is_flat = body.get("TransactionType").is_some();
+        let tx = if is_flat { Some(body) } else { first(body, &TX_NAMES) };
+        Self::around(meta, tx, body, is_flat)
+    }
+
+    /// The id as the document gives it, which must be that of the bytes where they are there; else of the bytes.
+    ///
+    /// # Errors
+    /// [`RecordError::OtherHash`], and bytes that are no hexadecimal.
+    pub fn proved_hash(&self) -> Result<Option<Hash256>, RecordError> {
+        let not_hex = RecordError::Field { field: "tx_blob", why: "not hexadecimal" };
+        let of_bytes = self.tx_blob.map(|text| hex::decode(text).map(|bytes| tx_hash(&bytes)).ok_or(not_hex));
+        match (self.hash, of_bytes.transpose()?) {
+            (Some(given), Some(of_bytes)) if given != of_bytes => {
+                Err(RecordError::OtherHash { given, of_bytes })
+            }
+            (given, of_bytes) => Ok(given.or(of_bytes)),
+        }
+    }
+
+    fn bare(meta: &'a Json) -> Self {
+        Self {
+            meta,
+            tx: None,
+            is_flat: false,
+            tx_blob: None,
+            hash: None,
+            ledger_index: None,
+            ledger_hash: None,
+            close_time: None,
+            parent_close: None,
+            validated: None,
+            owner_funds: None,
+            simulated: false,
+        }
+    }
+
+    fn around(
+        meta: &'a Json,
+        tx: Option<&'a Json>,
+        body: &'a Json,
+        is_flat: bool,
+    ) -> Result<Self, RecordError> {
+        let look = Look([Some(body), tx.filter(|_| !is_flat)]);
+        let close_time =
+            ["close_time", "date", "close_time_iso"].into_iter().find_map(|name| look.time(name));
+        let own = close_time.map(|close| ParentClose::AtMost(LedgerTime(close.get().saturating_sub(1))));
+        let ledger_index = match look.number("ledger_index")? {
+            None => look.number("inLedger")?,
+            found => found,
+        };
+        let tried = body.get("applied").and_then(Json::as_bool) == Some(false);
+        Ok(Self {
+            tx_blob: body.get("tx_blob").or(tx).and_then(Json::as_str),
+            hash: look.hash("hash")?,
+            ledger_index,
+            ledger_hash: look.hash("ledger_hash")?,
+            close_time,
+            parent_close: look.time("parent_close_time").map(ParentClose::Exact).or(own),
+            validated: look.flag("validated")?,
+            owner_funds: look.find("owner_funds").and_then(|(_, funds)| funds.as_str()),
+            simulated: tried && body.get("engine_result").is_some(),
+            meta,
+            tx,
+            is_flat,
+        })
+    }
+}
+
+fn first<'a>(body: &'a Json, names: &[&str]) -> Option<&'a Json> {
+    names.iter().find_map(|name| body.get(name).filter(|value| !value.is_null()))
+}
+
+/// Whether the document holds many transactions instead of one.
+fn is_list(body: &Json) -> bool {
+    [body.get("transactions"), body.pointer("/ledger/transactions")].into_iter().flatten().any(Json::is_array)
+}
+
+/// The document and the transaction within it: either may hold what is looked for, the document first.
+struct Look<'a>([Option<&'a Json>; 2]);
+
+impl<'a> Look<'a> {
+    /// Every value that is there under a name.
+    fn all(&self, name: &'static str) -> impl Iterator<Item = &'a Json> {
+        self.0.into_iter().flatten().filter_map(move |place| place.get(name)).filter(|value| !value.is_null())
+    }
+
+    fn find(&self, name: &'static str) -> Option<(&'static str, &'a Json)> {
+        self.all(name).next().map(|value| (name, value))
+    }
+
+    /// The one value under a name; an error when the places disagree or one cannot be read.
+    fn one<T: PartialEq>(
+        &self,
+        name: &'static str,
+        why: &'static str,
+        read: impl Fn(&Json) -> Option<T>,
+    ) -> Result<Option<T>, RecordError> {
+        let mut found = None;
+        for value in self.all(name) {
+            let value = read(value).ok_or(RecordError::Field { field: name, why })?;
+            match &found {
+                Some(other) if *other != value => return Err(RecordError::Twice(name)),
+                _ => found = Some(value),
+            }
+        }
+        Ok(found)
+    }
+
+    /// A number of 32 bits; some servers write it as text.
+    fn number(&self, name: &'static str) -> Result<Option<u32>, RecordError> {
+        self.one(name, "no whole number of 32 bits", |value| match value {
+            Json::String(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
+            other => u32::try_from(other.as_u64()?).ok(),
+        })
+    }
+
+    /// A ledger time in seconds, or written for people. One that cannot be read is as if it were not there: it is
+    /// evidence, and nothing is concluded without it.
+    fn time(&self, name: &'static str) -> Option<LedgerTime> {
+        self.all(name).find_map(|value| match value.as_str() {
+            Some(text) => ledger_time_of_iso(text),
+            None => Some(LedgerTime(u32::try_from(value.as_u64()?).ok()?)),
+        })
+    }
+
+    fn hash(&self, name: &'static str) -> Result<Option<Hash256>, RecordError> {
+        self.one(name, "not 64 hexadecimal digits", |value| value.as_str()?.parse().ok())
+    }
+
+    fn flag(&self, name: &'static str) -> Result<Option<bool>, RecordError> {
+        self.one(name, "neither true nor false", Json::as_bool)
+    }
+}

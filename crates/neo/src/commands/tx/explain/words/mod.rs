@@ -1,0 +1,117 @@
+//! An explanation for people: how it ended, what it cost, who paid what to whom, and what became of offers, pools and
+//! the rest. Lines of at most 100 columns. Never shows what a document could use to write on the terminal.
+
+mod money;
+mod payments;
+mod rest;
+
+use ledger::flags::TF_PARTIAL_PAYMENT;
+use ledger::meta::{channel_changes, escrow_changes, pool_changes};
+use ledger::text::printable;
+use ledger::{Object, TxRecord, TxType, fields as f};
+use std::fmt::Write as _;
+use units::Exact;
+
+/// How many rows of one kind are shown before the rest is counted.
+const MORE_MAX: usize = 25;
+/// How much of a name that came from outside is shown.
+const NAME_MAX: usize = 40;
+
+/// Several lines, without the last line's end.
+pub fn of(record: &TxRecord) -> String {
+    let mut out = heading(record);
+    let pools = pool_changes(&record.meta);
+    let parts = [
+        ("Who paid what", payments::lines(record, &pools)),
+        ("Pools", rest::pools(&pools)),
+        ("Offers", rest::offers(&record.offer_changes())),
+        ("Escrows", rest::escrows(&escrow_changes(&record.meta))),
+        ("Payment channels", rest::channels(&channel_changes(&record.meta))),
+        ("Tokens", rest::tokens(&record.meta)),
+        ("New and gone", rest::entries(&record.meta)),
+    ];
+    let is_quiet = parts.iter().all(|(_, lines)| lines.is_empty());
+    for (title, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        let _ = writeln!(out, "\n{title}:");
+        lines.iter().for_each(|line| _ = writeln!(out, "  {line}"));
+    }
+    if is_quiet {
+        out.push_str("\nNo balance but for the fee, and no offer, was changed.\n");
+    }
+    if !record.unknown.is_empty() {
+        let names: Vec<String> =
+            record.unknown.iter().take(3).map(|name| printable(name, NAME_MAX)).collect();
+        let more = if record.unknown.len() > names.len() { ", …" } else { "" };
+        let _ = writeln!(out, "\nNot understood (newer than this program): {}{more}", names.join(", "));
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn heading(record: &TxRecord) -> String {
+    let tx = record.tx.as_ref();
+    let mut out = match tx.and_then(|tx| tx.account(f::ACCOUNT)) {
+        Some(account) => format!("{} of {account}: ", type_name(tx)),
+        None => format!("{}: ", type_name(tx)),
+    };
+    let result = printable(&record.result, NAME_MAX);
+    let done = if record.meta.result.is_success() { "done" } else { "failed" };
+    let _ = writeln!(out, "{done} ({result})");
+    if record.simulated {
+        out.push_str("ONLY TRIED by the server: it was not sent, and nothing has changed\n");
+    } else if record.validated == Some(false) {
+        out.push_str("NOT VALIDATED: this may still change\n");
+    }
+    if let Some(hash) = record.hash {
+        let _ = writeln!(out, "Hash {hash}");
+    }
+    if let Some(index) = record.ledger_index {
+        let _ = write!(out, "Ledger {index}, place {}", record.meta.index);
+        let _ = writeln!(
+            out,
+            "{}",
+            record.close_time.map(|t| format!(", closed {}", t.to_iso())).unwrap_or_default()
+        );
+    }
+    fee(record, &mut out);
+    if let Some(batch) = record.meta.other.hash256(f::PARENT_BATCH_ID) {
+        let _ = writeln!(out, "Part of batch {batch}");
+    }
+    if let Some(delivered) = record.delivered() {
+        let _ = writeln!(out, "Delivered {}{}", money::amount(&delivered), partial(record));
+    }
+    out
+}
+
+fn type_name(tx: Option<&Object>) -> String {
+    let code = tx.and_then(|tx| tx.u32(f::TRANSACTION_TYPE)).and_then(|code| u16::try_from(code).ok());
+    match code.map(TxType) {
+        Some(kind) if kind.name().is_some() => kind.to_string(),
+        _ => "Transaction".to_owned(),
+    }
+}
+
+fn fee(record: &TxRecord, out: &mut String) {
+    let Some(paid) = record.fee_paid() else { return };
+    if paid.fee.is_zero() {
+        out.push_str("No fee of its own\n");
+        return;
+    }
+    let fee = money::number(&Exact::from_drops(paid.fee));
+    let who = if paid.by_delegate {
+        format!("{}, who acted for the sender", paid.payer)
+    } else {
+        paid.payer.to_string()
+    };
+    let even = if record.meta.result.is_success() { "" } else { ", all the same" };
+    let _ = writeln!(out, "Fee {fee} XRP, paid by {who}{even}");
+}
+
+/// That a payment delivered less than it named, where it did.
+fn partial(record: &TxRecord) -> String {
+    let named = record.tx.as_ref().filter(|tx| tx.u32(f::FLAGS).unwrap_or(0) & TF_PARTIAL_PAYMENT != 0);
+    match named.and_then(|tx| tx.amount(f::AMOUNT)).filter(|named| record.delivered() != Some(*named)) {
+        Some(named) => format!(" (in part: up to {} was asked)", money::amount(&named)),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,78 @@
+//! Who paid what to whom, the fee apart, under a line for each kind of money. Never shows a debt as a payment: of a
+//! trust line only the side that holds.
+
+use super::MORE_MAX;
+use super::money::{number, title};
+use ledger::meta::{PoolChange, holding_changes};
+use ledger::{AccountId, Asset, TxRecord};
+use std::collections::BTreeMap;
+use units::Exact;
+
+/// The widest number that fits into a line with two accounts.
+const NUMBER_MAX: usize = 17;
+
+/// The lines of it; none when nothing moved but the fee.
+pub fn lines(record: &TxRecord, pools: &[PoolChange]) -> Vec<String> {
+    let name = |account: &AccountId| {
+        let is_pool = pools.iter().any(|pool| pool.account == *account);
+        format!("{:<34}{}", account.to_string(), if is_pool { " (pool)" } else { "" })
+    };
+    let mut lines = Vec::new();
+    for (asset, mut changes) in movements(record) {
+        lines.push(title(&asset));
+        changes.sort_by(|(_, one), (_, other)| one.cmp(other));
+        if let [(payer, paid), (receiver, got)] = &changes[..]
+            && paid.abs() == *got
+            && number(got).len() <= NUMBER_MAX
+        {
+            lines.push(format!("  {payer} paid {} to {receiver}", number(got)));
+            continue;
+        }
+        let only = changes.len() == 1 && asset != Asset::Xrp;
+        let rows: Vec<(String, &str, String)> = changes
+            .iter()
+            .take(MORE_MAX)
+            .map(|(account, by)| {
+                let did = match (by.is_negative(), only) {
+                    (true, true) => "gave back",
+                    (true, false) => "paid",
+                    (false, _) => "received",
+                };
+                (name(account), did, number(&by.abs()))
+            })
+            .collect();
+        table(&rows, &mut lines);
+        if changes.len() > MORE_MAX {
+            lines.push(format!("  … and {} more accounts", changes.len() - MORE_MAX));
+        }
+    }
+    lines
+}
+
+/// Rows with their numbers under each other, point under point.
+fn table(rows: &[(String, &str, String)], lines: &mut Vec<String>) {
+    let whole = |number: &str| number.find('.').unwrap_or(number.len());
+    let names = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
+    let verbs = rows.iter().map(|(_, did, _)| did.len()).max().unwrap_or(0);
+    let digits = rows.iter().map(|(.., number)| whole(number)).max().unwrap_or(0);
+    for (name, did, number) in rows {
+        let pad = digits - whole(number);
+        lines.push(format!("  {name:<names$}  {did:<verbs$}  {:pad$}{number}", ""));
+    }
+}
+
+/// Changes of every holder, the fee apart.
+fn movements(record: &TxRecord) -> BTreeMap<Asset, Vec<(AccountId, Exact)>> {
+    let fee = record.fee_paid();
+    let mut all: BTreeMap<Asset, Vec<(AccountId, Exact)>> = BTreeMap::new();
+    for holding in holding_changes(&record.meta) {
+        let by = match fee.filter(|paid| holding.asset == Asset::Xrp && paid.payer == holding.account) {
+            Some(paid) => &holding.change() + &Exact::from_drops(paid.fee),
+            None => holding.change(),
+        };
+        if !by.is_zero() {
+            all.entry(holding.asset).or_default().push((holding.account, by));
+        }
+    }
+    all
+}
