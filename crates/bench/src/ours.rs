@@ -3,12 +3,12 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use ledger::messages::Incoming;
+use anyhow::{Context, Result};
+use ledger::messages::TxRecord;
 use ledger::meta::AccountChanges;
 use ledger::{
     AccountId, KeyKind, KeyPair, Object, OfferChange, SeqProxy, Transaction, TxKind, balance_changes, hex,
-    offer_changes, sign, verify,
+    sign, verify,
 };
 use serde_json::{Value as Json, json};
 
@@ -127,11 +127,8 @@ fn encode(json: &Json) -> Result<String> {
 }
 
 fn explain(message: &str) -> Result<(Vec<AccountChanges>, Vec<OfferChange>)> {
-    let Incoming::Transaction(message) = Incoming::parse(message)? else {
-        bail!("not a transaction message")
-    };
-    let record = message.record()?;
-    Ok((balance_changes(&record.meta), offer_changes(&record.meta, Some(&record.tx), None)))
+    let record = TxRecord::read(&serde_json::from_str(message)?)?;
+    Ok((balance_changes(&record.meta), record.offer_changes()))
 }
 
 /// `[account, currency, other party, change]` of every balance that changed.
