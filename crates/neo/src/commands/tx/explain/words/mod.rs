@@ -15,7 +15,9 @@ use units::Exact;
 /// How many rows of one kind are shown before the rest is counted.
 const MORE_MAX: usize = 25;
 /// How much of a name that came from outside is shown.
-const NAME_MAX: usize = 40;
+const NAME_MAX: usize = 60;
+/// The widest line, less what stands before it.
+const LINE_MAX: usize = 97;
 
 /// Several lines, without the last line's end.
 pub fn of(record: &TxRecord) -> String {
@@ -39,10 +41,11 @@ pub fn of(record: &TxRecord) -> String {
         out.push_str("\nNo balance but for the fee, and no offer, was changed.\n");
     }
     if !record.unknown.is_empty() {
-        let names: Vec<String> =
-            record.unknown.iter().take(3).map(|name| printable(name, NAME_MAX)).collect();
-        let more = if record.unknown.len() > names.len() { ", …" } else { "" };
-        let _ = writeln!(out, "\nNot understood (newer than this program): {}{more}", names.join(", "));
+        out.push_str("\nNot understood (newer than this program):\n");
+        record.unknown.iter().take(MORE_MAX).for_each(|name| _ = writeln!(out, "  {}", short(name)));
+        if record.unknown.len() > MORE_MAX {
+            let _ = writeln!(out, "  … and {} more", record.unknown.len() - MORE_MAX);
+        }
     }
     out.truncate(out.trim_end().len());
     out
@@ -50,13 +53,14 @@ pub fn of(record: &TxRecord) -> String {
 
 fn heading(record: &TxRecord) -> String {
     let tx = record.tx.as_ref();
-    let mut out = match tx.and_then(|tx| tx.account(f::ACCOUNT)) {
-        Some(account) => format!("{} of {account}: ", type_name(tx)),
-        None => format!("{}: ", type_name(tx)),
-    };
-    let result = printable(&record.result, NAME_MAX);
+    let mut out = type_name(tx);
+    if let Some(account) = tx.and_then(|tx| tx.account(f::ACCOUNT)) {
+        let _ = write!(out, " of {account}");
+    }
     let done = if record.meta.result.is_success() { "done" } else { "failed" };
-    let _ = writeln!(out, "{done} ({result})");
+    let ended = format!("{done} ({})", short(&record.result));
+    let joint = if out.len() + ended.len() < LINE_MAX { ": " } else { "\n" };
+    let _ = writeln!(out, "{joint}{ended}");
     if record.simulated {
         out.push_str("ONLY TRIED by the server: it was not sent, and nothing has changed\n");
     } else if record.validated == Some(false) {
@@ -81,6 +85,11 @@ fn heading(record: &TxRecord) -> String {
         let _ = writeln!(out, "Delivered {}{}", money::amount(&delivered), partial(record));
     }
     out
+}
+
+/// A name that came from outside.
+fn short(name: &str) -> String {
+    printable(name, NAME_MAX).chars().take(NAME_MAX).collect()
 }
 
 fn type_name(tx: Option<&Object>) -> String {

@@ -3,7 +3,7 @@
 
 use super::MORE_MAX;
 use super::money::{number, title};
-use ledger::meta::{PoolChange, holding_changes};
+use ledger::meta::{PoolChange, escrow_changes, holding_changes};
 use ledger::{AccountId, Asset, TxRecord};
 use std::collections::BTreeMap;
 use units::Exact;
@@ -19,7 +19,8 @@ pub fn lines(record: &TxRecord, pools: &[PoolChange]) -> Vec<String> {
     };
     let mut lines = Vec::new();
     for (asset, mut changes) in movements(record) {
-        lines.push(title(&asset));
+        let fee_unknown = asset == Asset::Xrp && record.tx.is_none();
+        lines.push(format!("{}{}", title(&asset), if fee_unknown { ", with the fee among it" } else { "" }));
         changes.sort_by(|(_, one), (_, other)| one.cmp(other));
         if let [(payer, paid), (receiver, got)] = &changes[..]
             && paid.abs() == *got
@@ -28,7 +29,8 @@ pub fn lines(record: &TxRecord, pools: &[PoolChange]) -> Vec<String> {
             lines.push(format!("  {payer} paid {} to {receiver}", number(got)));
             continue;
         }
-        let only = changes.len() == 1 && asset != Asset::Xrp;
+        // Alone with the issuer, unless an escrow held or holds it.
+        let only = changes.len() == 1 && asset != Asset::Xrp && escrow_changes(&record.meta).is_empty();
         let rows: Vec<(String, &str, String)> = changes
             .iter()
             .take(MORE_MAX)
@@ -36,7 +38,8 @@ pub fn lines(record: &TxRecord, pools: &[PoolChange]) -> Vec<String> {
                 let did = match (by.is_negative(), only) {
                     (true, true) => "gave back",
                     (true, false) => "paid",
-                    (false, _) => "received",
+                    (false, true) => "was given",
+                    (false, false) => "received",
                 };
                 (name(account), did, number(&by.abs()))
             })

@@ -1,7 +1,7 @@
 //! Offers, pools, escrows, channels, and what is new or gone, in plain words. Never repeats what another part said.
 
-use super::MORE_MAX;
 use super::money::{amount, asset, number, signed};
+use super::{LINE_MAX, MORE_MAX};
 use ledger::meta::{
     ChannelChange, EntryChange, EscrowChange, MptRole, NodeAction, PoolChange, TxMeta, created_entries,
     deleted_entries, mpt_changes,
@@ -10,8 +10,6 @@ use ledger::{AccountId, EntryType, OfferChange, OfferStatus};
 use std::collections::BTreeMap;
 use units::{Drops, Exact, LedgerTime};
 
-/// The widest line.
-const LINE_MAX: usize = 98;
 /// A trading fee of one hundredth, in 1/100,000: the most a pool may ask.
 const FEE_MAX: u32 = 1_000;
 
