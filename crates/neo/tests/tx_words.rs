@@ -171,6 +171,11 @@ fn rare_kinds_in_words() {
     }
     println!("bithomp_cases: {shown} in words");
     let Some(ledger) = data("ledgers/104540000.json") else { return };
+    ledger["rows"].as_array().unwrap().iter().for_each(|row| {
+        words(
+            &json!({ "tx_json": row["tx_json"], "meta": row["meta"], "ledger_index": row["ledger_index"] }),
+        );
+    });
     let row = &ledger["rows"][19];
     let answer = run(&["--json"], &json!({ "tx_json": row["tx_json"], "meta": row["meta"] }).to_string())
         .ended(0)
