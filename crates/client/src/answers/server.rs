@@ -77,7 +77,7 @@ pub struct Subscribed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeeAnswer {
     /// The open ledger it is about.
-    pub ledger_current_index: LedgerIndex,
+    pub ledger_current_index: u32,
     /// Transactions in the open ledger.
     pub current_ledger_size: u32,
     /// How many transactions fit before the fee rises.
@@ -131,7 +131,7 @@ impl FeeAnswer {
         let fields = Fields::of("fee", answer);
         let drops = fields.object("drops")?;
         Ok(Self {
-            ledger_current_index: fields.index("ledger_current_index")?,
+            ledger_current_index: fields.u32("ledger_current_index")?,
             current_ledger_size: fields.parsed("current_ledger_size")?,
             expected_ledger_size: fields.parsed("expected_ledger_size")?,
             current_queue_size: fields.parsed("current_queue_size")?,
