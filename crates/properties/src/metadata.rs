@@ -2,6 +2,10 @@
 
 use super::Source;
 use super::terminal;
+use ledger::meta::{
+    channel_changes, created_entries, deleted_entries, escrow_changes, holding_changes, mpt_changes,
+    pool_changes,
+};
 use ledger::{Object, TxMeta, balance_changes, offer_changes};
 use serde_json::Value as Json;
 use units::{Exact, LedgerTime};
@@ -50,4 +54,17 @@ pub fn meta_holds(meta: Option<TxMeta>) {
         assert_eq!(change.filled_gets.asset(), change.taker_gets.asset());
         assert_eq!(change.filled_pays.asset(), change.taker_pays.asset());
     }
+    for change in pool_changes(&meta) {
+        let _ = change.implied_fee();
+    }
+    for change in holding_changes(&meta) {
+        let _ = change.change();
+    }
+    for change in mpt_changes(&meta) {
+        let _ = (change.change(), change.locked_change());
+    }
+    let gone = deleted_entries(&meta).len();
+    let new = created_entries(&meta).len();
+    assert!(new + gone <= meta.nodes.len());
+    assert!(escrow_changes(&meta).len() + channel_changes(&meta).len() <= meta.nodes.len());
 }
