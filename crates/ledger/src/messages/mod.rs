@@ -2,12 +2,10 @@
 //! read by one reader. Never reads a preliminary result as a final one, and never an amount from a JSON number. (All
 //! other answers are read by the crate `client`, which asks for them.)
 
-mod incoming;
 mod places;
 mod record;
 mod time;
 
-pub use incoming::{Incoming, MessageRecord, TransactionMessage};
 pub use places::{ParentClose, Places};
 pub use record::{RecordError, TxRecord};
 pub use time::ledger_time_of_iso;
