@@ -29,21 +29,21 @@ impl TxMeta {
     /// Reads the JSON form, API v1 or v2, strictly.
     pub fn from_json(json: &Json) -> Result<Self, MetaError> {
         let (plain, computed) = split_additions(json)?;
-        Self::from_object(&Object::from_json(&plain)?)?.with_computed(computed)
+        Self::take(Object::from_named(plain)?)?.with_computed(computed)
     }
 
     /// Reads the JSON form of a server that may be newer than our definitions; gives the names we do not know too.
     pub fn from_json_lenient(json: &Json) -> Result<(Self, Vec<String>), MetaError> {
         let (plain, computed) = split_additions(json)?;
-        let (object, unknown) = Object::from_json_lenient(&plain)?;
-        Ok((Self::from_object(&object)?.with_computed(computed)?, unknown))
+        let (object, unknown) = Object::from_named_lenient(plain)?;
+        Ok((Self::take(object)?.with_computed(computed)?, unknown))
     }
 
-    fn with_computed(mut self, computed: Option<Json>) -> Result<Self, MetaError> {
+    fn with_computed(mut self, computed: Option<&Json>) -> Result<Self, MetaError> {
         if let Some(amount) = computed {
             let field = f::DELIVERED_AMOUNT.name();
             let read =
-                Amount::from_json_delivered(&amount).map_err(|error| ObjectError::Amount { field, error })?;
+                Amount::from_json_delivered(amount).map_err(|error| ObjectError::Amount { field, error })?;
             self.delivered_amount = Some(read);
         }
         Ok(self)
@@ -51,12 +51,15 @@ impl TxMeta {
 
     /// Reads the binary form.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MetaError> {
-        Self::from_object(&Object::from_bytes(bytes)?)
+        Self::take(Object::from_bytes(bytes)?)
     }
 
     /// Reads the dynamic object.
     pub fn from_object(object: &Object) -> Result<Self, MetaError> {
-        let mut other = object.clone();
+        Self::take(object.clone())
+    }
+
+    fn take(mut other: Object) -> Result<Self, MetaError> {
         let result = match other.remove(f::TRANSACTION_RESULT) {
             Some(Value::UInt8(code)) => ResultCode(i16::from(code)),
             _ => return Err(MetaError::Missing(f::TRANSACTION_RESULT.name())),
@@ -99,12 +102,13 @@ impl TxMeta {
     }
 }
 
-/// The document without what servers add, and the computed delivered amount of it.
-fn split_additions(json: &Json) -> Result<(Json, Option<Json>), ObjectError> {
-    let mut map = json.as_object().ok_or(ObjectError::NotAnObject)?.clone();
-    let computed = map.remove("delivered_amount").filter(|amount| amount != "unavailable");
-    map.retain(|name, _| !SERVER_ADDITIONS.contains(&name.as_str()));
-    Ok((Json::Object(map), computed))
+/// The fields without what servers add, and the computed delivered amount of it.
+fn split_additions(json: &Json) -> Result<(impl Iterator<Item = (&str, &Json)>, Option<&Json>), ObjectError> {
+    let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
+    let computed = map.get("delivered_amount").filter(|amount| *amount != "unavailable");
+    let plain = map.iter().map(|(name, json)| (name.as_str(), json));
+    let plain = plain.filter(|(name, _)| *name != "delivered_amount" && !SERVER_ADDITIONS.contains(name));
+    Ok((plain, computed))
 }
 
 impl AffectedNode {

@@ -57,6 +57,20 @@ impl Object {
     pub fn from_api_json_lenient(json: &Json) -> Result<(Self, Vec<String>), ObjectError> {
         collect_unknown(without_decoration(json)?)
     }
+
+    /// [`from_json`](Self::from_json) of some fields of a document.
+    pub(crate) fn from_named<'a>(
+        all: impl Iterator<Item = (&'a str, &'a Json)>,
+    ) -> Result<Self, ObjectError> {
+        read_fields(all, 0, &mut Unknown::Refused)
+    }
+
+    /// [`from_json_lenient`](Self::from_json_lenient) of some fields of a document.
+    pub(crate) fn from_named_lenient<'a>(
+        all: impl Iterator<Item = (&'a str, &'a Json)>,
+    ) -> Result<(Self, Vec<String>), ObjectError> {
+        collect_unknown(all)
+    }
 }
 
 fn named(map: &Map<String, Json>) -> impl Iterator<Item = (&str, &Json)> {
