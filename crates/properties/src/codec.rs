@@ -4,7 +4,9 @@
 use super::Source;
 use super::metadata::meta_holds;
 use super::terminal;
-use ledger::{Amount, KeyKind, KeyPair, Object, Seed, Transaction, TxMeta, sign_object, tx_hash, verify};
+use ledger::{
+    Amount, KeyKind, KeyPair, Object, Seed, Transaction, TxMeta, Value, sign_object, tx_hash, verify,
+};
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
@@ -68,7 +70,12 @@ fn document_holds(json: &Json) {
 
 /// What holds for an object, wherever it came from.
 fn object_holds(object: &Object) {
-    assert_eq!(Object::from_json(&object.to_json()).as_ref(), Ok(object));
+    let again = Object::from_json(&object.to_json());
+    if has_short_number(object) {
+        assert_eq!(again.map(|again| again.to_json()), Ok(object.to_json()));
+    } else {
+        assert_eq!(again.as_ref(), Ok(object));
+    }
     if let Ok(bytes) = object.to_bytes() {
         let again = Object::from_bytes(&bytes);
         assert_eq!(again.as_ref(), Ok(object));
@@ -77,6 +84,16 @@ fn object_holds(object: &Object) {
     if let Ok(transaction) = Transaction::from_object(object) {
         assert_eq!(Transaction::from_object(&transaction.to_object()), Ok(transaction));
     }
+}
+
+/// Whether an older server's form of a number is in it: as JSON it reads as today's form of the same number.
+fn has_short_number(object: &Object) -> bool {
+    object.iter().any(|(_, value)| match value {
+        Value::Number(number) => number.to_string().parse() != Ok(*number),
+        Value::Object(inner) => has_short_number(inner),
+        Value::Array(items) => items.iter().any(|item| has_short_number(&item.fields)),
+        _ => false,
+    })
 }
 
 /// A transaction that can be signed verifies; with any one bit turned it does not, or is no transaction any more.

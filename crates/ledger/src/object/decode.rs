@@ -157,10 +157,11 @@ fn read_value(reader: &mut Reader<'_>, info: &FieldInfo, depth: usize) -> Result
         }
         TypeCode::Issue => Value::Issue(read_asset(reader)?),
         TypeCode::Currency => Value::Currency(Currency(reader.array()?)),
-        TypeCode::Number => Value::Number(Number {
-            mantissa: i64::from_be_bytes(reader.array()?),
-            exponent: i32::from_be_bytes(reader.array()?),
-        }),
+        TypeCode::Number => {
+            let mantissa = i64::from_be_bytes(reader.array()?);
+            let exponent = i32::from_be_bytes(reader.array()?);
+            Value::Number(Number::from_parts(mantissa, exponent).ok_or(ObjectError::NotCanonical)?)
+        }
         TypeCode::XChainBridge => Value::XChainBridge(Box::new(XChainBridge {
             locking_door: read_account(reader, field)?,
             locking_issue: read_asset(reader)?,

@@ -14,6 +14,8 @@ pub struct Number {
 
 const MANTISSA_MIN: i128 = 1_000_000_000_000_000_000;
 const MANTISSA_MAX: i128 = 9_999_999_999_999_999_999;
+/// Mantissas of sixteen digits.
+const SHORT_MANTISSA: std::ops::RangeInclusive<u64> = 1_000_000_000_000_000..=9_999_999_999_999_999;
 const EXPONENT_MIN: i32 = -32_768;
 const EXPONENT_MAX: i32 = 32_768;
 /// The exponent zero is written with.
@@ -24,7 +26,20 @@ impl Number {
     /// Zero.
     pub const ZERO: Self = Self { mantissa: 0, exponent: ZERO_EXPONENT };
 
-    /// Nineteen digits where they fit 63 bits, else eighteen; the first digit cut off rounds.
+    /// The number of a mantissa and an exponent as they stand in bytes: nineteen digits where they fit 63 bits, else
+    /// eighteen, or the sixteen that servers wrote before version 3.1; zero has its own exponent. `None` for any other
+    /// pair: no server writes it.
+    pub fn from_parts(mantissa: i64, exponent: i32) -> Option<Self> {
+        let number = Self { mantissa, exponent };
+        if number == Self::ZERO {
+            return Some(number);
+        }
+        let normal = Self::normal(mantissa.into(), exponent)?;
+        (normal == number || SHORT_MANTISSA.contains(&mantissa.unsigned_abs())).then_some(number)
+    }
+
+    /// Nineteen digits where they fit 63 bits, else eighteen; the first digit cut off rounds. `None` outside the
+    /// range of exponents.
     fn normal(mantissa: i128, mut exponent: i32) -> Option<Self> {
         if mantissa == 0 {
             return Some(Self::ZERO);
@@ -36,14 +51,15 @@ impl Number {
             exponent = exponent.checked_sub(1)?;
         }
         while magnitude > i128::from(i64::MAX) {
-            if exponent >= EXPONENT_MAX {
-                return None;
-            }
             cut = magnitude % 10;
             magnitude /= 10;
             exponent = exponent.checked_add(1)?;
         }
         magnitude += i128::from(cut >= 5);
+        let fits = (EXPONENT_MIN..=EXPONENT_MAX).contains(&exponent) && magnitude >= MANTISSA_MIN / 10;
+        if !fits {
+            return None;
+        }
         let mantissa = i64::try_from(if mantissa < 0 { -magnitude } else { magnitude }).ok()?;
         Some(Self { mantissa, exponent })
     }
@@ -81,9 +97,6 @@ fn parse(text: &str) -> Option<Number> {
     }
     let magnitude: i128 = both.parse().ok()?;
     let exponent = power.checked_sub(i32::try_from(fraction.len()).ok()?)?;
-    if !(EXPONENT_MIN..=EXPONENT_MAX).contains(&exponent) {
-        return None;
-    }
     Number::normal(if negative { -magnitude } else { magnitude }, exponent)
 }
 
@@ -149,7 +162,16 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Number>().unwrap().to_string(), printed, "{text}");
         }
-        for bad in ["", "-", ".5", "5.", "1e", "1e99999", "x", "1 ", "é", "1e+"] {
+        for text in ["1e32786", "-9999999999999999999e32767", "1e-32750", "9223372036854775808e32767"] {
+            let number: Number = text.parse().unwrap();
+            assert_eq!(number.to_string().parse::<Number>().unwrap(), number, "{text}");
+            assert_eq!(Number::from_parts(number.mantissa, number.exponent), Some(number), "{text}");
+        }
+        for (mantissa, exponent) in [(0, 0), (1, 0), (0, -5), (i64::MIN, 603_983_886), (12_345, i32::MIN)] {
+            assert_eq!(Number::from_parts(mantissa, exponent), None, "{mantissa}e{exponent}");
+        }
+        assert!(Number::from_parts(1_000_000_000_000_000, -15).is_some());
+        for bad in ["1e32787", "1e-32787", "", "-", ".5", "5.", "1e", "1e99999", "x", "1 ", "é", "1e+"] {
             assert!(bad.parse::<Number>().is_err(), "{bad}");
         }
     }
