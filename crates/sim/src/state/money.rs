@@ -7,6 +7,7 @@ use units::{Drops, IssuedValue};
 
 use super::{View, index, trust};
 use crate::amount;
+use crate::flow::Pair;
 use crate::ter::{Outcome, TEC_FAILED_PROCESSING, TEF_INTERNAL};
 
 /// Parts of 10^9: no fee, no quality.
@@ -18,7 +19,8 @@ pub fn xrp_liquid(view: &View, account: AccountId, extra_objects: i32) -> Drops 
         return Drops::ZERO;
     };
     let owned = view.reserve_owner_count(root).saturating_add_signed(extra_objects);
-    let reserve = view.rules.fees.reserve(owned);
+    let reserve =
+        if root.amm_id.is_some() { Drops::ZERO } else { view.rules.fees.reserve(owned) };
     let balance = view.usable(account, AccountId::ZERO, Currency::XRP, StAmount::Native(root.balance));
     match balance {
         StAmount::Native(balance) if balance > reserve => balance.saturating_sub(reserve),
@@ -75,6 +77,32 @@ pub fn spendable(view: &View, account: AccountId, asset: &Asset) -> Option<StAmo
         }
         Asset::Mpt(_) => Some(amount::zero(units::stamount::Kind::Issued)),
     }
+}
+
+/// What a pool holds of two assets: nothing of one that is frozen, and everything else, reserve or not.
+pub fn pool_holds(view: &View, pool: AccountId, paid: &Asset, got: &Asset) -> Option<Pair> {
+    Some(Pair { paid: pool_side(view, pool, paid)?, got: pool_side(view, pool, got)? })
+}
+
+/// What a pool holds of one asset, as [`pool_holds`] counts it.
+pub fn pool_side(view: &View, pool: AccountId, asset: &Asset) -> Option<StAmount> {
+    match *asset {
+        Asset::Xrp => view.account(pool).map(|root| StAmount::Native(root.balance)),
+        Asset::Issued { currency, issuer } if is_frozen(view, pool, issuer, currency) => {
+            Some(StAmount::Issued(IssuedValue::ZERO))
+        }
+        Asset::Issued { currency, issuer } => {
+            Some(StAmount::Issued(held(view, pool, issuer, currency)))
+        }
+        Asset::Mpt(_) => None,
+    }
+}
+
+/// What the account holds over its line, whatever else holds.
+pub fn held(view: &View, account: AccountId, issuer: AccountId, currency: Currency) -> IssuedValue {
+    view.line(account, issuer, currency).map_or(IssuedValue::ZERO, |line| {
+        if account == line.low { line.balance } else { line.balance.negate() }
+    })
 }
 
 /// The issuer's transfer rate, in parts of 10^9.

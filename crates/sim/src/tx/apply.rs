@@ -5,11 +5,12 @@ use ledger::meta::TxMeta;
 use ledger::{AccountId, Amount, Hash256, Object, ResultCode, SeqProxy, TxType, fields as f, flags};
 use units::Drops;
 
-use super::{Tx, account_set, offer_cancel, offer_create, payment, ticket_create, trust_set};
+use super::{Tx, account_set, amm_create, offer_cancel, offer_create, payment, ticket_create, trust_set};
 use crate::flow::offers;
 use crate::state::view::Action;
 use crate::state::{Entries, Entry, Rules, View, index, metadata};
 use crate::ter::*;
+use crate::world::Fees;
 
 /// What applying a transaction gave.
 pub struct Applied {
@@ -46,6 +47,14 @@ pub struct Context<'t> {
     pub tx: &'t Tx,
     /// The sender's XRP before the fee.
     pub balance_before: Drops,
+}
+
+/// `AMMCreate`.
+const AMM_CREATE: TxType = TxType(35);
+
+/// What a transaction of a type must burn: opening a pool costs the reserve of one object.
+pub fn base_fee(tx_type: TxType, fees: &Fees) -> Drops {
+    if tx_type == AMM_CREATE { fees.reserve_increment } else { fees.base_fee }
 }
 
 /// Applies a transaction to the state.
@@ -132,6 +141,7 @@ fn effect(view: &mut View, context: &Context) -> Done {
         TxType::TRUST_SET => trust_set::effect(view, context),
         TxType::ACCOUNT_SET => account_set::effect(view, context),
         TxType::TICKET_CREATE => ticket_create::effect(view, context),
+        AMM_CREATE => amm_create::effect(view, context),
         _ => Done::with(TEM_UNKNOWN),
     }
 }
@@ -143,6 +153,7 @@ fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
         TxType::OFFER_CANCEL => offer_cancel::preclaim(view, tx),
         TxType::TRUST_SET => trust_set::preclaim(view, tx),
         TxType::ACCOUNT_SET => account_set::preclaim(view, tx),
+        AMM_CREATE => amm_create::preclaim(view, tx),
         _ => Ok(()),
     }
 }
@@ -169,6 +180,7 @@ fn preflight(tx: &Tx, rules: &Rules) -> Outcome<()> {
         TxType::TRUST_SET => trust_set::preflight(tx),
         TxType::ACCOUNT_SET => account_set::preflight(tx),
         TxType::TICKET_CREATE => ticket_create::preflight(tx),
+        AMM_CREATE => amm_create::preflight(tx),
         _ => Err(TEM_UNKNOWN),
     }
 }
@@ -195,7 +207,7 @@ fn common_checks(view: &View, tx: &Tx) -> Outcome<()> {
     if tx.number(f::LAST_LEDGER_SEQUENCE).is_some_and(|last| last < view.rules.ledger_index.0) {
         return Err(TEF_MAX_LEDGER);
     }
-    if view.rules.open && tx.fee < view.rules.fees.base_fee {
+    if view.rules.open && tx.fee < base_fee(tx.tx_type, &view.rules.fees) {
         return Err(TEL_INSUF_FEE_P);
     }
     if root.balance < tx.fee {

@@ -1,6 +1,8 @@
 //! Transactions: reading one from its bytes, and applying it. Every type has one file with its checks and its effect.
 
 mod account_set;
+mod amm;
+mod amm_create;
 mod apply;
 mod offer_cancel;
 mod offer_create;
@@ -12,7 +14,7 @@ mod trust_set;
 use ledger::{AccountId, Amount, FieldId, Hash256, Object, SeqProxy, TxType, fields as f};
 use units::Drops;
 
-pub use apply::apply;
+pub use apply::{apply, base_fee};
 
 /// A transaction whose bytes and common fields are read and whose signature holds.
 #[derive(Debug, Clone, PartialEq)]

@@ -102,6 +102,7 @@ impl World {
             fees: self.spec.fees,
             ledger_index: LedgerIndex(self.header.ledger_index.0.saturating_add(1)),
             parent_close_time: self.header.close_time.0,
+            parent_hash: self.header.ledger_hash,
             open,
             retry,
             network_id: self.spec.network_id,
@@ -110,4 +111,4 @@ impl World {
 }
 
 /// First byte of a snapshot.
-const SNAPSHOT_FORMAT: u8 = 1;
+const SNAPSHOT_FORMAT: u8 = 2;
