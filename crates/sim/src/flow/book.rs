@@ -7,8 +7,8 @@ use ledger::{AccountId, Asset, Hash256, flags};
 use units::stamount::StAmount;
 
 use super::Purpose;
-use super::offers::{self, Stream};
 use super::curve::Curve;
+use super::offers::{self, Stream};
 use super::quality::{Pair, Quality};
 use super::strand::{Cache, Debt};
 use super::supply::Supply;
@@ -336,7 +336,12 @@ impl BookStep {
     }
 
     /// The whole offer, as far as its owner's funds go.
-    fn whole(&self, view: &View, supply: Supply, (debt, previous_source, follows_book): Before) -> Outcome<Take> {
+    fn whole(
+        &self,
+        view: &View,
+        supply: Supply,
+        (debt, previous_source, follows_book): Before,
+    ) -> Outcome<Take> {
         let owner = supply.owner();
         let rate_in = if debt == Debt::Redeems { self.rate_of(view, &self.paid) } else { PARITY };
         let rate_out = if self.owner_pays_fee() { self.rate_of(view, &self.got) } else { PARITY };

@@ -11,9 +11,7 @@ impl Calc {
     /// The number of an amount, in drops for XRP.
     pub fn of(self, amount: StAmount) -> Number {
         match amount {
-            StAmount::Native(drops) => {
-                self.normal(drops.get() < 0, drops.get().unsigned_abs().into(), 0)
-            }
+            StAmount::Native(drops) => self.normal(drops.get() < 0, drops.get().unsigned_abs().into(), 0),
             StAmount::Issued(value) => Number::of_value(value),
         }
     }

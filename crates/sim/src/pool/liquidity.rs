@@ -2,8 +2,8 @@
 //! beside other ways it offers pieces that grow like Fibonacci numbers, each at one price. Never moves money.
 
 use ledger::AccountId;
-use units::stamount::StAmount;
 use units::UnitsError;
+use units::stamount::StAmount;
 
 use super::spot::offer_to_quality;
 use super::swap::{swap_in, swap_out};

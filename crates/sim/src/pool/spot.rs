@@ -20,8 +20,11 @@ pub fn offer_to_quality(
         return Ok(None);
     }
     let gives_xrp = balances.got.kind() == Kind::Native;
-    let size =
-        if gives_xrp { size_got(balances, quality, fee_units)? } else { size_paid(balances, quality, fee_units)? };
+    let size = if gives_xrp {
+        size_got(balances, quality, fee_units)?
+    } else {
+        size_paid(balances, quality, fee_units)?
+    };
     let Some(size) = size else { return Ok(None) };
     let whole = |size: Number| -> Result<Pair, UnitsError> {
         if gives_xrp {
@@ -52,10 +55,7 @@ fn size_got(balances: Pair, quality: Quality, fee_units: u16) -> Result<Option<N
     let (held_in, held_out) = (calc.of(balances.paid), calc.of(balances.got));
     let (left, rate) = (after_fee(calc, fee_units)?, rate(quality)?);
     let fee_part = calc.sub(Number::ONE, calc.div(Number::ONE, left)?);
-    let b = calc.sub(
-        calc.div(calc.mul(held_in, fee_part), rate)?,
-        calc.mul(Number::new(2, 0), held_out),
-    );
+    let b = calc.sub(calc.div(calc.mul(held_in, fee_part), rate)?, calc.mul(Number::new(2, 0), held_out));
     let c = calc.sub(calc.mul(held_out, held_out), calc.div(calc.mul(held_in, held_out), rate)?);
     let by_average = calc.sub(held_out, calc.div(held_in, calc.mul(rate, left))?);
     Ok(least_positive(smaller_root(Number::ONE, b, c)?, by_average))

@@ -190,10 +190,7 @@ pub fn deposit_at_price(
     let d = calc.sub(calc.add(f1, calc.mul(c, f2)), c);
     let a1 = calc.mul(c, c);
     let b1 = calc.sub(calc.add(square_f2(a1), calc.mul(two, c)), calc.mul(d, d));
-    let c1 = calc.sub(
-        calc.add(square_f2(calc.mul(two, c)), Number::ONE),
-        calc.mul(calc.mul(two, d), f2),
-    );
+    let c1 = calc.sub(calc.add(square_f2(calc.mul(two, c)), Number::ONE), calc.mul(calc.mul(two, d), f2));
     let fraction = calc.mul(f1, greater_root(calc, a1, b1, c1)?);
     let deposit = share(UP, balance, fraction)?;
     let tokens = DOWN.amount(DOWN.div(DOWN.of(deposit), DOWN.of(price))?, ISSUED)?;

@@ -19,8 +19,7 @@ pub fn xrp_liquid(view: &View, account: AccountId, extra_objects: i32) -> Drops 
         return Drops::ZERO;
     };
     let owned = view.reserve_owner_count(root).saturating_add_signed(extra_objects);
-    let reserve =
-        if root.amm_id.is_some() { Drops::ZERO } else { view.rules.fees.reserve(owned) };
+    let reserve = if root.amm_id.is_some() { Drops::ZERO } else { view.rules.fees.reserve(owned) };
     let balance = view.usable(account, AccountId::ZERO, Currency::XRP, StAmount::Native(root.balance));
     match balance {
         StAmount::Native(balance) if balance > reserve => balance.saturating_sub(reserve),
@@ -91,9 +90,7 @@ pub fn pool_side(view: &View, pool: AccountId, asset: &Asset) -> Option<StAmount
         Asset::Issued { currency, issuer } if is_frozen(view, pool, issuer, currency) => {
             Some(StAmount::Issued(IssuedValue::ZERO))
         }
-        Asset::Issued { currency, issuer } => {
-            Some(StAmount::Issued(held(view, pool, issuer, currency)))
-        }
+        Asset::Issued { currency, issuer } => Some(StAmount::Issued(held(view, pool, issuer, currency))),
         Asset::Mpt(_) => None,
     }
 }

@@ -112,7 +112,9 @@ pub fn sides(
 ) -> Outcome<Sides> {
     let (low, high) = amm.assets;
     let (one, other) = match (first, second) {
-        (Some(one), Some(other)) if (one, other) == (low, high) || (one, other) == (high, low) => (one, other),
+        (Some(one), Some(other)) if (one, other) == (low, high) || (one, other) == (high, low) => {
+            (one, other)
+        }
         (Some(one), None) | (None, Some(one)) if one == low => (low, high),
         (Some(one), None) | (None, Some(one)) if one == high => (high, low),
         (None, None) => (low, high),
@@ -162,9 +164,7 @@ pub fn has(view: &View, account: AccountId, asset: &Asset, needed: StAmount, ext
     let has = match *asset {
         Asset::Xrp => StAmount::Native(money::xrp_liquid(view, account, extra_objects)),
         Asset::Issued { issuer, .. } if issuer == account => return true,
-        Asset::Issued { currency, issuer } => {
-            StAmount::Issued(money::held(view, account, issuer, currency))
-        }
+        Asset::Issued { currency, issuer } => StAmount::Issued(money::held(view, account, issuer, currency)),
         Asset::Mpt(_) => return false,
     };
     amount::compare(has, needed).is_ge()

@@ -151,7 +151,7 @@ fn open_or_touch(view: &mut View, destination: AccountId) {
         email_hash: None,
         regular_key: None,
         account_txn_id: None,
-            amm_id: None,
+        amm_id: None,
         thread: Thread::default(),
     };
     view.insert(index::account(destination), Entry::Account(root));
