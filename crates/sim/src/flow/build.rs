@@ -203,6 +203,10 @@ fn check_freeze(view: &View, step: &DirectStep) -> Outcome<()> {
     if money::is_globally_frozen(view, destination) {
         return Err(TER_NO_LINE);
     }
+    let pool = view.account(destination).and_then(|root| root.amm_id);
+    if pool.is_some_and(|pool| money::is_pool_frozen(view, source, &pool)) {
+        return Err(TER_NO_LINE);
+    }
     let Some(line) = view.line(source, destination, currency) else {
         return Ok(());
     };

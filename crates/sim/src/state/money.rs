@@ -68,14 +68,40 @@ pub fn spendable(view: &View, account: AccountId, asset: &Asset) -> Option<StAmo
         Asset::Xrp => Some(StAmount::Native(xrp_liquid(view, account, 0))),
         Asset::Issued { issuer, .. } if issuer == account => None,
         Asset::Issued { currency, issuer } => {
-            let frozen =
-                is_frozen(view, account, issuer, currency) || is_deep_frozen(view, account, issuer, currency);
+            let blocked = is_blocked(view, account, issuer, currency);
             let held =
-                if frozen { IssuedValue::ZERO } else { issued_balance(view, account, issuer, currency) };
+                if blocked { IssuedValue::ZERO } else { issued_balance(view, account, issuer, currency) };
             Some(StAmount::Issued(held))
         }
         Asset::Mpt(_) => Some(amount::zero(units::stamount::Kind::Issued)),
     }
+}
+
+/// Whether nothing can be spent: frozen, deep-frozen, or a pool's tokens while one of its assets is frozen.
+fn is_blocked(view: &View, account: AccountId, issuer: AccountId, currency: Currency) -> bool {
+    let root = view.account(issuer);
+    if root.is_some_and(|root| root.flags & flags::LSF_GLOBAL_FREEZE != 0) {
+        return true;
+    }
+    let Some(line) = view.line(account, issuer, currency) else {
+        return false;
+    };
+    let by_issuer = if issuer == line.high { flags::LSF_HIGH_FREEZE } else { flags::LSF_LOW_FREEZE };
+    let deep = flags::LSF_LOW_DEEP_FREEZE | flags::LSF_HIGH_DEEP_FREEZE;
+    line.flags & (by_issuer | deep) != 0
+        || root.and_then(|root| root.amm_id).is_some_and(|pool| is_pool_frozen(view, account, &pool))
+}
+
+/// Whether an account may not move a pool's tokens, because one of the pool's assets is frozen for it.
+pub fn is_pool_frozen(view: &View, account: AccountId, pool: &ledger::Hash256) -> bool {
+    let Some(super::Entry::Amm(pool)) = view.get(pool) else {
+        return true;
+    };
+    let frozen = |asset: Asset| match asset {
+        Asset::Issued { currency, issuer } => is_frozen(view, account, issuer, currency),
+        Asset::Xrp | Asset::Mpt(_) => false,
+    };
+    frozen(pool.assets.0) || frozen(pool.assets.1)
 }
 
 /// What a pool holds of two assets: nothing of one that is frozen, and everything else, reserve or not.

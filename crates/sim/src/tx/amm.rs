@@ -172,6 +172,9 @@ pub fn has(view: &View, account: AccountId, asset: &Asset, needed: StAmount, ext
 
 /// Moves an amount between an account and a pool; no transfer fee.
 pub fn send(view: &mut View, from: AccountId, to: AccountId, asset: &Asset, number: StAmount) -> Outcome<()> {
+    if from == to || number.is_zero() {
+        return Ok(());
+    }
     match *asset {
         Asset::Issued { issuer, .. } if issuer != from && issuer != to => {
             money::send(view, issuer, to, asset, number)?;

@@ -122,7 +122,8 @@ fn perform<'a>(fresh: &View<'a>, tx: &Tx, claimed: ResultCode) -> Option<(View<'
     }
     let mut view = paid.clone();
     let done = effect(&mut view, &Context { tx, balance_before });
-    if !done.result.is_tec() {
+    // What was deleted of a pool before there was too much of it stays deleted.
+    if !done.result.is_tec() || done.result == TEC_INCOMPLETE {
         return Some((view, done));
     }
     if done.result == TEC_KILLED {

@@ -173,6 +173,9 @@ fn pay_xrp(
     }
     let base = view.rules.fees.reserve(0);
     let receiver = view.account(destination).ok_or(TEF_INTERNAL)?;
+    if receiver.amm_id.is_some() {
+        return Err(TEC_NO_PERMISSION);
+    }
     if deposit_auth && (drops > base || receiver.balance > base) {
         return Err(TEC_NO_PERMISSION);
     }

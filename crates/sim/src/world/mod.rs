@@ -1,5 +1,6 @@
 //! The world: one value that holds the ledger's current state, the open ledger, what waits, and the market.
 
+mod amm;
 mod close;
 mod genesis;
 mod open;
@@ -15,6 +16,7 @@ use units::{LedgerIndex, LedgerTime, Price};
 use crate::market::Market;
 use crate::state::{Entries, Rules};
 
+pub use amm::{AmmInfo, AuctionSlotInfo, VoteInfo};
 pub use query::At;
 pub use types::*;
 
