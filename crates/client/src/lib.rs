@@ -23,8 +23,8 @@ mod tx_lookup;
 mod types;
 
 pub use answers::{
-    AccountInfo, AccountOffer, BookOffer, FeeAnswer, LedgerRanges, Pinned, ServerInfo, StreamMessage,
-    SubmitAnswer, Subscribed, TrustLine, TxLookup, ValidatedLedgerInfo,
+    AccountInfo, AccountOffer, AmmInfo, BookOffer, FeeAnswer, LedgerRanges, Pinned, ServerInfo,
+    StreamMessage, SubmitAnswer, Subscribed, TrustLine, TxLookup, ValidatedLedgerInfo,
 };
 pub use ask::{LedgerSpec, Subscription};
 pub use assembler::{Assembler, AssemblerEvent, AssemblerStats, Contradiction};

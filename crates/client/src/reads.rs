@@ -4,7 +4,7 @@
 use ledger::{AccountId, Asset};
 use serde_json::{Value, json};
 
-use crate::answers::{AccountInfo, AccountOffer, BookOffer, Page, Pinned, TrustLine};
+use crate::answers::{AccountInfo, AccountOffer, AmmInfo, BookOffer, Page, Pinned, TrustLine};
 use crate::ask::{LedgerSpec, asset_json};
 use crate::connection::Connection;
 use crate::error::ClientError;
@@ -54,6 +54,23 @@ impl Connection {
         });
         let answer = self.request("book_offers", params).await?;
         BookOffer::read_all(&answer, at)
+    }
+
+    /// Asks `amm_info`; `None` when the pair has no pool.
+    pub async fn amm_info(
+        &mut self,
+        base: &Asset,
+        quote: &Asset,
+        at: LedgerSpec,
+    ) -> Result<Option<Pinned<AmmInfo>>, ClientError> {
+        let params = json!({
+            "asset": asset_json(base), "asset2": asset_json(quote), "ledger_index": at.json(),
+        });
+        match self.request("amm_info", params).await {
+            Ok(answer) => AmmInfo::read(&answer, base, quote, at).map(Some),
+            Err(error) if error.is_refused("actNotFound") => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn paged<T>(

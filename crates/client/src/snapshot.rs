@@ -4,7 +4,7 @@
 use ledger::{AccountId, Asset, Hash256};
 use units::LedgerIndex;
 
-use crate::answers::{AccountInfo, AccountOffer, BookOffer, Pinned, TrustLine};
+use crate::answers::{AccountInfo, AccountOffer, AmmInfo, BookOffer, Pinned, TrustLine};
 use crate::ask::LedgerSpec;
 use crate::connection::Connection;
 use crate::error::ClientError;
@@ -34,6 +34,8 @@ pub struct Snapshot {
     pub offers: Vec<AccountOffer>,
     /// The book.
     pub book: BookSides,
+    /// The liquidity pool of the pair; `None` where there is none.
+    pub pool: Option<AmmInfo>,
 }
 
 impl Connection {
@@ -89,7 +91,11 @@ impl Connection {
         let lines = same(self.account_lines(account, at).await?, first.index, hash)?;
         let offers = same(self.account_offers(account, at).await?, first.index, hash)?;
         let book = same(self.book(base, quote, at).await?, first.index, hash)?;
-        Ok(Snapshot { index: first.index, hash, account: first.value, lines, offers, book })
+        let pool = match self.amm_info(base, quote, at).await? {
+            Some(pool) => Some(same(pool, first.index, hash)?),
+            None => None,
+        };
+        Ok(Snapshot { index: first.index, hash, account: first.value, lines, offers, book, pool })
     }
 }
 

@@ -37,6 +37,10 @@ fn answered(request: &Value, ledger: Option<u32>) -> Value {
         }
         "account_lines" => result["lines"] = json!([]),
         "account_offers" | "book_offers" => result["offers"] = json!([]),
+        "amm_info" => {
+            let quote = json!({"currency": Currency::RLUSD.to_string(), "issuer": account, "value": "2"});
+            result["amm"] = json!({"account": account, "amount": "1", "amount2": quote, "trading_fee": 267});
+        }
         other => panic!("{other}"),
     }
     json!({"id": request["id"], "type": "response", "status": "success", "result": result})
@@ -51,9 +55,9 @@ async fn snapshot(ledgers: &[Option<u32>]) -> Result<u32, ClientError> {
 
 #[tokio::test]
 async fn it_is_read_again_until_it_is_of_one_ledger() {
-    let whole = [Some(6); 5];
+    let whole = [Some(6); 6];
     assert_eq!(snapshot(&whole).await.unwrap(), 6);
-    for moved_after in 1..5 {
+    for moved_after in 1..6 {
         let mut ledgers = vec![Some(5); moved_after];
         ledgers.push(None);
         ledgers.extend(whole);
@@ -65,8 +69,8 @@ async fn it_is_read_again_until_it_is_of_one_ledger() {
 
 #[tokio::test]
 async fn an_answer_of_another_ledger_is_an_error() {
-    for other in 1..5 {
-        let mut ledgers = vec![Some(6); 5];
+    for other in 1..6 {
+        let mut ledgers = vec![Some(6); 6];
         ledgers[other] = Some(7);
         let read = snapshot(&ledgers).await;
         assert!(matches!(read, Err(ClientError::BadAnswer { .. })), "answer {other}: {read:?}");

@@ -17,8 +17,10 @@ pub mod journal;
 mod machine;
 mod measure;
 mod orders;
+mod pool;
 mod quote;
 mod record;
+mod reference;
 mod risk;
 mod side;
 mod step;
@@ -33,11 +35,13 @@ pub use input::{
     SignedIntent, SnapshotOffer, StartInput, StopInput, SubmitOutcome, TruthRead,
 };
 pub use machine::Engine;
+pub use pool::Pool;
 pub use record::{
     Account, AnomalyRow, Asset, CapitalKind, CapitalRow, Cause, CircuitBreakerRow, FillRow, InventoryRow,
     Liquidity, MarketRow, MovementRow, OrderRow, Record, SessionClosedRow, SessionOpenedRow, SubmissionRow,
     SubmissionVerdict, TruthRow, TruthSource, TruthStatus, Unverified, ValuationRow,
 };
+pub use reference::ReferenceSource;
 pub use side::{Legs, OrderId, OrderStatus, Side};
 pub use step::{
     ActionLine, Decision, Effect, Hold, Intent, IntentBody, Level, LogLine, Mode, Purpose, SideHold, Step,

@@ -52,7 +52,7 @@ pub(crate) struct RiskView {
     pub fee: Drops,
     /// Every offer of ours that rests or may come to rest, the one to be replaced included.
     pub live: Vec<(Side, Legs)>,
-    /// Best price of others on each side, funded or not.
+    /// Best price of others on each side, funded or not, the pool's with its fee among them.
     pub nearest_bid: Option<Price>,
     pub nearest_ask: Option<Price>,
 }

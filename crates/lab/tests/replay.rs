@@ -59,6 +59,7 @@ fn inputs() -> Vec<Input> {
             complete: true,
             book,
             owner_funds,
+            pool: None,
             own,
         })));
     }

@@ -61,8 +61,9 @@ pub(crate) fn market(context: &Context<'_>, row: &MarketRow) -> Done {
     let sql =
         "INSERT INTO market_snapshots (session_id, ledger_index, best_bid, best_ask, mid_price, spread_bps,
                  reference_price, bid_depth_rlusd, ask_depth_rlusd, own_bid, own_ask, bid_distance_bps,
-                 ask_distance_bps, bid_ahead_rlusd, ask_ahead_rlusd, created_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                 ask_distance_bps, bid_ahead_rlusd, ask_ahead_rlusd, created_at, reference_source, pool_price,
+                 pool_fee, anchor_divergence_bps)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
     context.run(
         sql,
         params![
@@ -81,7 +82,11 @@ pub(crate) fn market(context: &Context<'_>, row: &MarketRow) -> Done {
             text(row.ask_distance_bps),
             text(row.bid_ahead_rlusd.as_ref()),
             text(row.ask_ahead_rlusd.as_ref()),
-            row.at.to_iso()
+            row.at.to_iso(),
+            row.reference_source.map(|source| source.as_str()),
+            text(row.pool_price),
+            row.pool_fee,
+            text(row.anchor_divergence_bps)
         ],
     )?;
     Ok(())

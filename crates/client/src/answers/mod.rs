@@ -3,6 +3,7 @@
 //! needed field that is missing is an error, never a default amount; no amount is read from a JSON float. Asking is the
 //! work of [`Connection`](crate::Connection).
 
+mod amm;
 mod envelope;
 mod fields;
 mod message;
@@ -11,6 +12,7 @@ mod state;
 mod submit;
 mod transaction;
 
+pub use amm::AmmInfo;
 pub use envelope::result_of;
 pub use message::StreamMessage;
 pub use server::{

@@ -174,7 +174,7 @@ fn page<T>(
 }
 
 /// Which ledger an answer is about; an error when it is not the one asked for.
-fn pinned<T>(
+pub(super) fn pinned<T>(
     of: &'static str,
     answer: &Value,
     asked: LedgerSpec,

@@ -80,8 +80,12 @@ macro_rules! keys {
 }
 
 keys! {
-    anchor_mode: AnchorMode = "clob_mid" "name" ["", ""] "the reference price of every quote"
-        "Which price quotes are measured from: `clob_mid`, the middle of the order book without our own offers.";
+    anchor_mode: AnchorMode = "capped_amm" "name" ["", ""] "the reference price of every quote; `reference_source` of market snapshots"
+        "Which price quotes are measured from: `clob_mid`, the middle of the order book without our own offers; `amm`, the pool's price; `capped_amm`, the pool's price held near the middle of the book, and the middle itself when the two are further apart than clob_switch_threshold_bps.";
+    anchor_max_divergence_bps: MicroBps = "10.0" "bps" ["0", "1000"] "the reference price with `capped_amm`"
+        "The pool's price is held within this distance of the middle of the book. With clob_switch_threshold_bps at or below it the middle is taken before the cap is reached.";
+    clob_switch_threshold_bps: MicroBps = "3.0" "bps" ["0", "1000"] "the reference price with `capped_amm`; `reference_source` of market snapshots"
+        "When the capped price of the pool is further than this from the middle of the book, the middle is the reference.";
     bid_offset_bps: MicroBps = "10.0" "bps" ["0.1", "1000"] "bid price; fills bought"
         "How far below the reference the bid stands before skew.";
     ask_offset_bps: MicroBps = "14.0" "bps" ["0.1", "1000"] "ask price; fills sold"

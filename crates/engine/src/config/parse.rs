@@ -186,7 +186,9 @@ mod tests {
         assert_eq!(Config::from_pairs(KEYS.iter().map(|key| (key.name, key.default))), Ok(config.clone()));
         assert_eq!(Config::from_pairs(config.texts()), Ok(config.clone()));
         assert_eq!(config.bid_offset_bps.to_string(), "10");
-        assert!(config.canonical_text().starts_with("anchor_mode=clob_mid\n"));
+        assert!(
+            config.canonical_text().starts_with("anchor_max_divergence_bps=10\nanchor_mode=capped_amm\n")
+        );
     }
 
     #[test]
@@ -223,7 +225,7 @@ mod tests {
         ] {
             assert_eq!(messages(&pairs), expected, "{pairs:?}");
         }
-        assert!(messages(&[("anchor_mode", "capped_amm")])[0].contains("AMM pool"));
+        assert!(messages(&[("anchor_mode", "microprice")])[0].contains("not there yet"));
     }
 
     #[test]

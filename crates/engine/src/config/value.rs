@@ -36,6 +36,10 @@ impl fmt::Display for Millionths {
 pub enum AnchorMode {
     /// The middle of the order book without our own offers.
     ClobMid,
+    /// The pool's price.
+    Amm,
+    /// The pool's price held near the middle of the book; the middle when they are too far apart.
+    CappedAmm,
 }
 
 /// What the drift guard does when it fires.
@@ -151,19 +155,25 @@ impl ConfigValue for i32 {
 }
 
 impl ConfigValue for AnchorMode {
-    const EXPECTED: &'static str = "clob_mid";
+    const EXPECTED: &'static str = "clob_mid, amm or capped_amm";
     fn read(text: &str) -> Result<Self, String> {
         match text {
             "clob_mid" => Ok(AnchorMode::ClobMid),
-            "capped_amm" | "amm" | "blend" => Err(format!(
-                "`{text}` needs the price of the AMM pool, which this version does not follow yet; use clob_mid"
-            )),
-            "microprice" => Err("`microprice` is not there yet; use clob_mid".to_owned()),
-            other => Err(format!("`{}` is no anchor mode; use clob_mid", shown(other))),
+            "amm" => Ok(AnchorMode::Amm),
+            "capped_amm" => Ok(AnchorMode::CappedAmm),
+            "blend" | "microprice" => {
+                Err(format!("`{text}` is not there yet; use clob_mid, amm or capped_amm"))
+            }
+            other => Err(format!("`{}` is no anchor mode; use clob_mid, amm or capped_amm", shown(other))),
         }
     }
     fn write(&self) -> String {
-        "clob_mid".to_owned()
+        match self {
+            AnchorMode::ClobMid => "clob_mid",
+            AnchorMode::Amm => "amm",
+            AnchorMode::CappedAmm => "capped_amm",
+        }
+        .to_owned()
     }
     fn number(&self) -> Option<Exact> {
         None

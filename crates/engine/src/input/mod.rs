@@ -6,6 +6,7 @@ mod carried;
 pub use carried::{CarriedBooks, CarriedOrder, CarriedPending};
 
 use crate::halt::HaltReason;
+use crate::pool::Pool;
 use crate::record::TruthSource;
 use crate::side::{Legs, Side};
 use ledger::{AccountId, Hash256};
@@ -92,6 +93,8 @@ pub struct LedgerInput {
     pub book: Vec<BookChange>,
     /// What owners can spend after this ledger, where metadata shows it.
     pub owner_funds: Vec<OwnerFunds>,
+    /// The liquidity pool of our pair after this ledger; `None` when nothing changed it.
+    pub pool: Option<Pool>,
     /// Every transaction that touches our account, trust line or offers, by transaction index.
     pub own: Vec<OwnTx>,
 }
@@ -273,6 +276,8 @@ pub struct TruthRead {
     pub offers: Vec<OwnOffer>,
     /// The book.
     pub book: BookSnapshot,
+    /// The liquidity pool of our pair; `None` when there is none.
+    pub pool: Option<Pool>,
     /// What asked for it.
     pub source: TruthSource,
 }

@@ -7,7 +7,7 @@ use crate::orders::Order;
 use crate::quote::{Spendable, is_suppressed, momentum, wanted};
 use crate::side::{OrderId, Side};
 use crate::step::{Hold, Mode, SideHold, Step, Wanted};
-use units::{Drops, Exact, IssuedValue, MicroBps, Rounding};
+use units::{Drops, Exact, IssuedValue, MicroBps, Price, Rounding};
 
 /// Why a resting offer is to be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +34,10 @@ impl Engine {
             }
         };
         self.hold = None;
-        out.decision.reference = Some(seen.mid);
-        let targets = Side::BOTH.map(|side| (side, self.target(side, &seen)));
+        let Some(reference) = seen.reference.map(|reference| reference.price) else { return };
+        out.decision.reference = Some(reference);
+        out.decision.reference_source = seen.reference.map(|reference| reference.source);
+        let targets = Side::BOTH.map(|side| (side, self.target(side, reference)));
         for (side, target) in &targets {
             match target {
                 Ok(wanted) => out.decision.wanted.push(*wanted),
@@ -63,6 +65,9 @@ impl Engine {
                 limit_bps: self.config.max_spread_bps,
             });
         }
+        if seen.reference.is_none() {
+            return Err(Hold::PoolUnknown);
+        }
         let fee = self.header.map_or(Drops::ZERO, |h| h.fee_base_drops);
         if fee > self.config.max_fee_drops {
             return Err(Hold::FeeAboveCap { fee_drops: fee, cap_drops: self.config.max_fee_drops });
@@ -71,7 +76,7 @@ impl Engine {
     }
 
     /// What is wanted on a side, before the risk check.
-    fn target(&self, side: Side, seen: &Observation) -> Result<Wanted, SideHold> {
+    fn target(&self, side: Side, reference: Price) -> Result<Wanted, SideHold> {
         let composition = self.composition().ok_or(SideHold::NotAnOffer)?;
         if self.mode == Mode::ReduceOnly {
             let restores = if composition.drift().get() > 0 { Side::Sell } else { Side::Buy };
@@ -85,7 +90,7 @@ impl Engine {
             return Err(SideHold::Momentum { move_bps });
         }
         let spendable = self.spendable();
-        wanted(&self.config, side, seen.mid, composition.drift(), spendable).map_err(|available| {
+        wanted(&self.config, side, reference, composition.drift(), spendable).map_err(|available| {
             match available {
                 Some(available_rlusd) => SideHold::Unfunded { available_rlusd },
                 None => SideHold::NotAnOffer,

@@ -102,6 +102,7 @@ impl Engine {
         }
         self.gap = None;
         self.book = Book::from_snapshot(&backfill.truth.book);
+        self.pool = backfill.truth.pool;
         self.mids.clear();
         self.wallet.owner_count = backfill.truth.account.owner_count;
         self.resolve_lapsed(to, self.now(), out);

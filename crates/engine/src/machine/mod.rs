@@ -26,6 +26,7 @@ use crate::identity::Identity;
 use crate::input::{Input, LedgerHeader};
 use crate::measure::{Measure, value};
 use crate::orders::Order;
+use crate::pool::Pool;
 use crate::side::{Legs, OrderId, Side};
 use crate::step::{Hold, Level, LogLine, Mode, Step};
 use ledger::Hash256;
@@ -55,6 +56,8 @@ pub struct Engine {
     /// Counts keys of `pending`; intents of this session use it as their id.
     next_intent: u64,
     book: Book,
+    /// The liquidity pool of our pair, where there is one.
+    pool: Option<Pool>,
     /// Mid of the last ledger that had one.
     last_mid: Option<Price>,
     /// Mids of the last consecutive ledgers, oldest first.
@@ -93,6 +96,7 @@ impl Engine {
             pending: BTreeMap::new(),
             next_intent: 1,
             book: Book::default(),
+            pool: None,
             last_mid: None,
             mids: VecDeque::new(),
             drifts: VecDeque::new(),

@@ -6,8 +6,10 @@ use crate::book::Pico;
 use crate::guards::hard_limits;
 use crate::halt::HaltReason;
 use crate::measure::value;
+use crate::pool::Pool;
 use crate::quote::Composition;
 use crate::record::{InventoryRow, MarketRow, Record, ValuationRow};
+use crate::reference::{Reference, reference};
 use crate::side::Side;
 use crate::step::{Hold, Mode, Step};
 use units::{Exact, MicroBps, Price, Rounding};
@@ -19,6 +21,8 @@ pub(super) struct Observation {
     pub ask: Price,
     pub mid: Price,
     pub spread: MicroBps,
+    /// What quotes are measured from; `None` when the mode wants a pool and there is none.
+    pub reference: Option<Reference>,
 }
 
 impl Engine {
@@ -35,7 +39,8 @@ impl Engine {
             (Some(bid), Some(ask)) => {
                 let mid = bid.midpoint(ask);
                 let spread = MicroBps(ask.relative_to(mid).get().saturating_sub(bid.relative_to(mid).get()));
-                Ok(Observation { bid, ask, mid, spread })
+                let reference = reference(&self.config, mid, self.pool.as_ref().and_then(Pool::price));
+                Ok(Observation { bid, ask, mid, spread, reference })
             }
         }
     }
@@ -108,7 +113,11 @@ impl Engine {
             best_ask: seen.map(|s| s.ask),
             mid: seen.map(|s| s.mid),
             spread_bps: seen.map(|s| s.spread),
-            reference: seen.map(|s| s.mid),
+            reference: seen.and_then(|s| s.reference).map(|r| r.price),
+            reference_source: seen.and_then(|s| s.reference).map(|r| r.source),
+            pool_price: self.pool.as_ref().and_then(Pool::price),
+            pool_fee: self.pool.map(|pool| pool.trading_fee),
+            anchor_divergence_bps: seen.and_then(|s| s.reference).and_then(|r| r.divergence),
             bid_depth_rlusd: depth(Side::Buy),
             ask_depth_rlusd: depth(Side::Sell),
             own_bid,

@@ -22,6 +22,7 @@ impl Engine {
         }
         self.header = Some(start.header);
         self.book = Book::from_snapshot(&start.truth.book);
+        self.pool = start.truth.pool;
         if let Err(detail) = self.catch_up(start, out) {
             return self.refuse_start(detail, out);
         }

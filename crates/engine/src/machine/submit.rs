@@ -58,6 +58,7 @@ impl Engine {
         let now = self.now();
         let live = self.orders.values().filter(|o| !o.row.status.is_final());
         let us = self.identity.account;
+        let pool = |side| self.pool.as_ref().and_then(|pool| pool.touch(side));
         Some(RiskView {
             xrp_value: self.composition()?.xrp_value,
             rlusd: self.wallet.rlusd.clone(),
@@ -65,8 +66,11 @@ impl Engine {
             reserve_with_one_more: self.reserve_with_one_more(),
             fee: self.fee(),
             live: live.map(|o| (o.row.side, o.row.remaining)).collect(),
-            nearest_bid: self.book.nearest(Side::Buy, us, now),
-            nearest_ask: self.book.nearest(Side::Sell, us, now),
+            nearest_bid: self.book.nearest(Side::Buy, us, now).max(pool(Side::Buy)),
+            nearest_ask: [self.book.nearest(Side::Sell, us, now), pool(Side::Sell)]
+                .into_iter()
+                .flatten()
+                .min(),
         })
     }
 

@@ -60,6 +60,7 @@ impl Engine {
         for funds in &ledger.owner_funds {
             self.book.set_funds(funds);
         }
+        self.pool = ledger.pool.or(self.pool);
         let had_own = !ledger.own.is_empty();
         self.after_ledgers(parent_close, had_own, out);
     }

@@ -265,5 +265,10 @@ impl Engine {
             out.log(level, "book_rebuilt", difference);
         }
         self.book = Book::from_snapshot(&truth.book);
+        if self.pool != truth.pool {
+            let level = if source == TruthSource::Start { Level::Debug } else { Level::Warn };
+            out.log(level, "pool_reread", format!("kept={:?} read={:?}", self.pool, truth.pool));
+        }
+        self.pool = truth.pool;
     }
 }

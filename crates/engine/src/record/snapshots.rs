@@ -1,6 +1,7 @@
 //! Rows of what was seen at a ledger, of anomalies and of changes of mode. `None` is "no observation", never zero.
 
 use crate::halt::HaltReason;
+use crate::reference::ReferenceSource;
 use crate::side::{OrderId, OrderStatus, Side};
 use crate::step::Mode;
 use ledger::Hash256;
@@ -24,6 +25,14 @@ pub struct MarketRow {
     pub spread_bps: Option<MicroBps>,
     /// The reference of our quotes.
     pub reference: Option<Price>,
+    /// Which price the reference is.
+    pub reference_source: Option<ReferenceSource>,
+    /// The pool's price without its fee; `None` where no pool is.
+    pub pool_price: Option<Price>,
+    /// The pool's trading fee, in 1/100,000.
+    pub pool_fee: Option<u16>,
+    /// How far the book's mid is above the pool's price; not capped.
+    pub anchor_divergence_bps: Option<MicroBps>,
     /// Funded RLUSD bid within the depth band.
     pub bid_depth_rlusd: Option<Exact>,
     /// RLUSD worth of funded XRP asked within the depth band.

@@ -3,6 +3,7 @@
 use super::Mode;
 use super::hold::{Hold, SideHold};
 use super::intent::Purpose;
+use crate::reference::ReferenceSource;
 use crate::side::{Legs, Side};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -49,6 +50,8 @@ pub struct Decision {
     pub hold: Option<Hold>,
     /// The reference price.
     pub reference: Option<Price>,
+    /// Which price that is.
+    pub reference_source: Option<ReferenceSource>,
     /// What is wanted on the book.
     pub wanted: Vec<Wanted>,
     /// Sides that are not wanted, and why.
@@ -64,6 +67,9 @@ impl fmt::Display for Decision {
         write!(f, "ledger {} at {} {}", self.ledger_index, self.close_time, self.mode)?;
         if let Some(reference) = self.reference {
             write!(f, " ref={reference}")?;
+        }
+        if let Some(source) = self.reference_source {
+            write!(f, " of={source}")?;
         }
         if let Some(hold) = &self.hold {
             write!(f, " hold[{hold}]")?;

@@ -39,6 +39,8 @@ pub enum Hold {
         /// What is allowed.
         limit_bps: MicroBps,
     },
+    /// Quotes are to be measured from the pool's price, and no pool is seen.
+    PoolUnknown,
     /// The network asks more than we pay.
     FeeAboveCap {
         /// What it asks.
@@ -66,6 +68,7 @@ impl fmt::Display for Hold {
             Hold::FeeAboveCap { fee_drops, cap_drops } => {
                 write!(f, "fee_above_cap fee_drops={fee_drops} cap_drops={cap_drops}")
             }
+            Hold::PoolUnknown => f.write_str("pool_unknown"),
             Hold::Degraded => f.write_str("degraded"),
             Hold::Stopping => f.write_str("stopping"),
         }

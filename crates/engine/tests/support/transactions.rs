@@ -263,6 +263,7 @@ impl World {
             complete: true,
             book: std::mem::take(&mut self.book),
             owner_funds: vec![],
+            pool: self.pool,
             own,
         }))
     }

@@ -29,6 +29,8 @@ pub struct World {
     pub history: Vec<OwnLedger>,
     pub counter: u32,
     pub last_touch: Option<(String, String)>,
+    /// The liquidity pool of the pair.
+    pub pool: Option<engine::Pool>,
 }
 
 impl World {
@@ -48,6 +50,7 @@ impl World {
             history: vec![],
             counter: 0,
             last_touch: None,
+            pool: None,
         }
     }
 
@@ -123,6 +126,7 @@ impl World {
                 })
                 .collect(),
             book,
+            pool: self.pool,
             source,
         }
     }

@@ -200,6 +200,7 @@ pub fn truth(at: u32, drops: i64, rlusd: &str) -> TruthRead {
         },
         offers: Vec::new(),
         book: BookSnapshot::default(),
+        pool: None,
         source: TruthSource::Start,
     }
 }
@@ -223,7 +224,8 @@ pub fn start_input(
 
 pub fn ledger(at: u32, own: Vec<OwnTx>) -> Input {
     let (book, owner_funds) = (Vec::new(), Vec::new());
-    Input::Ledger(Box::new(LedgerInput { header: header(at), complete: true, book, owner_funds, own }))
+    let pool = None;
+    Input::Ledger(Box::new(LedgerInput { header: header(at), complete: true, book, owner_funds, pool, own }))
 }
 
 fn carried(at: u32, drops: i64, rlusd: &str) -> CarriedBooks {

@@ -3,6 +3,7 @@
 
 mod book;
 mod own;
+mod pool;
 mod reads;
 
 use client::{ClosedLedger, Fees, ValidatedTx};
@@ -39,12 +40,13 @@ pub struct Translator {
     identity: Identity,
     owners: BTreeSet<AccountId>,
     fees: Fees,
+    pool: Option<pool::Followed>,
 }
 
 impl Translator {
     /// For this wallet, with the costs in force now.
     pub fn new(identity: Identity, fees: Fees) -> Translator {
-        Translator { identity, owners: BTreeSet::new(), fees }
+        Translator { identity, owners: BTreeSet::new(), fees, pool: None }
     }
 
     /// A whole ledger.
@@ -57,9 +59,13 @@ impl Translator {
         }
         let mut changes = book::Changes::default();
         let mut own = Vec::new();
+        let mut pool_changed = false;
         for tx in &ledger.transactions {
             let meta = meta_of(tx)?;
             book::collect(&self.identity, &self.fees, &meta, &mut self.owners, &mut changes);
+            if let Some(pool) = &mut self.pool {
+                pool_changed |= pool.apply(&self.identity, &meta);
+            }
             if own::touches(&self.identity.account, tx, &meta) {
                 own.push(own::evidence(tx, &meta)?);
             }
@@ -69,6 +75,7 @@ impl Translator {
             complete: ledger.complete,
             book: changes.book,
             owner_funds: changes.funds.into_values().collect(),
+            pool: self.pool.as_ref().filter(|_| pool_changed).map(pool::Followed::pool),
             own,
         })
     }

@@ -1,6 +1,7 @@
 //! A full read pinned at one ledger, as the engine takes it.
 
 use super::book::{quality_of, sided};
+use super::pool;
 use super::{TranslateError, Translator};
 use client::{BookOffer as ClientOffer, Snapshot};
 use engine::{
@@ -23,6 +24,7 @@ impl Translator {
     ) -> Result<TruthRead, TranslateError> {
         let book = self.book_snapshot(read)?;
         self.owners.extend(book.bids.iter().chain(&book.asks).map(|offer| offer.offer.owner));
+        self.pool = read.pool.as_ref().and_then(pool::Followed::of);
         let line = read.lines.iter().find(|line| {
             line.peer == self.identity.quote_issuer && line.currency == self.identity.quote_currency
         });
@@ -44,6 +46,7 @@ impl Translator {
             },
             offers: own.collect(),
             book,
+            pool: self.pool.as_ref().map(pool::Followed::pool),
             source,
         })
     }

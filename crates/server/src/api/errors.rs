@@ -33,6 +33,7 @@ errors! {
     excessive_range = "excessiveLgrRange", 78, "Ledger range exceeds 1000.";
     internal = "internal", 73, "Internal error.";
     invalid_range = "invalidLgrRange", 79, "Ledger range is invalid.";
+    issue_malformed = "issueMalformed", 93, "Issue is malformed.";
     ledger_index_malformed = "lgrIdxMalformed", 58, "Ledger index malformed.";
     ledger_not_found = "lgrNotFound", 21, "ledgerNotFound";
     src_cur_malformed = "srcCurMalformed", 69, "Source currency is malformed.";

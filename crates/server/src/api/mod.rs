@@ -2,6 +2,7 @@
 
 mod account;
 mod account_tx;
+mod amm;
 mod books;
 mod errors;
 mod forms;
@@ -35,6 +36,7 @@ pub(crate) fn call(ledger: &mut EmbeddedLedger, command: &str, params: Params<'_
         "account_info" => account::info(ledger, params),
         "account_lines" => account::lines(ledger, params),
         "account_offers" => account::offers(ledger, params),
+        "amm_info" => amm::info(ledger, params),
         "account_tx" => account_tx::account_tx(ledger, params),
         "tx" => tx::tx(ledger, params),
         "book_offers" => books::book_offers(ledger, params),
