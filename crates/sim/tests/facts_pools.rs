@@ -1,0 +1,318 @@
+//! The public scenarios of the reference server's own tests that have a pool in them: crossings and payments against it,
+//! alone, beside a book, through XRP, with a transfer fee. Without the file it says so and passes.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
+#![expect(clippy::disallowed_methods, reason = "a test reads its facts from the disk")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::{AccountId, Amount, Currency, KeyKind, KeyPair, Object, Seed, TxType, fields as f, flags};
+use serde_json::Value;
+use sim::world::{At, Fees, MarketSpec, World, WorldSpec};
+use units::{Drops, LedgerTime};
+
+const TF_NO_DIRECT: &str = "tfNoRippleDirect";
+
+struct Stage {
+    world: World,
+    increment: Drops,
+}
+
+fn keys(name: &str) -> KeyPair {
+    let mut entropy = [0; 16];
+    for (to, from) in entropy.iter_mut().zip(name.bytes()) {
+        *to = from;
+    }
+    KeyPair::from_seed(&Seed::from_entropy(entropy, KeyKind::Ed25519)).unwrap()
+}
+
+fn account(name: &str) -> AccountId {
+    keys(name).account()
+}
+
+/// `N XRP`, `N drops`, `V CUR/issuer`.
+fn amount(text: &str) -> Amount {
+    let (number, unit) = text.split_once(' ').unwrap();
+    match unit {
+        "XRP" => Amount::Xrp(Drops::from_xrp_str(number).unwrap()),
+        "drops" => Amount::Xrp(number.parse().unwrap()),
+        issued => {
+            let (code, issuer) = issued.split_once('/').unwrap();
+            Amount::Issued {
+                value: number.parse().unwrap(),
+                currency: Currency::issued(code).unwrap(),
+                issuer: account(issuer),
+            }
+        }
+    }
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Array(all) => all.iter().map(|text| text.as_str().unwrap()).collect(),
+        Value::String(text) => vec![text],
+        _ => Vec::new(),
+    }
+}
+
+impl Stage {
+    fn new() -> Stage {
+        let mut spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
+        spec.network_id = 0;
+        let increment = Drops::from_xrp(50);
+        spec.fees = Fees {
+            base_fee: Drops::new(10).unwrap(),
+            reserve_base: Drops::from_xrp(200),
+            reserve_increment: increment,
+        };
+        Stage { world: World::bare(spec).unwrap(), increment }
+    }
+
+    fn send(&mut self, from: &KeyPair, tx_type: u16, flags: u32, body: Object) -> String {
+        let sequence = self.world.sequence(At::Current, from.account()).unwrap();
+        let fee = if tx_type == 35 { self.increment } else { Drops::new(10).unwrap() };
+        let tx = body
+            .with(f::TRANSACTION_TYPE, TxType(tx_type))
+            .with(f::ACCOUNT, from.account())
+            .with(f::SEQUENCE, sequence)
+            .with(f::FEE, fee)
+            .with(f::FLAGS, flags);
+        let (_, signed) = ledger::sign_object(&tx, from).unwrap();
+        let answer = self.world.submit(&signed.blob).unwrap();
+        let _ = self.world.close();
+        answer.engine_result.to_string()
+    }
+
+    fn pay(&mut self, from: &KeyPair, to: &str, amount: Amount) -> String {
+        let body = Object::new().with(f::DESTINATION, account(to)).with(f::AMOUNT, amount);
+        self.send(from, 0, 0, body)
+    }
+
+    fn genesis_pays(&mut self, to: &str, drops: i64) {
+        let genesis = KeyPair::from_seed_text(sim::identity::GENESIS_SEED).unwrap();
+        self.pay(&genesis, to, Amount::Xrp(Drops::new(drops).unwrap()));
+    }
+
+    /// Funds an account so that it starts with exactly so much, DefaultRipple set.
+    fn fund(&mut self, name: &str, drops: i64) {
+        self.genesis_pays(name, drops + 10);
+        self.send(&keys(name), 3, 0, Object::new().with(f::SET_FLAG, flags::ASF_DEFAULT_RIPPLE));
+    }
+
+    /// A line of twice the amount, and the amount, at no cost to the holder.
+    fn hold(&mut self, name: &str, held: &str) {
+        let Amount::Issued { value, currency, issuer } = amount(held) else { return };
+        self.genesis_pays(name, 10);
+        let limit = Amount::Issued { value: value.checked_add(value).unwrap(), currency, issuer };
+        self.send(&keys(name), 20, 0, Object::new().with(f::LIMIT_AMOUNT, limit));
+        let gateway = keys("gateway");
+        assert_eq!(self.pay(&gateway, name, amount(held)), "tesSUCCESS", "{name} {held}");
+    }
+
+    fn create(&mut self, pool: &Value) {
+        let body = Object::new()
+            .with(f::AMOUNT, amount(pool["amount"].as_str().unwrap()))
+            .with(f::AMOUNT2, amount(pool["amount2"].as_str().unwrap()))
+            .with(f::TRADING_FEE, u16::try_from(pool["trading_fee"].as_u64().unwrap()).unwrap());
+        assert_eq!(self.send(&keys(pool["account"].as_str().unwrap()), 35, 0, body), "tesSUCCESS");
+    }
+
+    fn set_up(&mut self, scenario: &Value) {
+        let setup = &scenario["setup"];
+        let mut funds: BTreeMap<String, i64> = BTreeMap::new();
+        for part in ["fund", "also_fund"] {
+            for (name, drops) in setup[part].as_object().into_iter().flatten() {
+                funds.insert(name.clone(), drops.as_str().unwrap().parse().unwrap());
+            }
+        }
+        if let Some(drops) = setup["bob_xrp_drops"].as_str() {
+            funds.insert("bob".to_owned(), drops.parse().unwrap());
+            for name in ["gateway", "alice", "carol"] {
+                funds.insert(name.to_owned(), 60_000_000_000);
+            }
+        }
+        for (name, drops) in funds {
+            self.fund(&name, drops);
+        }
+        for (name, rate) in setup["transfer_rate"].as_object().into_iter().flatten() {
+            // The tests multiply in binary floating point and cut: one part short.
+            let thousandths = rate.as_str().unwrap().strip_prefix("1.").unwrap().parse::<u32>().unwrap();
+            let rate = 1_000_000_000 + thousandths * 1_000_000 - 1;
+            self.genesis_pays(name, 10);
+            self.send(&keys(name), 3, 0, Object::new().with(f::TRANSFER_RATE, rate));
+        }
+        for part in ["iou_held", "also_iou_held"] {
+            for (name, held) in setup[part].as_object().into_iter().flatten() {
+                for held in texts(held) {
+                    self.hold(name, held);
+                }
+            }
+        }
+        if let Some(value) = setup["bob_iou"].as_str() {
+            self.hold("alice", "1000000 USD/gateway");
+            self.hold("bob", value);
+        }
+        let creates_later = texts_of_steps(scenario).contains("amm_create_now");
+        if !setup["amm"].is_null() && !creates_later {
+            self.create(&setup["amm"]);
+        }
+    }
+
+    /// Gives the result where the step names one.
+    fn step(&mut self, step: &Value, scenario: &Value) -> Option<String> {
+        let text = |name: &str| step[name].as_str().unwrap();
+        let set = |flag: &str| step["flags"].as_array().is_some_and(|all| all.iter().any(|one| one == flag));
+        match step["op"].as_str().unwrap() {
+            "AMMCreate" => self.create(step),
+            "amm_create_now" => self.create(&scenario["setup"]["amm"]),
+            "TrustSet" => {
+                let limit = Object::new().with(f::LIMIT_AMOUNT, amount(text("limit")));
+                self.send(&keys(text("account")), 20, 0, limit);
+            }
+            "OfferCreate" => {
+                let flags = [
+                    ("tfPassive", flags::TF_PASSIVE),
+                    ("tfSell", flags::TF_SELL),
+                    ("tfFillOrKill", flags::TF_FILL_OR_KILL),
+                    ("tfImmediateOrCancel", flags::TF_IMMEDIATE_OR_CANCEL),
+                ];
+                let flags = flags.iter().filter(|(name, _)| set(name)).fold(0, |all, (_, flag)| all | flag);
+                let offer = Object::new()
+                    .with(f::TAKER_PAYS, amount(text("taker_pays")))
+                    .with(f::TAKER_GETS, amount(text("taker_gets")));
+                return Some(self.send(&keys(text("account")), 7, flags, offer));
+            }
+            "Payment" => {
+                // A path through the book of the two currencies is the default path; only that is forbidden with it.
+                assert!(step["paths"].is_null() || set(TF_NO_DIRECT));
+                let flags = if set("tfPartialPayment") { flags::TF_PARTIAL_PAYMENT } else { 0 };
+                let mut body = Object::new()
+                    .with(f::DESTINATION, account(text("destination")))
+                    .with(f::AMOUNT, amount(text("amount")));
+                body.insert_some(f::SEND_MAX, step["send_max"].as_str().map(amount));
+                let result = self.send(&keys(text("account")), 0, flags, body);
+                assert_eq!(result, "tesSUCCESS");
+            }
+            _ => {
+                let _ = self.world.close();
+            }
+        }
+        None
+    }
+
+    fn drops(&self, name: &str) -> i64 {
+        let (_, root) = self.world.account_root(At::Validated, account(name)).unwrap();
+        root.amount(f::BALANCE).unwrap().drops().unwrap().get()
+    }
+
+    fn check(&self, expect: &Value, before: &BTreeMap<String, i64>) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut compare = |what: String, got: String, wanted: String| {
+            if got != wanted {
+                wrong.push(format!("{what}: {got} for {wanted}"));
+            }
+        };
+        let each = |part: &str| expect[part].as_object().cloned().into_iter().flatten();
+        for sides in [&expect["amm"]]
+            .into_iter()
+            .chain(expect["amms"].as_object().into_iter().flat_map(|m| m.values()))
+        {
+            let wanted: Vec<Amount> = texts(sides).into_iter().map(amount).collect();
+            let [one, other] = wanted[..] else { continue };
+            let info = self.world.amm_info(At::Validated, &one.asset(), &other.asset(), None).unwrap();
+            compare(
+                "pool".to_owned(),
+                format!("{:?} {:?}", info.amount, info.amount2),
+                format!("{one:?} {other:?}"),
+            );
+            if let (Some(tokens), Amount::Issued { value, .. }) =
+                (expect["lp_tokens"].as_str(), info.lp_token)
+            {
+                compare("tokens".to_owned(), value.to_plain_string(), tokens.to_owned());
+            }
+        }
+        for (name, wanted) in each("iou") {
+            for text in texts(&wanted) {
+                let Amount::Issued { value, currency, issuer } = amount(text) else { continue };
+                let lines = self.world.account_lines(At::Validated, account(&name));
+                let got = lines.iter().find(|line| line.peer == issuer && line.currency == currency);
+                let got = got.map_or_else(String::new, |line| line.balance.to_plain_string());
+                compare(name.clone(), got, value.to_plain_string());
+            }
+        }
+        for (name, wanted) in each("xrp_drops") {
+            compare(name.clone(), self.drops(&name).to_string(), wanted.as_str().unwrap().to_owned());
+        }
+        for (name, wanted) in each("delta_xrp_drops") {
+            let change = self.drops(&name) - before[&name];
+            compare(name.clone(), change.to_string(), wanted.as_str().unwrap().to_owned());
+        }
+        for (name, wanted) in each("offer_count") {
+            let count = self.world.account_offers(At::Validated, account(&name)).len();
+            compare(format!("offers of {name}"), count.to_string(), wanted.to_string());
+        }
+        for (name, wanted) in each("offers") {
+            let show = |pays: Amount, gets: Amount| format!("{pays:?} {gets:?}");
+            let got: Vec<String> = self
+                .world
+                .account_offers(At::Validated, account(&name))
+                .iter()
+                .map(|offer| show(offer.taker_pays, offer.taker_gets))
+                .collect();
+            let wanted = wanted.as_array().unwrap().iter().map(|offer| {
+                show(
+                    amount(offer["taker_pays"].as_str().unwrap()),
+                    amount(offer["taker_gets"].as_str().unwrap()),
+                )
+            });
+            let wanted: Vec<String> = wanted.collect();
+            compare(format!("offers of {name}"), got.join(", "), wanted.join(", "));
+        }
+        wrong
+    }
+}
+
+fn texts_of_steps(scenario: &Value) -> BTreeSet<String> {
+    let steps = scenario["steps"].as_array().unwrap();
+    steps.iter().map(|step| step["op"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn scenarios_with_a_pool() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/facts/offer_crossing_facts.json");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        eprintln!("SKIPPED: no facts at {path}");
+        return;
+    };
+    let facts: Value = serde_json::from_str(&text).unwrap();
+    let (mut matched, mut total) = (0, 0);
+    for scenario in facts["scenarios"].as_array().unwrap() {
+        let has_pool = !scenario["setup"]["amm"].is_null() || texts_of_steps(scenario).contains("AMMCreate");
+        if !has_pool {
+            continue;
+        }
+        total += 1;
+        let mut stage = Stage::new();
+        stage.set_up(scenario);
+        let names = ["gateway", "alice", "bob", "carol", "ed"];
+        let known =
+            names.iter().filter(|name| stage.world.account_root(At::Validated, account(name)).is_some());
+        let before: BTreeMap<String, i64> =
+            known.map(|name| ((*name).to_owned(), stage.drops(name))).collect();
+        let mut wrong = Vec::new();
+        for step in scenario["steps"].as_array().unwrap() {
+            if let (Some(got), Some(wanted)) = (stage.step(step, scenario), step["ter"].as_str())
+                && got != wanted
+            {
+                wrong.push(format!("{got} for {wanted}"));
+            }
+        }
+        wrong.extend(stage.check(&scenario["expect"], &before));
+        matched += u32::from(wrong.is_empty());
+        if !wrong.is_empty() {
+            eprintln!("{}: {wrong:#?}", scenario["id"]);
+        }
+    }
+    eprintln!("scenarios with a pool: {matched}/{total}");
+    assert!(total > 10);
+    assert_eq!(matched, total);
+}
