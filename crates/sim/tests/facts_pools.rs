@@ -3,48 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 #![expect(clippy::disallowed_methods, reason = "a test reads its facts from the disk")]
 
+mod stage;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{AccountId, Amount, Currency, KeyKind, KeyPair, Object, Seed, TxType, fields as f, flags};
+use ledger::{Amount, Object, fields as f, flags};
 use serde_json::Value;
-use sim::world::{At, Fees, MarketSpec, World, WorldSpec};
-use units::{Drops, LedgerTime};
+use sim::world::At;
+use stage::{Stage, account, amount, keys};
 
 const TF_NO_DIRECT: &str = "tfNoRippleDirect";
-
-struct Stage {
-    world: World,
-    increment: Drops,
-}
-
-fn keys(name: &str) -> KeyPair {
-    let mut entropy = [0; 16];
-    for (to, from) in entropy.iter_mut().zip(name.bytes()) {
-        *to = from;
-    }
-    KeyPair::from_seed(&Seed::from_entropy(entropy, KeyKind::Ed25519)).unwrap()
-}
-
-fn account(name: &str) -> AccountId {
-    keys(name).account()
-}
-
-/// `N XRP`, `N drops`, `V CUR/issuer`.
-fn amount(text: &str) -> Amount {
-    let (number, unit) = text.split_once(' ').unwrap();
-    match unit {
-        "XRP" => Amount::Xrp(Drops::from_xrp_str(number).unwrap()),
-        "drops" => Amount::Xrp(number.parse().unwrap()),
-        issued => {
-            let (code, issuer) = issued.split_once('/').unwrap();
-            Amount::Issued {
-                value: number.parse().unwrap(),
-                currency: Currency::issued(code).unwrap(),
-                issuer: account(issuer),
-            }
-        }
-    }
-}
 
 fn texts(value: &Value) -> Vec<&str> {
     match value {
@@ -54,60 +22,23 @@ fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
-impl Stage {
-    fn new() -> Stage {
-        let mut spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
-        spec.network_id = 0;
-        let increment = Drops::from_xrp(50);
-        spec.fees = Fees {
-            base_fee: Drops::new(10).unwrap(),
-            reserve_base: Drops::from_xrp(200),
-            reserve_increment: increment,
-        };
-        Stage { world: World::bare(spec).unwrap(), increment }
-    }
+/// A ledger on which a scenario is played.
+struct Play(Stage);
 
-    fn send(&mut self, from: &KeyPair, tx_type: u16, flags: u32, body: Object) -> String {
-        let sequence = self.world.sequence(At::Current, from.account()).unwrap();
-        let fee = if tx_type == 35 { self.increment } else { Drops::new(10).unwrap() };
-        let tx = body
-            .with(f::TRANSACTION_TYPE, TxType(tx_type))
-            .with(f::ACCOUNT, from.account())
-            .with(f::SEQUENCE, sequence)
-            .with(f::FEE, fee)
-            .with(f::FLAGS, flags);
-        let (_, signed) = ledger::sign_object(&tx, from).unwrap();
-        let answer = self.world.submit(&signed.blob).unwrap();
-        let _ = self.world.close();
-        answer.engine_result.to_string()
+impl std::ops::Deref for Play {
+    type Target = Stage;
+    fn deref(&self) -> &Stage {
+        &self.0
     }
+}
 
-    fn pay(&mut self, from: &KeyPair, to: &str, amount: Amount) -> String {
-        let body = Object::new().with(f::DESTINATION, account(to)).with(f::AMOUNT, amount);
-        self.send(from, 0, 0, body)
+impl std::ops::DerefMut for Play {
+    fn deref_mut(&mut self) -> &mut Stage {
+        &mut self.0
     }
+}
 
-    fn genesis_pays(&mut self, to: &str, drops: i64) {
-        let genesis = KeyPair::from_seed_text(sim::identity::GENESIS_SEED).unwrap();
-        self.pay(&genesis, to, Amount::Xrp(Drops::new(drops).unwrap()));
-    }
-
-    /// Funds an account so that it starts with exactly so much, DefaultRipple set.
-    fn fund(&mut self, name: &str, drops: i64) {
-        self.genesis_pays(name, drops + 10);
-        self.send(&keys(name), 3, 0, Object::new().with(f::SET_FLAG, flags::ASF_DEFAULT_RIPPLE));
-    }
-
-    /// A line of twice the amount, and the amount, at no cost to the holder.
-    fn hold(&mut self, name: &str, held: &str) {
-        let Amount::Issued { value, currency, issuer } = amount(held) else { return };
-        self.genesis_pays(name, 10);
-        let limit = Amount::Issued { value: value.checked_add(value).unwrap(), currency, issuer };
-        self.send(&keys(name), 20, 0, Object::new().with(f::LIMIT_AMOUNT, limit));
-        let gateway = keys("gateway");
-        assert_eq!(self.pay(&gateway, name, amount(held)), "tesSUCCESS", "{name} {held}");
-    }
-
+impl Play {
     fn create(&mut self, pool: &Value) {
         let body = Object::new()
             .with(f::AMOUNT, amount(pool["amount"].as_str().unwrap()))
@@ -201,11 +132,6 @@ impl Stage {
             }
         }
         None
-    }
-
-    fn drops(&self, name: &str) -> i64 {
-        let (_, root) = self.world.account_root(At::Validated, account(name)).unwrap();
-        root.amount(f::BALANCE).unwrap().drops().unwrap().get()
     }
 
     fn check(&self, expect: &Value, before: &BTreeMap<String, i64>) -> Vec<String> {
@@ -340,7 +266,7 @@ fn scenarios_with_a_pool() {
             continue;
         }
         total += 1;
-        let mut stage = Stage::new();
+        let mut stage = Play(Stage::new());
         stage.set_up(scenario);
         let names = ["gateway", "alice", "bob", "carol", "ed"];
         let known =
