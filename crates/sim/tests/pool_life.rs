@@ -167,3 +167,53 @@ fn only_the_pools_own_transactions_reach_it() {
         "tecDUPLICATE"
     );
 }
+
+/// An issuer that kept the right takes back what it issued: from a holder, and from a holder's share of a pool.
+#[test]
+fn what_was_issued_is_taken_back() {
+    let mut stage = Stage::new();
+    for name in ["gateway", "alice", "carol"] {
+        stage.fund(name, 30_000_000_000);
+    }
+    let may_claw = Object::new().with(f::SET_FLAG, flags::ASF_ALLOW_TRUST_LINE_CLAWBACK);
+    assert_eq!(stage.send(&keys("gateway"), 3, 0, may_claw), "tesSUCCESS");
+    for name in ["alice", "carol"] {
+        stage.hold(name, "30000 USD/gateway");
+    }
+    let held = |stage: &Stage, name: &str| {
+        let lines = stage.world.account_lines(At::Validated, account(name));
+        lines.iter().find(|line| line.peer == account("gateway")).unwrap().balance.to_plain_string()
+    };
+    let from = |name: &str, value: &str| {
+        let currency = usd().currency().unwrap();
+        let taken = Amount::Issued { value: value.parse().unwrap(), currency, issuer: account(name) };
+        Object::new().with(f::AMOUNT, taken)
+    };
+    assert_eq!(stage.send(&keys("gateway"), 30, 0, from("carol", "100")), "tesSUCCESS");
+    assert_eq!(held(&stage, "carol"), "29900");
+    assert_eq!(stage.send(&keys("gateway"), 30, 0, from("carol", "1000000")), "tesSUCCESS");
+    assert_eq!(held(&stage, "carol"), "0");
+    assert_eq!(stage.send(&keys("gateway"), 30, 0, from("carol", "1")), "tecINSUFFICIENT_FUNDS");
+    assert_eq!(stage.send(&keys("alice"), 30, 0, from("carol", "1")), "tecNO_PERMISSION");
+    let pool = Object::new()
+        .with(f::AMOUNT, amount("10000 XRP"))
+        .with(f::AMOUNT2, amount("10000 USD/gateway"))
+        .with(f::TRADING_FEE, 0_u16);
+    assert_eq!(stage.send(&keys("alice"), 35, 0, pool), "tesSUCCESS");
+    let alice_drops = stage.drops("alice");
+    let of_pool = |holder: &str| {
+        let pair = Object::new().with(f::ASSET, usd()).with(f::ASSET2, Asset::Xrp);
+        pair.with(f::HOLDER, account(holder))
+    };
+    let part = of_pool("alice").with(f::AMOUNT, amount("1000 USD/gateway"));
+    assert_eq!(stage.send(&keys("gateway"), 31, 0, part), "tesSUCCESS");
+    let left = info(&stage).unwrap();
+    assert_eq!((left.amount, left.amount2), (amount("9000 XRP"), amount("9000 USD/gateway")));
+    assert_eq!(stage.drops("alice"), alice_drops + 1_000_000_000, "the other asset goes to the holder");
+    assert_eq!(held(&stage, "alice"), "20000");
+    assert_eq!(stage.send(&keys("gateway"), 31, 0, of_pool("carol")), "tecAMM_BALANCE");
+    assert_eq!(stage.send(&keys("gateway"), 31, 0, of_pool("alice")), "tesSUCCESS");
+    assert_eq!(info(&stage), None, "with the last token the pool goes");
+    assert_eq!(stage.drops("alice"), alice_drops + 10_000_000_000);
+    assert_eq!(held(&stage, "alice"), "20000");
+}
