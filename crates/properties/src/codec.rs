@@ -5,7 +5,8 @@ use super::Source;
 use super::metadata::meta_holds;
 use super::terminal;
 use ledger::{
-    Amount, KeyKind, KeyPair, Object, Seed, Transaction, TxMeta, Value, sign_object, tx_hash, verify,
+    Amount, KeyKind, KeyPair, Object, Seed, SignError, Transaction, TxMeta, Value, sign_object, tx_hash,
+    verify,
 };
 use serde_json::Value as Json;
 use std::sync::LazyLock;
@@ -104,12 +105,17 @@ fn signatures_hold(source: &mut Source) {
     let Ok((object, signed)) = sign_object(&tx, keys) else { return };
     assert_eq!(signed.hash, tx_hash(&signed.blob));
     assert_eq!(Object::from_bytes(&signed.blob).as_ref(), Ok(&object));
-    assert_eq!(verify(&object), Ok(()));
+    match verify(&object) {
+        Ok(()) => {}
+        // The generator may have put in what no signature covers.
+        Err(SignError::Uncovered(_)) => return,
+        Err(error) => panic!("just signed: {error}"),
+    }
     let mut damaged = signed.blob.clone();
     let at = usize::from(u16::from_be_bytes([at_high, at_low])) % damaged.len();
     damaged[at] ^= 1 << (bit % 8);
     if let Ok(object) = Object::from_bytes(&damaged) {
-        assert!(verify(&object).is_err(), "a bit turned at byte {at}, and it still verifies");
+        assert!(verify(&object).is_err(), "a bit turned at byte {at}, and it still verifies: {object:?}");
     }
 }
 

@@ -133,7 +133,15 @@ pub(super) fn read_paths(field: FieldId, json: &Json) -> Result<Vec<Vec<PathStep
 }
 
 pub(super) fn read_asset(field: FieldId, json: &Json) -> Result<Asset, ObjectError> {
-    serde_json::from_value(json.clone()).map_err(|error| ObjectError::value(field, error.to_string()))
+    let asset = serde_json::from_value(json.clone())
+        .map_err(|error| ObjectError::value(field, shorten(&error.to_string())))?;
+    // In bytes a token is told by ACCOUNT_ONE in the issuer's place, and XRP by zeroes in the first.
+    let is_ambiguous = match asset {
+        Asset::Xrp => false,
+        Asset::Issued { issuer, .. } => issuer == AccountId::ONE,
+        Asset::Mpt(id) => id.issuer() == AccountId::ZERO,
+    };
+    if is_ambiguous { Err(ObjectError::value(field, "an issuer that no issue can have")) } else { Ok(asset) }
 }
 
 pub(super) fn read_bridge(field: FieldId, json: &Json) -> Result<XChainBridge, ObjectError> {

@@ -105,3 +105,15 @@ fn the_marks_of_the_binary_form_are_no_fields() {
         assert!(matches!(Object::from_json(&document), Err(ObjectError::UnknownField(_))), "{document}");
     }
 }
+
+#[test]
+fn an_issue_that_bytes_could_not_tell_apart_is_refused() {
+    let one = "rrrrrrrrrrrrrrrrrrrrBZbvji";
+    for issue in [
+        json!({ "mpt_issuance_id": "7B0000000000000000000000000000000000000000000000" }),
+        json!({ "currency": "USD", "issuer": one }),
+    ] {
+        let error = Object::from_json(&json!({ "Asset": issue })).unwrap_err();
+        assert!(matches!(error, ObjectError::Value { field: "Asset", .. }), "{error}");
+    }
+}

@@ -4,11 +4,15 @@
 mod convert;
 pub mod flags;
 mod sign;
+mod verify;
 
 use units::Drops;
 
 pub use convert::TxError;
-pub use sign::{SignError, multi_signing_payload, sign, sign_object, signing_payload, tx_hash, verify};
+pub use sign::{
+    SignError, batch_signing_payload, multi_signing_payload, sign, sign_object, signing_payload, tx_hash,
+};
+pub use verify::verify;
 
 use crate::amount::Amount;
 use crate::ids::{AccountId, Hash256};

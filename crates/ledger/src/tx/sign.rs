@@ -1,17 +1,19 @@
-//! Signing, hashing and verifying transactions. Never submits, and never signs an object twice into two blobs: the
+//! Signing and hashing transactions, and what signatures cover. Never submits, and never signs an object twice into two blobs: the
 //! same transaction and key always give the same bytes.
 
 use super::{SignedTx, Transaction};
 use crate::hash::sha512_half;
 use crate::ids::{AccountId, Hash256};
-use crate::keys::{KeyPair, verify_message};
-use crate::object::{Object, ObjectError, Value};
+use crate::keys::KeyPair;
+use crate::object::{Object, ObjectError};
 use crate::tables::fields as f;
 
 /// Before what a single signature covers (`STX`, ledger documentation "Hash prefixes").
 const SIGN_PREFIX: [u8; 4] = *b"STX\0";
 /// Before what each of several signatures covers (`SMT`).
 const MULTI_SIGN_PREFIX: [u8; 4] = *b"SMT\0";
+/// Before what each signature of a batch's signers covers (`BCH`).
+const BATCH_PREFIX: [u8; 4] = *b"BCH\0";
 /// Before a transaction whose id is taken (`TXN`).
 const ID_PREFIX: [u8; 4] = *b"TXN\0";
 
@@ -28,6 +30,9 @@ pub enum SignError {
     /// The signature is not one of this key over this transaction.
     #[error("the signature does not hold")]
     Invalid,
+    /// A field that no signature covers and that is no signature which could be checked.
+    #[error("field `{0}` is covered by no signature")]
+    Uncovered(&'static str),
 }
 
 /// Signs a typed transaction.
@@ -56,33 +61,20 @@ pub fn multi_signing_payload(tx: &Object, signer: AccountId) -> Result<Vec<u8>, 
     Ok([&MULTI_SIGN_PREFIX[..], &tx.to_signing_bytes()?, &signer.0].concat())
 }
 
+/// What the signature of one of a batch's signers covers: its flags and the ids of its inner transactions (ledger
+/// documentation, "Batch": `HashPrefix::batch`, flags, number of ids, ids). `None` for what is no batch.
+pub fn batch_signing_payload(tx: &Object) -> Option<Vec<u8>> {
+    let inner = tx.array(f::RAW_TRANSACTIONS)?;
+    let flags = tx.u32(f::FLAGS).unwrap_or(0);
+    let count = u32::try_from(inner.len()).ok()?;
+    let mut payload = [&BATCH_PREFIX[..], &flags.to_be_bytes(), &count.to_be_bytes()].concat();
+    for item in inner {
+        payload.extend_from_slice(tx_hash(&item.fields.to_bytes().ok()?).as_bytes());
+    }
+    Some(payload)
+}
+
 /// The id of a signed transaction's blob.
 pub fn tx_hash(blob: &[u8]) -> Hash256 {
     sha512_half(&[&ID_PREFIX, blob])
-}
-
-/// Whether the signature, or every signer's signature, holds. Says nothing about the right of those keys to sign.
-pub fn verify(tx: &Object) -> Result<(), SignError> {
-    let key = tx.blob(f::SIGNING_PUB_KEY).ok_or(SignError::Unsigned)?;
-    if key.is_empty() {
-        return verify_signers(tx);
-    }
-    let signature = tx.blob(f::TXN_SIGNATURE).ok_or(SignError::Unsigned)?;
-    if verify_message(&signing_payload(tx)?, key, signature) { Ok(()) } else { Err(SignError::Invalid) }
-}
-
-fn verify_signers(tx: &Object) -> Result<(), SignError> {
-    let signers = tx.array(f::SIGNERS).filter(|signers| !signers.is_empty()).ok_or(SignError::Unsigned)?;
-    for signer in signers {
-        let account = signer.fields.account(f::ACCOUNT).ok_or(SignError::Invalid)?;
-        let blob = |field| match signer.fields.get(field) {
-            Some(Value::Blob(bytes)) => Ok(bytes),
-            _ => Err(SignError::Invalid),
-        };
-        let payload = multi_signing_payload(tx, account)?;
-        if !verify_message(&payload, blob(f::SIGNING_PUB_KEY)?, blob(f::TXN_SIGNATURE)?) {
-            return Err(SignError::Invalid);
-        }
-    }
-    Ok(())
 }
