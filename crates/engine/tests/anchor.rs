@@ -75,11 +75,7 @@ fn an_offer_never_takes_from_the_pool() {
     let mut rig = rig(&[("anchor_mode", "clob_mid")], pool("1.4179", 10));
     let step = rig.tick();
     let held: Vec<_> = step.decision.side_holds.iter().map(|(side, hold)| (*side, hold.clone())).collect();
-    assert!(
-        matches!(held.as_slice(), [(Side::Buy, SideHold::WouldCross { .. })]),
-        "{}",
-        step.decision
-    );
+    assert!(matches!(held.as_slice(), [(Side::Buy, SideHold::WouldCross { .. })]), "{}", step.decision);
     assert!(step.decision.actions.iter().all(|action| action.side != Some(Side::Buy)));
     // With a fee of 1 % it sells at 1.4322: our bid is far from it.
     rig.world.pool = pool("1.4179", 1000);

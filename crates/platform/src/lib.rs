@@ -1,4 +1,5 @@
 //! The one place that knows the operating system. Everything else is the same on Linux and on Windows.
 
 pub mod files;
+pub mod limits;
 pub mod signals;

@@ -4,10 +4,23 @@ use std::time::Duration;
 
 /// Largest message accepted from a client, in bytes; a larger one closes the connection (code 1009).
 pub const REQUEST_BYTES_MAX: usize = 1 << 20;
-/// Messages waiting for one client; a reader slower than that is closed with code 1008.
+/// Messages waiting for one client of this process, which may compute for long without reading; a reader slower
+/// than that is closed with code 1008. Messages of the streams are held once for all who wait for them.
 pub const CLIENT_QUEUE_MAX: usize = 16_384;
-/// Clients at one time; one more takes the seat of one that is idle, or is refused.
-pub const CLIENTS_MAX: usize = 64;
+/// The same for a client of the network: some dozen ledgers of a busy market.
+pub const NETWORK_QUEUE_MAX: usize = 2_048;
+/// Clients at one time, where the system allows as many open files (see [`FILES_KEPT`]); one more takes the seat of
+/// one that is idle, or is refused.
+pub const CLIENTS_MAX: usize = 16_384;
+/// Of the files the system allows, those kept for the ledger's own files and for connections that are not clients
+/// yet.
+pub const FILES_KEPT: usize = 128;
+/// Connections at one time that are not clients yet: still in the handshake, or asking over HTTP.
+pub const VISITORS_MAX: usize = 64;
+/// First size of a connection's buffers, in bytes. They grow with the messages, never past the bounds here.
+pub const BUFFER_BYTES: usize = 4 << 10;
+/// Largest head of a request over HTTP, in bytes.
+pub const HTTP_HEAD_BYTES_MAX: usize = 16 << 10;
 /// Accounts and books one client may subscribe to.
 pub const SUBSCRIPTIONS_MAX: usize = 1_000;
 /// Time for a client's WebSocket handshake.
@@ -29,10 +42,26 @@ pub const PAGE_DEFAULT: u32 = 200;
 pub const PAGE_MIN: u32 = 10;
 /// Most lines or offers on one page.
 pub const PAGE_MAX: u32 = 400;
-/// Transactions on one `account_tx` page when no limit is asked for.
-pub const PAGE_TRANSACTIONS_DEFAULT: u32 = 200;
-/// Most transactions on one `account_tx` page.
-pub const PAGE_TRANSACTIONS_MAX: u32 = 400;
+/// Transactions on one `account_tx` page when no limit is asked for, and at most.
+pub const PAGE_TRANSACTIONS_MAX: u32 = 200;
+/// The same in binary form.
+pub const PAGE_TRANSACTIONS_BINARY: u32 = 500;
+/// NFTs on one page: at least, when no limit is asked for, at most.
+pub const NFT_PAGE_MIN: u32 = 20;
+/// See [`NFT_PAGE_MIN`].
+pub const NFT_PAGE_DEFAULT: u32 = 100;
+/// See [`NFT_PAGE_MIN`].
+pub const NFT_PAGE_MAX: u32 = 400;
+/// Problems `noripple_check` tells: at least, when no limit is asked for, at most.
+pub const NO_RIPPLE_MIN: u32 = 10;
+/// See [`NO_RIPPLE_MIN`].
+pub const NO_RIPPLE_DEFAULT: u32 = 300;
+/// See [`NO_RIPPLE_MIN`].
+pub const NO_RIPPLE_MAX: u32 = 400;
+/// Entries on one `ledger_data` page.
+pub const STATE_PAGE_JSON: usize = 256;
+/// The same in binary form.
+pub const STATE_PAGE_BINARY: usize = 2_048;
 /// How far apart `min_ledger` and `max_ledger` of `tx` may be.
 pub const TX_RANGE_MAX: u32 = 1_000;
 /// Largest transaction taken, in bytes; those of the kinds the world knows stay far below.
@@ -64,9 +93,10 @@ pub const HISTORY_TRIM: usize = 1_000;
 /// Ledgers closed between two syncs while nobody is connected.
 pub const ADVANCE_SYNC_EVERY: u32 = 64;
 
+const _: () = assert!(VISITORS_MAX < FILES_KEPT && NETWORK_QUEUE_MAX <= CLIENT_QUEUE_MAX);
 const _: () = assert!(PAGE_MIN <= PAGE_DEFAULT && PAGE_DEFAULT <= PAGE_MAX);
 const _: () = assert!(BOOK_OFFERS_DEFAULT <= BOOK_OFFERS_MAX);
-const _: () = assert!(PAGE_TRANSACTIONS_DEFAULT <= PAGE_TRANSACTIONS_MAX);
+const _: () = assert!(PAGE_TRANSACTIONS_MAX <= PAGE_TRANSACTIONS_BINARY);
 const _: () = assert!(HISTORY_TRIM < HISTORY_LEDGERS_MAX && TX_RANGE_MAX as usize <= HISTORY_LEDGERS_MAX);
 const _: () = assert!(REQUEST_BYTES_MAX < RECORD_BYTES_MAX && RECORD_BYTES_MAX as u64 <= u32::MAX as u64);
 // A client that reads has answered a ping before it counts as idle.

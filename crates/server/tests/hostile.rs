@@ -70,16 +70,25 @@ async fn wrong_requests_get_the_published_errors() {
         (json!({"command": "account_offers", "account": account, "marker": "x"}), "invalidParams"),
         (json!({"command": "account_offers", "account": account, "marker": {}}), "invalidParams"),
         (json!({"command": "account_tx", "account": account, "marker": {"ledger": "x"}}), "invalidParams"),
+        (json!({"command": "account_tx", "account": account, "ledger_index_min": 999_999}), "lgrIdxsInvalid"),
         (
-            json!({"command": "account_tx", "account": account, "ledger_index_min": 999_999}),
+            json!({"command": "account_tx", "account": account, "ledger_index_max": 999_999, "api_version": 2}),
             "lgrIdxMalformed",
         ),
         (
-            json!({"command": "account_tx", "account": account, "ledger_index_min": 1, "ledger_index": 5}),
+            json!({"command": "account_tx", "account": account, "ledger_index_min": 999_999, "api_version": 2}),
+            "invalidLgrRange",
+        ),
+        (
+            json!({"command": "account_tx", "account": account, "forward": "yes", "api_version": 2}),
+            "invalidParams",
+        ),
+        (
+            json!({"command": "account_tx", "account": account, "ledger_index_min": 1, "ledger_index": 5, "api_version": 2}),
             "invalidParams",
         ),
         (json!({"command": "tx"}), "invalidParams"),
-        (json!({"command": "tx", "transaction": "xyz"}), "invalidParams"),
+        (json!({"command": "tx", "transaction": "xyz"}), "notImpl"),
         (json!({"command": "tx", "transaction": "0".repeat(64)}), "txnNotFound"),
         (
             json!({"command": "tx", "transaction": "0".repeat(64), "min_ledger": 9, "max_ledger": 1}),
@@ -102,14 +111,57 @@ async fn wrong_requests_get_the_published_errors() {
             json!({"command": "book_offers", "taker_gets": {"currency": "XRP"}, "taker_pays": {"currency": "USD"}}),
             "srcIsrMalformed",
         ),
-        (json!({"command": "submit"}), "invalidParams"),
+        (json!({"command": "submit"}), "notSupported"),
         (json!({"command": "submit", "tx_blob": "zz"}), "invalidParams"),
         (json!({"command": "submit", "tx_blob": "00"}), "invalidTransaction"),
         (
             json!({"command": "submit", "tx_json": {"TransactionType": "Payment"}, "secret": "x"}),
             "notSupported",
         ),
-        (json!({"command": "subscribe"}), "invalidParams"),
+        (json!({"command": "sign", "tx_json": {}, "secret": "x"}), "notSupported"),
+        (json!({"command": "submit_multisigned", "tx_json": {}}), "notSupported"),
+        (json!({"command": "ripple_path_find"}), "notSupported"),
+        (json!({"command": "peers"}), "forbidden"),
+        (json!({"command": "stop"}), "forbidden"),
+        (json!({"command": "feature", "feature": "NoSuchAmendment"}), "badFeature"),
+        (json!({"command": "ledger", "ledger_index": "validated", "full": true}), "noPermission"),
+        (json!({"command": "ledger_entry"}), "unknownOption"),
+        (json!({"command": "ledger_entry", "api_version": 2}), "invalidParams"),
+        (json!({"command": "ledger_entry", "offer": {"account": account}}), "malformedRequest"),
+        (json!({"command": "ledger_entry", "offer": {"account": "x", "seq": 1}}), "malformedAddress"),
+        (json!({"command": "ledger_entry", "offer": {"account": account, "seq": 1}}), "entryNotFound"),
+        (json!({"command": "ledger_entry", "check": account}), "malformedRequest"),
+        (json!({"command": "ledger_entry", "index": "00", "ticket": {}}), "invalidParams"),
+        (json!({"command": "ledger_data", "marker": "x"}), "invalidParams"),
+        (json!({"command": "account_objects", "account": account, "type": "no_such_type"}), "invalidParams"),
+        (json!({"command": "account_objects", "account": account, "marker": "1,2"}), "invalidParams"),
+        (json!({"command": "gateway_balances", "account": account, "hotwallet": "x"}), "invalidHotWallet"),
+        (
+            json!({"command": "gateway_balances", "account": account, "hotwallet": "x", "api_version": 2}),
+            "invalidParams",
+        ),
+        (json!({"command": "noripple_check", "account": account}), "invalidParams"),
+        (
+            json!({"command": "deposit_authorized", "source_account": nobody, "destination_account": account}),
+            "srcActNotFound",
+        ),
+        (json!({"command": "simulate"}), "invalidParams"),
+        (
+            json!({"command": "simulate", "tx_json": {"Account": account, "TransactionType": "AccountSet", "TxnSignature": "00"}}),
+            "transactionSigned",
+        ),
+        (
+            json!({"command": "simulate", "tx_json": {"Account": nobody, "TransactionType": "AccountSet"}}),
+            "srcActNotFound",
+        ),
+        (json!({"command": "transaction_entry", "tx_hash": "0".repeat(64)}), "notYetImplemented"),
+        (
+            json!({"command": "transaction_entry", "tx_hash": "0".repeat(64), "ledger_index": "validated"}),
+            "transactionNotFound",
+        ),
+        (json!({"command": "subscribe", "streams": ["peer_status"]}), "noPermission"),
+        (json!({"command": "subscribe", "accounts": []}), "actMalformed"),
+        (json!({"command": "subscribe", "url": "http://localhost/"}), "noPermission"),
         (json!({"command": "subscribe", "streams": ["no_such_stream"]}), "malformedStream"),
         (json!({"command": "subscribe", "streams": "ledger"}), "invalidParams"),
         (json!({"command": "subscribe", "accounts": ["x"]}), "actMalformed"),
@@ -156,11 +208,17 @@ async fn an_oversized_message_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn binary_messages_are_refused() {
+async fn a_binary_message_is_read_like_a_text() {
     let server = server();
     let mut socket = raw(&server, 1 << 20).await;
-    socket.send(Message::binary(vec![1, 2, 3])).await.unwrap();
-    assert_eq!(close_code(&mut socket).await, Some(1003));
+    for (bytes, error) in
+        [(&b"{\"command\":\"ping\"}"[..], json!(null)), (&[1, 0xFF, 3], json!("jsonInvalid"))]
+    {
+        socket.send(Message::binary(bytes.to_vec())).await.unwrap();
+        let frame = socket.next().await.unwrap().unwrap();
+        let answer: Value = serde_json::from_str(frame.to_text().unwrap()).unwrap();
+        assert_eq!(answer.get("error").unwrap_or(&Value::Null), &error, "{answer}");
+    }
 }
 
 #[tokio::test]

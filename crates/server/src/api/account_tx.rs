@@ -1,23 +1,21 @@
-//! `account_tx`: an account's transactions, by pages with a marker, both directions. The answer repeats
-//! the range it is about; a range outside the history is refused as API version 2 does.
+//! `account_tx`: an account's transactions, by pages with a marker, both directions. The answer repeats the range
+//! it is about; a range outside the history is refused in version 2 of the API and shortened in version 1.
 
 use serde_json::{Value, json};
 use units::LedgerIndex;
 
 use super::errors::ApiError;
-use super::params::{AskedLedger, Params};
+use super::forms::Form;
+use super::params::{AskedLedger, Params, as_u32};
 use super::{Answer, fields, forms};
 use crate::embedded::EmbeddedLedger;
-use crate::limits::{PAGE_TRANSACTIONS_DEFAULT, PAGE_TRANSACTIONS_MAX};
+use crate::limits::{PAGE_TRANSACTIONS_BINARY, PAGE_TRANSACTIONS_MAX};
 
 /// One page of an account's history.
 pub(crate) fn account_tx(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
+    let (binary, forward) = (params.strict_flag("binary")?, params.strict_flag("forward")?);
+    let asked = params.limit_asked()?;
     let account = params.account()?;
-    if params.flag("binary")? {
-        return Err(ApiError::not_supported("Binary transactions are not supported."));
-    }
-    let forward = params.flag("forward")?;
-    let limit = params.limit(1, PAGE_TRANSACTIONS_DEFAULT, PAGE_TRANSACTIONS_MAX)?;
     let (from, to) = range(ledger, params)?;
     let marker = marker(params)?;
     let places = ledger.history().of_account(&account);
@@ -26,75 +24,90 @@ pub(crate) fn account_tx(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer 
     let places = places.get(first..end).unwrap_or(&[]);
     let resumed =
         |place: &(u32, u32)| marker.is_none_or(|at| if forward { *place >= at } else { *place <= at });
-    let ordered: Vec<(u32, u32)> = if forward {
-        places.iter().copied().filter(|place| resumed(place)).collect()
+    let most = if binary { PAGE_TRANSACTIONS_BINARY } else { PAGE_TRANSACTIONS_MAX };
+    let count = asked.map_or(most, |asked| asked.min(most)) as usize;
+    let resumed = places.iter().filter(|place| resumed(place));
+    // One more than the page: where the next one begins.
+    let mut page: Vec<(u32, u32)> = if forward {
+        resumed.take(count + 1).copied().collect()
     } else {
-        places.iter().rev().copied().filter(|place| resumed(place)).collect()
+        resumed.rev().take(count + 1).copied().collect()
     };
-    let page = &ordered[..ordered.len().min(limit as usize)];
-    let transactions: Option<Vec<Value>> = page
-        .iter()
-        .map(|place| forms::account_tx_entry(&ledger.history().found(*place)?, ledger.network_id()))
-        .collect();
+    let next = (page.len() > count).then(|| page.pop()).flatten();
+    let form = Form { version: params.version(), binary, network_id: ledger.network_id() };
+    let transactions: Option<Vec<Value>> =
+        page.iter().map(|place| forms::account_tx_entry(&ledger.history().found(*place)?, form)).collect();
+    // The limit comes back as asked, 0 when it was not (recorded).
     let mut answer = fields(json!({
         "account": account.to_string(), "ledger_index_min": from.get(), "ledger_index_max": to.get(),
-        "limit": limit, "transactions": transactions.ok_or_else(ApiError::internal)?, "validated": true,
+        "limit": asked.unwrap_or(0), "transactions": transactions.ok_or_else(ApiError::internal)?,
+        "validated": true,
     }));
-    if let Some((index, place)) = ordered.get(page.len()) {
+    if let Some((index, place)) = next {
         answer.insert("marker".into(), json!({"ledger": index, "seq": place}));
     }
     Ok(answer)
 }
 
-/// The range asked, within the history. -1 (or nothing) means its ends.
+/// The range asked, within the history.
 fn range(ledger: &EmbeddedLedger, params: Params<'_>) -> Result<(LedgerIndex, LedgerIndex), ApiError> {
     let (first, last) = (ledger.first_ledger(), ledger.header().ledger_index);
-    let bound = |name: &str| match params.get(name) {
-        None => Ok(None),
-        Some(value) => match value.as_i64() {
-            Some(-1) => Ok(None),
-            Some(index) => u32::try_from(index)
-                .map(|index| Some(LedgerIndex(index)))
-                .map_err(|_| ApiError::bad_field(name)),
-            None => Err(ApiError::bad_field(name)),
-        },
-    };
-    let named = params.get("ledger_index_min").is_some() || params.get("ledger_index_max").is_some();
-    if params.get("ledger_index").is_some() || params.get("ledger_hash").is_some() {
-        if named {
-            return Err(ApiError::invalid("Invalid parameters."));
-        }
-        let one = match params.ledger()? {
-            AskedLedger::Validated => last,
-            AskedLedger::Index(index) => index,
-            AskedLedger::Hash(hash) => {
-                ledger.history().index_of(&hash).ok_or_else(ApiError::ledger_not_found)?
-            }
-            AskedLedger::Current => return Err(ApiError::ledger_index_malformed()),
-        };
-        if one < first || one > last {
-            return Err(ApiError::ledger_not_found());
-        }
-        return Ok((one, one));
+    let ranged = params.has("ledger_index_min") || params.has("ledger_index_max");
+    let one = params.has("ledger_index") || params.has("ledger_hash");
+    if params.is_v2() && ranged && one {
+        return Err(ApiError::invalid("invalidParams"));
     }
-    let (min, max) = (bound("ledger_index_min")?, bound("ledger_index_max")?);
-    if min.is_some_and(|min| min < first || min > last) || max.is_some_and(|max| max < first || max > last) {
+    if one && !ranged {
+        return single(ledger, params).map(|index| (index, index));
+    }
+    let (min, max) = (bound(params, "ledger_index_min")?, bound(params, "ledger_index_max")?);
+    let outside = max.is_some_and(|max| max > last) || min.is_some_and(|min| min < first && min.get() != 0);
+    if params.is_v2() && outside {
         return Err(ApiError::ledger_index_malformed());
     }
-    let (from, to) = (min.unwrap_or(first), max.unwrap_or(last));
-    if from > to {
-        return Err(ApiError::invalid_range());
+    let (from, to) = (min.map_or(first, |min| min.max(first)), max.map_or(last, |max| max.min(last)));
+    match (from > to, params.is_v2()) {
+        (false, _) => Ok((from, to)),
+        (true, true) => Err(ApiError::invalid_range()),
+        (true, false) => Err(ApiError::ledger_indexes_invalid()),
     }
-    Ok((from, to))
+}
+
+/// One end of the range; a negative number (or nothing) means the history's.
+fn bound(params: Params<'_>, name: &str) -> Result<Option<LedgerIndex>, ApiError> {
+    match params.get(name) {
+        None => Ok(None),
+        Some(value) if value.as_i64().is_some_and(|number| number < 0) => Ok(None),
+        Some(value) => {
+            as_u32(value).map(|index| Some(LedgerIndex(index))).ok_or_else(|| ApiError::bad_field(name))
+        }
+    }
+}
+
+fn single(ledger: &EmbeddedLedger, params: Params<'_>) -> Result<LedgerIndex, ApiError> {
+    let (first, last) = (ledger.first_ledger(), ledger.header().ledger_index);
+    let index = match params.ledger()? {
+        AskedLedger::Validated => last,
+        AskedLedger::Index(index) => index,
+        AskedLedger::Hash(hash) => ledger.history().index_of(&hash).ok_or_else(ApiError::ledger_not_found)?,
+        AskedLedger::Current => return Err(ApiError::ledger_not_validated()),
+    };
+    match index {
+        index if index == last.plus(1) => Err(ApiError::ledger_not_validated()),
+        index if index < first || index > last => Err(ApiError::ledger_not_found()),
+        index => Ok(index),
+    }
 }
 
 fn marker(params: Params<'_>) -> Result<Option<(u32, u32)>, ApiError> {
     let Some(marker) = params.get("marker") else {
         return Ok(None);
     };
-    let number = |name: &str| marker.get(name).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
+    let number = |name: &str| marker.get(name).and_then(as_u32);
     match (number("ledger"), number("seq")) {
         (Some(index), Some(place)) => Ok(Some((index, place))),
-        _ => Err(ApiError::invalid("invalidMarker")),
+        _ => Err(ApiError::invalid(
+            "invalid marker. Provide ledger index via ledger field, and transaction sequence number via seq field",
+        )),
     }
 }

@@ -1,34 +1,34 @@
 //! `amm_info`: a liquidity pool by its two assets or by its account. Never shows a pool that is gone.
 
-use ledger::{AccountId, Asset};
-use serde_json::{Map, Value, json};
+use ledger::Asset;
+use serde_json::{Value, json};
 use sim::world::{AmmInfo, At, AuctionSlotInfo};
 
-use super::Answer;
-use super::account::{asked, name_ledger};
 use super::errors::ApiError;
 use super::params::{self, Params};
+use super::{Answer, state};
 use crate::embedded::EmbeddedLedger;
 
 /// What a pool holds, its fee, auction slot and votes; with `account`, that account's LP tokens.
 pub(crate) fn info(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
-    let at = asked(ledger, params)?;
-    let (asset, asset2) = pair(ledger, at, params)?;
-    let holder = params.get("account").map(|_| params.account()).transpose()?;
-    let known = |holder: AccountId| ledger.world().account_root(at, holder).is_some();
-    if holder.is_some_and(|holder| !known(holder)) {
-        return Err(ApiError::act_malformed());
-    }
+    let (at, mut answer) = state::lookup(ledger, params)?;
+    let (asset, asset2) = pair(ledger, at, params).map_err(|error| error.within(&answer))?;
+    let holder = match params.get("account") {
+        Some(holder) => Some(state::existing_account(ledger, at, holder.as_str(), &answer)?),
+        None => None,
+    };
     let pool = ledger.world().amm_info(at, &asset, &asset2, holder);
-    let mut answer = Map::new();
-    answer.insert("amm".into(), pool_json(&pool.ok_or_else(ApiError::act_not_found)?));
-    name_ledger(ledger, at, &mut answer);
+    let pool = pool.ok_or_else(|| ApiError::act_not_found().within(&answer))?;
+    answer.insert("amm".into(), pool_json(&pool));
     Ok(answer)
 }
 
 /// The two assets asked about: named, or those of the pool's account. Both ways at once is an error.
 fn pair(ledger: &EmbeddedLedger, at: At, params: Params<'_>) -> Result<(Asset, Asset), ApiError> {
-    let side = |value| params::asset(value, ApiError::issue_malformed, ApiError::issue_malformed);
+    let side = |value: &Value| {
+        let fields = value.as_object().ok_or_else(ApiError::issue_malformed)?;
+        params::asset(params.of(fields), ApiError::issue_malformed, ApiError::issue_malformed)
+    };
     match (params.get("asset"), params.get("asset2"), params.get("amm_account")) {
         (Some(one), Some(other), None) => Ok((side(one)?, side(other)?)),
         (None, None, Some(account)) => {
@@ -36,7 +36,7 @@ fn pair(ledger: &EmbeddedLedger, at: At, params: Params<'_>) -> Result<(Asset, A
             let account = account.ok_or_else(ApiError::act_malformed)?;
             ledger.world().amm_assets(at, account).ok_or_else(ApiError::act_not_found)
         }
-        _ => Err(ApiError::invalid("Invalid parameters.")),
+        _ => Err(ApiError::invalid_params()),
     }
 }
 

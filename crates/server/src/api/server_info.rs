@@ -1,40 +1,77 @@
-//! `server_info` and `fee`.
+//! What the server says of itself: `server_info`, `server_state`, `fee`, `version`, `feature`. Times and
+//! durations are those of the ledger's own clock, so that equal worlds give equal answers; only the age of the
+//! newest ledger is measured on the wall.
 
-use serde_json::{Value, json};
+use ledger::Hash256;
+use ledger::hash::sha512_half;
+use serde_json::{Map, Value, json};
 use units::Drops;
 
+use super::errors::ApiError;
+use super::params::Params;
 use super::{Answer, fields};
 use crate::embedded::EmbeddedLedger;
 
+/// The version of the reference server whose answers these are, then our own.
+pub(crate) const BUILD_VERSION: &str = concat!("3.1.1-neo.", env!("CARGO_PKG_VERSION"));
+
 /// What a `full` server says of itself.
 pub(crate) fn server_info(ledger: &EmbeddedLedger) -> Answer {
-    let header = ledger.header();
-    let fees = ledger.fees();
-    let (first, last) = (ledger.first_ledger().get(), header.ledger_index.get());
-    Ok(fields(json!({ "info": {
-        "build_version": concat!("neo-embedded-", env!("CARGO_PKG_VERSION")),
-        "complete_ledgers": format!("{first}-{last}"),
+    let (header, fees) = (ledger.header(), ledger.fees());
+    let mut info = both(ledger);
+    info.extend(fields(json!({
+        "hostid": "NEO",
+        "last_close": { "converge_time_s": 0, "proposers": 0 },
         "load_factor": 1,
-        "network_id": ledger.network_id(),
-        "peers": 0,
-        "server_state": "full",
         "validated_ledger": {
             "age": ledger.seconds_since_last_close_wall(),
             "base_fee_xrp": xrp_number(fees.base_fee),
             "hash": header.ledger_hash.to_string(),
             "reserve_base_xrp": xrp_number(fees.reserve_base),
             "reserve_inc_xrp": xrp_number(fees.reserve_increment),
-            "seq": last,
+            "seq": header.ledger_index.get(),
         },
-        "validation_quorum": 0,
-    }})))
+    })));
+    Ok(fields(json!({ "info": info })))
+}
+
+/// The same in whole numbers.
+pub(crate) fn server_state(ledger: &EmbeddedLedger) -> Answer {
+    let (header, fees) = (ledger.header(), ledger.fees());
+    let mut state = both(ledger);
+    state.extend(load());
+    state.extend(fields(json!({
+        "last_close": { "converge_time": 0, "proposers": 0 },
+        "validated_ledger": {
+            "base_fee": fees.base_fee.get(), "close_time": header.close_time.get(),
+            "hash": header.ledger_hash.to_string(), "reserve_base": fees.reserve_base.get(),
+            "reserve_inc": fees.reserve_increment.get(), "seq": header.ledger_index.get(),
+        },
+    })));
+    Ok(fields(json!({ "state": state })))
+}
+
+/// What the answer to `subscribe` with the server stream says; `random` is no secret.
+pub(crate) fn subscribed(ledger: &EmbeddedLedger, count: u64) -> Map<String, Value> {
+    fields(json!({
+        "hostid": "NEO", "load_base": 256, "load_factor": 256, "random": random(ledger, count),
+        "server_status": "full",
+    }))
+}
+
+/// 64 hexadecimal digits that follow from the world and a counter: other ones each time, the same in a repeated
+/// session, and never to be used as a secret.
+pub(crate) fn random(ledger: &EmbeddedLedger, count: u64) -> String {
+    let digest: Hash256 = sha512_half(&[b"random", ledger.world_id().as_bytes(), &count.to_be_bytes()]);
+    digest.to_string()
 }
 
 /// The cost of a transaction: this network has no fee escalation.
 pub(crate) fn fee(ledger: &EmbeddedLedger) -> Answer {
     let base = ledger.fees().base_fee.to_string();
+    let waiting = ledger.world().open_transactions().count().to_string();
     Ok(fields(json!({
-        "current_ledger_size": "0", "current_queue_size": "0",
+        "current_ledger_size": waiting, "current_queue_size": "0",
         "drops": {"base_fee": base, "median_fee": base, "minimum_fee": base, "open_ledger_fee": base},
         "expected_ledger_size": "32",
         "ledger_current_index": ledger.header().ledger_index.plus(1).get(),
@@ -43,7 +80,91 @@ pub(crate) fn fee(ledger: &EmbeddedLedger) -> Answer {
     })))
 }
 
+/// The versions of the API.
+pub(crate) fn version() -> Answer {
+    Ok(fields(json!({ "version": { "first": 1, "good": 1, "last": 2 } })))
+}
+
+/// The amendments whose rules this ledger follows, or one of them by name or id.
+pub(crate) fn feature(params: Params<'_>) -> Answer {
+    if params.has("vetoed") {
+        return Err(ApiError::no_permission());
+    }
+    let known = |name: &&str| {
+        let id = sha512_half(&[name.as_bytes()]).to_string();
+        let about = json!({ "enabled": true, "name": name, "supported": true });
+        (id, about)
+    };
+    let all: Map<String, Value> = AMENDMENTS.iter().map(known).collect();
+    match params.get("feature") {
+        None => Ok(fields(json!({ "features": all }))),
+        Some(asked) => {
+            let asked = asked.as_str().ok_or_else(|| ApiError::expected("feature", "string"))?;
+            let mut named = all.into_iter().filter(|(id, about)| {
+                id.eq_ignore_ascii_case(asked) || about.get("name").and_then(Value::as_str) == Some(asked)
+            });
+            named.next().map(|one| Map::from_iter([one])).ok_or_else(ApiError::bad_feature)
+        }
+    }
+}
+
+/// What `server_info` and `server_state` share.
+fn both(ledger: &EmbeddedLedger) -> Map<String, Value> {
+    let (first, last) = (ledger.first_ledger().get(), ledger.header().ledger_index.get());
+    let now = ledger.world().now();
+    let up = now.seconds_since(ledger.spec().start);
+    let full_us = u64::from(up).saturating_mul(1_000_000).to_string();
+    let none = json!({ "duration_us": "0", "transitions": "0" });
+    fields(json!({
+        "build_version": BUILD_VERSION, "complete_ledgers": format!("{first}-{last}"),
+        "initial_sync_duration_us": "0", "io_latency_ms": 1, "jq_trans_overflow": "0",
+        "network_id": ledger.network_id(), "peer_disconnects": "0", "peer_disconnects_resources": "0",
+        "peers": 0, "server_state": "full", "server_state_duration_us": full_us,
+        "state_accounting": {
+            "connected": none, "disconnected": none,
+            "full": { "duration_us": full_us, "transitions": "1" }, "syncing": none, "tracking": none,
+        },
+        "time": super::header::human(now), "uptime": up, "validation_quorum": 0,
+    }))
+}
+
+/// The load of a server that has none.
+fn load() -> Map<String, Value> {
+    fields(json!({
+        "load_base": 256, "load_factor": 256, "load_factor_fee_escalation": 256, "load_factor_fee_queue": 256,
+        "load_factor_fee_reference": 256, "load_factor_server": 256,
+    }))
+}
+
 /// Drops as the JSON number of XRP that `server_info` gives; for people, never calculated with.
 fn xrp_number(drops: Drops) -> Value {
     serde_json::from_str(&drops.to_xrp_string()).unwrap_or(Value::Null)
 }
+
+/// Amendments of a server 3.1.1 that touch what this ledger does (names as recorded from one).
+const AMENDMENTS: [&str; 24] = [
+    "DepositAuth",
+    "DisallowIncoming",
+    "Flow",
+    "FlowSortStrands",
+    "ImmediateOfferKilled",
+    "RequireFullyCanonicalSig",
+    "TicketBatch",
+    "fix1513",
+    "fix1515",
+    "fix1543",
+    "fix1571",
+    "fix1578",
+    "fix1623",
+    "fix1781",
+    "fixFillOrKill",
+    "fixMasterKeyAsRegularKey",
+    "fixPreviousTxnID",
+    "fixQualityUpperBound",
+    "fixReducedOffersV1",
+    "fixReducedOffersV2",
+    "fixRmSmallIncreasedQOffers",
+    "fixSTAmountCanonicalize",
+    "fixTakerDryOfferRemoval",
+    "fixUniversalNumber",
+];

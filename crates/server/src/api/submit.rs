@@ -1,33 +1,91 @@
 //! `submit` of a signed blob. Signing is refused: no secret has any business here.
 
-use ledger::hex;
 use ledger::object::Object;
-use serde_json::json;
-use sim::world::WorldError;
+use ledger::{Hash256, JsonStyle, ResultCode, hex};
+use serde_json::{Map, Value, json};
+use sim::world::{SubmitResult, WorldError};
 
 use super::errors::ApiError;
 use super::params::Params;
-use super::{Answer, fields, forms};
+use super::{fields, forms};
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
 
+/// A transaction that came into the open ledger, for the streams of proposed transactions.
+pub(crate) struct Proposed {
+    /// Its fields.
+    pub(crate) tx: Object,
+    /// Its id.
+    pub(crate) hash: Hash256,
+    /// The preliminary result.
+    pub(crate) result: ResultCode,
+}
+
+/// What the server says when it is to sign.
+pub(crate) fn no_signing() -> ApiError {
+    ApiError::not_supported("Signing is not supported by this server.")
+}
+
 /// Applies a signed transaction to the open ledger; the answer is preliminary.
-pub(crate) fn submit(ledger: &mut EmbeddedLedger, params: Params<'_>) -> Answer {
-    let Some(blob) = params.get("tx_blob") else {
-        return Err(match params.get("tx_json") {
-            Some(_) => ApiError::not_supported("Signing is not supported by this server."),
-            None => ApiError::missing("tx_blob"),
-        });
-    };
-    if params.flag("fail_hard")? {
-        return Err(ApiError::not_supported("fail_hard is not supported by this server."));
+pub(crate) fn submit(
+    ledger: &mut EmbeddedLedger,
+    params: Params<'_>,
+) -> Result<(Map<String, Value>, Option<Proposed>), ApiError> {
+    if !params.has("tx_blob") {
+        return Err(no_signing());
     }
-    let text = blob.as_str().ok_or_else(|| ApiError::bad_field("tx_blob"))?;
-    let bytes = hex::decode(text)
-        .filter(|bytes| !bytes.is_empty())
-        .ok_or_else(|| ApiError::invalid("Invalid parameters."))?;
+    let bytes = params.get("tx_blob").and_then(Value::as_str).and_then(hex::decode);
+    let bytes = bytes.filter(|bytes| !bytes.is_empty()).ok_or_else(ApiError::invalid_params)?;
     let tx = Object::from_bytes(&bytes).map_err(|why| ApiError::invalid_transaction(why.to_string()))?;
-    let result = ledger.submit(&bytes).map_err(|why| match why {
+    if ledger::verify(&tx).is_err() {
+        return Err(ApiError::invalid_transaction("fails local checks: Invalid signature."));
+    }
+    let result = match params.flag("fail_hard").then(|| refused_hard(ledger, &bytes)).transpose()?.flatten() {
+        Some(refused) => refused,
+        None => ledger.submit(&bytes).map_err(told)?,
+    };
+    let mut tx_json = fields(tx.to_json_as(JsonStyle::Server));
+    tx_json.insert("hash".into(), result.hash.to_string().into());
+    let mut answer = forms::engine_result(result.engine_result);
+    answer.extend(fields(json!({
+        "accepted": result.accepted, "account_sequence_available": result.account_sequence_available,
+        "account_sequence_next": result.account_sequence_next, "applied": result.applied,
+        "broadcast": result.broadcast, "kept": result.kept,
+        "open_ledger_cost": result.open_ledger_cost.to_string(), "queued": result.queued,
+        "tx_blob": hex::encode(&bytes), "tx_json": tx_json,
+        "validated_ledger_index": result.validated_ledger_index.get(),
+    })));
+    let proposed = result.applied.then_some(Proposed { tx, hash: result.hash, result: result.engine_result });
+    Ok((answer, proposed))
+}
+
+/// With `fail_hard`, what would not succeed is neither applied nor kept: the answer then, without any effect.
+fn refused_hard(ledger: &EmbeddedLedger, blob: &[u8]) -> Result<Option<SubmitResult>, ApiError> {
+    let (result, _) = ledger.world().simulate(blob).map_err(|why| told(why.into()))?;
+    if result.is_success() {
+        return Ok(None);
+    }
+    let tx = Object::from_bytes(blob).map_err(|why| ApiError::invalid_transaction(why.to_string()))?;
+    let account = tx.account(ledger::fields::ACCOUNT);
+    let sequence = account.and_then(|account| ledger.world().sequence(sim::world::At::Current, account));
+    Ok(Some(SubmitResult {
+        hash: ledger::tx_hash(blob),
+        engine_result: result,
+        accepted: false,
+        applied: false,
+        broadcast: false,
+        queued: false,
+        kept: false,
+        account_sequence_available: sequence.unwrap_or(0),
+        account_sequence_next: sequence.unwrap_or(0),
+        open_ledger_cost: ledger.fees().base_fee,
+        validated_ledger_index: ledger.header().ledger_index,
+    }))
+}
+
+/// A fault of the ledger in the server's words.
+pub(crate) fn told(why: ServerError) -> ApiError {
+    match why {
         ServerError::World(WorldError::NotATransaction(exception)) => {
             ApiError::invalid_transaction(exception)
         }
@@ -36,19 +94,5 @@ pub(crate) fn submit(ledger: &mut EmbeddedLedger, params: Params<'_>) -> Answer 
             tracing::error!(error = %other, "a submission failed inside the world");
             ApiError::internal()
         }
-    })?;
-    let mut tx_json = forms::tx_json(&tx);
-    if let Some(map) = tx_json.as_object_mut() {
-        map.insert("hash".into(), result.hash.to_string().into());
     }
-    Ok(fields(json!({
-        "accepted": result.accepted, "account_sequence_available": result.account_sequence_available,
-        "account_sequence_next": result.account_sequence_next, "applied": result.applied,
-        "broadcast": result.broadcast, "engine_result": forms::result_name(result.engine_result),
-        "engine_result_code": result.engine_result.0,
-        "engine_result_message": forms::result_message(result.engine_result), "kept": result.kept,
-        "open_ledger_cost": result.open_ledger_cost.to_string(), "queued": result.queued,
-        "tx_blob": text.to_uppercase(), "tx_json": tx_json,
-        "validated_ledger_index": result.validated_ledger_index.get(),
-    })))
 }

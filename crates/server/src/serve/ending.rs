@@ -24,7 +24,7 @@ impl Ending {
     /// The close frame's code and reason (RFC 6455, 7.4.1: 1008, 1013, 1001, 1011).
     pub(crate) fn frame(self) -> (CloseCode, &'static str) {
         match self {
-            Self::Slow => (CloseCode::Policy, "client is too slow"),
+            Self::Slow => (CloseCode::Policy, "Policy error: client is too slow."),
             Self::Idle => (CloseCode::Policy, "nothing was heard of the client"),
             Self::Full => (CloseCode::Again, "no room for another client"),
             Self::ShutDown => (CloseCode::Away, "the server is shutting down"),

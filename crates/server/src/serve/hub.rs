@@ -13,11 +13,11 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::CloseMode;
 use super::ending::{Ending, Verdict};
-use super::subscriptions::{Asked, Subscriptions, Touched};
-use crate::api::{self, ApiError, Params, Request};
+use super::subscriptions::{Asked, Stream, Subscriptions, Touched, named_accounts};
+use crate::api::{self, ApiError, ApiVersion, Params, Proposed, Request};
 use crate::embedded::{EmbeddedLedger, accounts_of};
 use crate::error::ServerError;
-use crate::limits::{CLIENT_QUEUE_MAX, CLIENTS_MAX, IDLE_AFTER};
+use crate::limits::{CLIENT_QUEUE_MAX, IDLE_AFTER, NETWORK_QUEUE_MAX};
 
 /// Which client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,34 +55,47 @@ pub(crate) struct Hub {
     mode: CloseMode,
     clients: BTreeMap<ClientId, Client>,
     next_id: u64,
+    /// Clients taken at one time.
+    seats: usize,
     /// Counts the clocks started; only the newest one closes ledgers.
     clock: u64,
+    /// Counts the numbers given as random.
+    drawn: u64,
     /// Why the ledger stands still, once a close could not be recorded or the server was shut down.
     stopped: Option<(Ending, String)>,
 }
 
 impl Hub {
-    pub(crate) fn new(ledger: EmbeddedLedger, mode: CloseMode) -> Self {
-        Self { ledger, mode, clients: BTreeMap::new(), next_id: 1, clock: 0, stopped: None }
+    pub(crate) fn new(ledger: EmbeddedLedger, mode: CloseMode, seats: usize) -> Self {
+        Self { ledger, mode, clients: BTreeMap::new(), next_id: 1, seats, clock: 0, drawn: 0, stopped: None }
+    }
+
+    /// Clients taken at one time.
+    pub(crate) fn seats(&self) -> usize {
+        self.seats
     }
 
     pub(crate) fn ledger(&self) -> &EmbeddedLedger {
         &self.ledger
     }
 
-    /// A new client. Refused when the server stands still, or when [`CLIENTS_MAX`] are there and every one
-    /// was heard of lately; else the one that was silent for longest makes room.
+    /// A new client. Refused when the server stands still, or when every seat is taken by a client that was
+    /// heard of lately; else the one that was silent for longest makes room.
     pub(crate) fn join(&mut self, origin: Origin) -> Result<Joined, Ending> {
         if let Some((why, _)) = &self.stopped {
             return Err(*why);
         }
-        if self.clients.len() >= CLIENTS_MAX {
+        if self.clients.len() >= self.seats {
             let silent = self.most_silent().ok_or(Ending::Full)?;
             self.dismiss(silent, Ending::Idle);
         }
         let id = ClientId(self.next_id);
         self.next_id += 1;
-        let (sender, queue) = mpsc::channel(CLIENT_QUEUE_MAX);
+        let waiting_max = match origin {
+            Origin::Process => CLIENT_QUEUE_MAX,
+            Origin::Network => NETWORK_QUEUE_MAX,
+        };
+        let (sender, queue) = mpsc::channel(waiting_max);
         let verdict = Verdict::default();
         let wishes = Subscriptions::default();
         let client =
@@ -148,13 +161,27 @@ impl Hub {
     pub(crate) fn message(&mut self, id: ClientId, text: &str) {
         let answer = match Request::parse(text) {
             Ok(request) => {
-                let result = self.carry_out(id, &request);
+                let result = self.carry_out(Some(id), &request);
                 request.answer(result)
             }
             Err(refusal) => refusal,
         };
         self.send(id, answer.to_string().into());
         self.end_when_stopped();
+    }
+
+    /// Carries out a request that came over HTTP: status and body of the answer.
+    pub(crate) fn rpc(&mut self, body: &str) -> (u16, String) {
+        let request = match api::read_rpc(body) {
+            Ok(request) => request,
+            Err(refusal) => return refusal,
+        };
+        let result = self.carry_out(None, &request);
+        self.end_when_stopped();
+        match result {
+            Err(error) if error == ApiError::forbidden() => (403, "Forbidden".to_owned()),
+            result => (200, format!("{}\n", request.http_answer(result))),
+        }
     }
 
     /// Closes the open ledger, records it, and only then tells the clients. When it cannot be recorded,
@@ -188,23 +215,29 @@ impl Hub {
         }
     }
 
-    fn carry_out(&mut self, id: ClientId, request: &Request) -> Result<Map<String, Value>, ApiError> {
+    /// `id` is the client that can hear of events; none over HTTP.
+    fn carry_out(&mut self, id: Option<ClientId>, request: &Request) -> Result<Map<String, Value>, ApiError> {
         if self.stopped.is_some() {
             return Err(ApiError::internal());
         }
-        let params = Params(&request.params);
+        let params = request.params();
         match request.command.as_str() {
             "subscribe" => self.subscribe(id, params),
-            "unsubscribe" => {
-                let asked = Asked::read(params)?;
-                if let Some(client) = self.clients.get_mut(&id) {
-                    client.wishes.remove(&asked);
-                }
-                Ok(Map::new())
-            }
+            "unsubscribe" => self.unsubscribe(id, params),
+            "path_find" if id.is_none() => Err(ApiError::no_events()),
             "ledger_accept" => self.ledger_accept(),
-            command => api::call(&mut self.ledger, command, params),
+            "submit" => self.submit(params),
+            "random" => {
+                let count = self.draw();
+                Ok(api::fields(json!({ "random": api::random(&self.ledger, count) })))
+            }
+            command => api::call(&self.ledger, command, params),
         }
+    }
+
+    fn draw(&mut self) -> u64 {
+        self.drawn += 1;
+        self.drawn
     }
 
     fn ledger_accept(&mut self) -> Result<Map<String, Value>, ApiError> {
@@ -215,13 +248,31 @@ impl Hub {
         Ok(api::fields(json!({ "ledger_current_index": header.ledger_index.plus(1).get() })))
     }
 
-    fn subscribe(&mut self, id: ClientId, params: Params<'_>) -> Result<Map<String, Value>, ApiError> {
+    fn submit(&mut self, params: Params<'_>) -> Result<Map<String, Value>, ApiError> {
+        let (answer, proposed) = api::submit(&mut self.ledger, params)?;
+        if let Some(proposed) = proposed {
+            self.publish_proposed(&proposed);
+        }
+        Ok(answer)
+    }
+
+    fn subscribe(
+        &mut self,
+        id: Option<ClientId>,
+        params: Params<'_>,
+    ) -> Result<Map<String, Value>, ApiError> {
+        let client = id.ok_or_else(ApiError::invalid_params)?;
         let asked = Asked::read(params)?;
-        let Some(client) = self.clients.get_mut(&id) else {
-            return Err(ApiError::internal());
-        };
-        client.wishes.add(&asked)?;
-        let mut answer = if asked.ledger { api::subscribed_ledger(&self.ledger) } else { Map::new() };
+        let client = self.clients.get_mut(&client).ok_or_else(ApiError::internal)?;
+        client.wishes.add(&asked, params.version())?;
+        let mut answer = Map::new();
+        if asked.stream(Stream::Server) {
+            let count = self.draw();
+            answer.extend(api::subscribed_server(&self.ledger, count));
+        }
+        if asked.stream(Stream::Ledger) {
+            answer.extend(api::subscribed_ledger(&self.ledger));
+        }
         for book in asked.books.iter().filter(|book| book.snapshot) {
             let given = api::book_page(&self.ledger, book.gets, book.pays);
             if book.both {
@@ -234,16 +285,35 @@ impl Hub {
         Ok(answer)
     }
 
-    /// `ledgerClosed` first, then the ledger's transactions in canonical order.
+    fn unsubscribe(
+        &mut self,
+        id: Option<ClientId>,
+        params: Params<'_>,
+    ) -> Result<Map<String, Value>, ApiError> {
+        let client = id.ok_or_else(ApiError::invalid_params)?;
+        let asked = Asked::read(params)?;
+        if let Some(client) = self.clients.get_mut(&client) {
+            client.wishes.remove(&asked);
+        }
+        Ok(Map::new())
+    }
+
+    /// `ledgerClosed` first, then what changed in the books, then the ledger's transactions in canonical order.
     fn publish(&mut self, header: &LedgerHeader) {
         let Some((_, transactions)) = self.ledger.history().ledger(header.ledger_index) else {
             return;
         };
         let mut messages: Vec<(ClientId, Utf8Bytes)> = Vec::new();
-        let closed: Utf8Bytes =
-            api::ledger_closed(&self.ledger, header, transactions.len()).to_string().into();
-        let listeners = self.clients.iter().filter(|(_, client)| client.wishes.ledger);
-        messages.extend(listeners.map(|(id, _)| (*id, closed.clone())));
+        let ledger = &self.ledger;
+        // The same in both versions.
+        let mut closed = Forms::new(|_| Some(api::ledger_closed(ledger, header, transactions.len())));
+        let mut changes = Forms::new(|_| Some(Value::Object(api::book_changes(ledger, header.ledger_index))));
+        for (id, client) in &self.clients {
+            closed.queue(*id, client, client.wishes.stream(Stream::Ledger).into(), &mut messages);
+        }
+        for (id, client) in &self.clients {
+            changes.queue(*id, client, client.wishes.stream(Stream::BookChanges).into(), &mut messages);
+        }
         for place in 0..transactions.len() {
             let found = u32::try_from(place)
                 .ok()
@@ -253,23 +323,26 @@ impl Hub {
                 continue;
             };
             let touched = Touched::by(accounts_of(found.tx), &meta);
-            let wanting: Vec<(ClientId, usize)> = self
-                .clients
-                .iter()
-                .map(|(id, client)| (*id, client.wishes.copies(&touched)))
-                .filter(|(_, copies)| *copies > 0)
-                .collect();
-            if wanting.is_empty() {
-                continue;
-            }
-            let Some(message) = api::stream_transaction(&self.ledger, &found) else {
-                continue;
-            };
-            let message: Utf8Bytes = message.to_string().into();
-            for (id, copies) in wanting {
-                messages.extend(std::iter::repeat_n((id, message.clone()), copies));
+            let mut forms = Forms::new(|version| api::stream_transaction(ledger, &found, version));
+            for (id, client) in &self.clients {
+                forms.queue(*id, client, client.wishes.copies(&touched), &mut messages);
             }
         }
+        self.send_all(messages);
+    }
+
+    /// Tells of a transaction that came into the open ledger.
+    fn publish_proposed(&mut self, proposed: &Proposed) {
+        let named = named_accounts(&proposed.tx);
+        let mut messages = Vec::new();
+        let mut forms = Forms::new(|version| Some(api::stream_proposed(&self.ledger, proposed, version)));
+        for (id, client) in &self.clients {
+            forms.queue(*id, client, client.wishes.proposed_copies(&named), &mut messages);
+        }
+        self.send_all(messages);
+    }
+
+    fn send_all(&mut self, messages: Vec<(ClientId, Utf8Bytes)>) {
         for (id, message) in messages {
             self.send(id, message);
         }
@@ -282,6 +355,32 @@ impl Hub {
         };
         if let Err(mpsc::error::TrySendError::Full(_)) = client.queue.try_send(message) {
             self.dismiss(id, Ending::Slow);
+        }
+    }
+}
+
+/// One message in the forms of both versions, each written once and only when somebody wants it.
+struct Forms<F> {
+    write: F,
+    written: [Option<Option<Utf8Bytes>>; 2],
+}
+
+impl<F: FnMut(ApiVersion) -> Option<Value>> Forms<F> {
+    fn new(write: F) -> Self {
+        Self { write, written: [None, None] }
+    }
+
+    fn queue(&mut self, id: ClientId, client: &Client, copies: usize, to: &mut Vec<(ClientId, Utf8Bytes)>) {
+        if copies == 0 {
+            return;
+        }
+        let version = client.wishes.version;
+        let [v1, v2] = &mut self.written;
+        let slot = if version == ApiVersion::V1 { v1 } else { v2 };
+        let text =
+            slot.get_or_insert_with(|| (self.write)(version).map(|message| message.to_string().into()));
+        if let Some(text) = text {
+            to.extend(std::iter::repeat_n((id, text.clone()), copies));
         }
     }
 }

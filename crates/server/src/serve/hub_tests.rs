@@ -79,6 +79,28 @@ fn parameter() -> impl Strategy<Value = String> {
         "expand",
         "id",
         "api_version",
+        "accounts_proposed",
+        "binary",
+        "type",
+        "role",
+        "hotwallet",
+        "tx_json",
+        "tx_hash",
+        "ctid",
+        "offer",
+        "ticket",
+        "ripple_state",
+        "directory",
+        "amm",
+        "asset",
+        "asset2",
+        "account_root",
+        "index",
+        "source_account",
+        "destination_account",
+        "Account",
+        "TransactionType",
+        "Sequence",
     ])
     .prop_map(str::to_owned)
 }
@@ -89,14 +111,18 @@ proptest! {
     #[test]
     fn any_parameters_get_one_answer(
         command in prop::sample::select(vec![
-            "server_info", "fee", "ledger", "account_info", "account_lines", "account_offers", "account_tx", "tx",
-            "book_offers", "submit", "subscribe", "unsubscribe", "ping",
+            "server_info", "server_state", "server_definitions", "feature", "fee", "ledger", "ledger_closed",
+            "ledger_current", "ledger_data", "ledger_entry", "account_info", "account_lines", "account_offers",
+            "account_channels", "account_objects", "account_nfts", "account_currencies", "gateway_balances",
+            "noripple_check", "deposit_authorized", "account_tx", "tx", "transaction_entry", "book_offers",
+            "book_changes", "simulate", "submit", "subscribe", "unsubscribe", "ping", "random", "version",
+            "path_find", "peers", "sign", "amm_info",
         ]),
         params in prop::collection::btree_map(parameter(), any_json(), 0..7),
         good_account in any::<bool>(),
     ) {
         let spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
-        let mut hub = Hub::new(EmbeddedLedger::in_memory(spec).unwrap(), CloseMode::Manual);
+        let mut hub = Hub::new(EmbeddedLedger::in_memory(spec).unwrap(), CloseMode::Manual, 4);
         let mut joined = hub.join(Origin::Network).unwrap();
         let mut request: Map<String, Value> = params.into_iter().collect();
         request.insert("command".into(), command.into());
@@ -110,6 +136,7 @@ proptest! {
         prop_assert_eq!(answers.len(), 1);
         let answer: Value = serde_json::from_str(&answers[0]).unwrap();
         prop_assert!(answer["status"] == "success" || answer["error"].is_string());
+        prop_assert!(answer["error"] != "internal", "{}", answer);
         prop_assert_eq!(answer.get("id"), id.as_ref());
     }
 }
@@ -120,7 +147,7 @@ fn a_ledger_that_cannot_be_recorded_is_announced_to_nobody() {
     let spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
     let mut ledger = EmbeddedLedger::create(&temporary.path().join("world"), spec).unwrap();
     ledger.break_disk();
-    let mut hub = Hub::new(ledger, CloseMode::Manual);
+    let mut hub = Hub::new(ledger, CloseMode::Manual, 4);
     let mut joined = hub.join(Origin::Network).unwrap();
     hub.message(joined.id, r#"{"command":"subscribe","streams":["ledger"]}"#);
     assert_eq!(texts(&mut joined).len(), 1);

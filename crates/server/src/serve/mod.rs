@@ -3,6 +3,7 @@
 //! time of one disk sync.
 
 mod ending;
+mod http;
 mod hub;
 #[cfg(test)]
 mod hub_tests;
@@ -19,10 +20,12 @@ use std::time::Duration;
 use sim::world::LedgerHeader;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval_at};
 
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
+use crate::limits::{CLIENTS_MAX, FILES_KEPT, VISITORS_MAX};
 use hub::{Hub, Origin};
 
 /// How ledgers close.
@@ -43,7 +46,12 @@ pub struct LedgerServer {
 impl LedgerServer {
     /// A server around an embedded ledger.
     pub fn new(ledger: EmbeddedLedger, mode: CloseMode) -> Self {
-        Self { hub: Arc::new(Mutex::new(Hub::new(ledger, mode))) }
+        Self::with_seats(ledger, mode, seats())
+    }
+
+    /// The same for so many clients at one time.
+    pub fn with_seats(ledger: EmbeddedLedger, mode: CloseMode, seats: usize) -> Self {
+        Self { hub: Arc::new(Mutex::new(Hub::new(ledger, mode, seats))) }
     }
 
     /// Speaks the WebSocket protocol with one client over a byte stream of this process until it leaves. It
@@ -119,16 +127,26 @@ impl Listening {
         self.address
     }
 
-    /// Accepts clients for ever, each in its own task.
+    /// Accepts clients for ever, each in its own task: WebSockets, and JSON-RPC requests over HTTP. No more connections
+    /// are taken at one time than there are seats and room for visitors; the system keeps the next ones waiting.
     pub async fn run(self) {
+        let room = Arc::new(Semaphore::new(self.server.hub().seats().saturating_add(VISITORS_MAX)));
         loop {
+            let Ok(place) = room.clone().acquire_owned().await else { return };
             match self.listener.accept().await {
                 Ok((stream, _)) => {
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "a connection could not be set up");
                     }
                     let server = self.server.clone();
-                    tokio::spawn(async move { session::serve(&server, stream, Origin::Network).await });
+                    tokio::spawn(async move {
+                        if http::is_post(&stream).await {
+                            http::serve(&server, stream).await;
+                        } else {
+                            session::serve(&server, stream, Origin::Network).await;
+                        }
+                        drop(place);
+                    });
                 }
                 Err(error) => {
                     // Such as too many open files: the next accept may work again.
@@ -138,6 +156,12 @@ impl Listening {
             }
         }
     }
+}
+
+/// Clients taken at one time: as many as the system's limit on open files leaves room for, within our own bound.
+fn seats() -> usize {
+    let files = platform::limits::open_files().unwrap_or(CLIENTS_MAX + FILES_KEPT);
+    files.saturating_sub(FILES_KEPT).clamp(1, CLIENTS_MAX)
 }
 
 /// Pause after a failed accept.

@@ -14,7 +14,7 @@ use futures_util::{SinkExt, StreamExt};
 use super::LedgerServer;
 use super::ending::Ending;
 use super::hub::{Joined, Origin};
-use crate::limits::{CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, PING_AFTER, REQUEST_BYTES_MAX};
+use crate::limits::{BUFFER_BYTES, CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, PING_AFTER, REQUEST_BYTES_MAX};
 
 /// Why a session ended.
 enum End {
@@ -37,6 +37,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let config = WebSocketConfig::default()
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES)
         .max_message_size(Some(REQUEST_BYTES_MAX))
         .max_frame_size(Some(REQUEST_BYTES_MAX));
     let mut socket = match timeout(HANDSHAKE_TIMEOUT, accept_async_with_config(stream, Some(config))).await {
@@ -94,8 +96,9 @@ where
             Next::Frame(None) => return End::Gone,
             Next::Frame(Some(Err(error))) => return ended_by(&error),
             Next::Frame(Some(Ok(Message::Text(text)))) => server.hub().message(joined.id, &text),
-            Next::Frame(Some(Ok(Message::Binary(_)))) => {
-                return End::Close(CloseCode::Unsupported, "binary messages are not understood");
+            // The real server does not look at the kind of a message.
+            Next::Frame(Some(Ok(Message::Binary(bytes)))) => {
+                server.hub().message(joined.id, &String::from_utf8_lossy(&bytes));
             }
             Next::Frame(Some(Ok(Message::Close(_)))) => return End::Gone,
             Next::Frame(Some(Ok(_))) => {}

@@ -14,7 +14,10 @@ use super::hub::Origin;
 use super::{CloseMode, LedgerServer, session};
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
-use crate::limits::{CLIENTS_MAX, IDLE_AFTER, PING_AFTER};
+use crate::limits::{IDLE_AFTER, PING_AFTER};
+
+/// Seats in these tests.
+const SEATS: usize = 16;
 
 type Socket = WebSocketStream<DuplexStream>;
 
@@ -23,7 +26,7 @@ fn spec() -> WorldSpec {
 }
 
 fn server() -> LedgerServer {
-    LedgerServer::new(EmbeddedLedger::in_memory(spec()).unwrap(), CloseMode::Clock)
+    LedgerServer::with_seats(EmbeddedLedger::in_memory(spec()).unwrap(), CloseMode::Clock, SEATS)
 }
 
 async fn connect(server: &LedgerServer, origin: Origin) -> Socket {
@@ -67,7 +70,7 @@ async fn the_longest_silent_of_the_network_makes_room_when_seats_are_taken() {
     let mut ours = connect(&server, Origin::Process).await;
     sleep(Duration::from_secs(1)).await;
     let mut silent = Vec::new();
-    for _ in 0..CLIENTS_MAX - 2 {
+    for _ in 0..SEATS - 2 {
         silent.push(connect(&server, Origin::Network).await);
         sleep(Duration::from_millis(10)).await;
     }

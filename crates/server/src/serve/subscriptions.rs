@@ -6,23 +6,68 @@ use std::collections::BTreeSet;
 
 use ledger::fields as f;
 use ledger::meta::{NodeAction, TxMeta};
-use ledger::object::Object;
+use ledger::object::{Object, Value as FieldValue};
 use ledger::{AccountId, Asset, EntryType};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::api::{ApiError, Params, book};
+use crate::api::{ApiError, ApiVersion, Params, book};
 use crate::limits::SUBSCRIPTIONS_MAX;
 
-/// The wishes of one client.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Subscriptions {
+/// The streams a client can ask for, by their names. Those of a network's servers among each other are taken and
+/// stay silent: a standalone server has no such events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stream {
     /// `ledgerClosed` messages.
-    pub(crate) ledger: bool,
-    /// Every transaction.
-    pub(crate) transactions: bool,
+    Ledger,
+    /// Every validated transaction.
+    Transactions,
+    /// The same, and what comes into the open ledger.
+    Proposed,
+    /// What was traded in each book, ledger by ledger.
+    BookChanges,
+    /// The server's own state, which never changes.
+    Server,
+    /// Validations, consensus phases, manifests.
+    Network,
+}
+
+impl Stream {
+    fn by_name(name: &str) -> Result<Self, ApiError> {
+        match name {
+            "ledger" => Ok(Self::Ledger),
+            "transactions" => Ok(Self::Transactions),
+            "transactions_proposed" | "rt_transactions" => Ok(Self::Proposed),
+            "book_changes" => Ok(Self::BookChanges),
+            "server" => Ok(Self::Server),
+            "validations" | "consensus" | "manifests" => Ok(Self::Network),
+            "peer_status" => Err(ApiError::no_permission()),
+            _ => Err(ApiError::stream_malformed()),
+        }
+    }
+}
+
+/// The wishes of one client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subscriptions {
+    /// In which version's forms messages are sent: that of the last `subscribe`.
+    pub(crate) version: ApiVersion,
+    streams: BTreeSet<Stream>,
     accounts: BTreeSet<AccountId>,
+    proposed_accounts: BTreeSet<AccountId>,
     /// (taker gets, taker pays) of one direction each.
     books: BTreeSet<(AssetKey, AssetKey)>,
+}
+
+impl Default for Subscriptions {
+    fn default() -> Self {
+        Self {
+            version: ApiVersion::V1,
+            streams: BTreeSet::new(),
+            accounts: BTreeSet::new(),
+            proposed_accounts: BTreeSet::new(),
+            books: BTreeSet::new(),
+        }
+    }
 }
 
 /// An asset as an ordered key.
@@ -40,61 +85,83 @@ pub(crate) struct AskedBook {
 /// What one `subscribe` or `unsubscribe` names.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
-    pub(crate) ledger: bool,
-    pub(crate) transactions: bool,
+    pub(crate) streams: BTreeSet<Stream>,
     pub(crate) accounts: Vec<AccountId>,
+    pub(crate) proposed_accounts: Vec<AccountId>,
     pub(crate) books: Vec<AskedBook>,
 }
 
 impl Asked {
-    /// Reads `streams`, `accounts` and `books`; at least one must be there.
+    /// Reads `streams`, `accounts_proposed`, `accounts` and `books`, in the server's order. Nothing named is no error.
     pub(crate) fn read(params: Params<'_>) -> Result<Self, ApiError> {
+        if params.has("url") {
+            return Err(ApiError::no_permission());
+        }
+        if params.has("account_history_tx_stream") {
+            return Err(ApiError::not_supported("Operation not supported."));
+        }
         let mut asked = Self::default();
-        let list = |name: &str| match params.get(name) {
-            None => Ok(None),
-            Some(Value::Array(items)) if items.len() <= SUBSCRIPTIONS_MAX => Ok(Some(items)),
-            Some(_) => Err(ApiError::bad_field(name)),
-        };
-        let (streams, accounts, books) = (list("streams")?, list("accounts")?, list("books")?);
-        if streams.is_none() && accounts.is_none() && books.is_none() {
-            return Err(ApiError::invalid("Invalid parameters."));
+        for stream in list(params, "streams")?.into_iter().flatten() {
+            asked.streams.insert(Stream::by_name(stream.as_str().ok_or_else(ApiError::stream_malformed)?)?);
         }
-        for stream in streams.into_iter().flatten() {
-            match stream.as_str() {
-                Some("ledger") => asked.ledger = true,
-                Some("transactions") => asked.transactions = true,
-                _ => return Err(ApiError::stream_malformed()),
-            }
-        }
-        for account in accounts.into_iter().flatten() {
-            let account = account.as_str().and_then(|text| text.parse().ok());
-            asked.accounts.push(account.ok_or_else(ApiError::act_malformed)?);
-        }
-        for item in books.into_iter().flatten() {
-            let map = item.as_object().ok_or_else(|| ApiError::invalid("Invalid parameters."))?;
-            asked.books.push(asked_book(map)?);
+        let proposed = if params.has("accounts_proposed") { "accounts_proposed" } else { "rt_accounts" };
+        asked.proposed_accounts = accounts(params, proposed)?;
+        asked.accounts = accounts(params, "accounts")?;
+        for item in list(params, "books")?.into_iter().flatten() {
+            let map = item.as_object().ok_or_else(ApiError::invalid_params)?;
+            asked.books.push(asked_book(params.of(map))?);
         }
         Ok(asked)
     }
+
+    /// Whether a stream is among what is named.
+    pub(crate) fn stream(&self, stream: Stream) -> bool {
+        self.streams.contains(&stream)
+    }
 }
 
-fn asked_book(map: &Map<String, Value>) -> Result<AskedBook, ApiError> {
-    let params = Params(map);
+fn list<'a>(params: Params<'a>, name: &str) -> Result<Option<&'a Vec<Value>>, ApiError> {
+    if !params.has(name) {
+        return Ok(None);
+    }
+    match params.get(name) {
+        Some(Value::Array(items)) if items.len() <= SUBSCRIPTIONS_MAX => Ok(Some(items)),
+        _ => Err(ApiError::invalid_params()),
+    }
+}
+
+/// One wrong address makes the whole list wrong, as does none.
+fn accounts(params: Params<'_>, name: &str) -> Result<Vec<AccountId>, ApiError> {
+    let Some(items) = list(params, name)? else {
+        return Ok(Vec::new());
+    };
+    let read: Option<Vec<AccountId>> = items.iter().map(|item| item.as_str()?.parse().ok()).collect();
+    read.filter(|accounts| !accounts.is_empty()).ok_or_else(ApiError::act_malformed)
+}
+
+fn asked_book(params: Params<'_>) -> Result<AskedBook, ApiError> {
     let (gets, pays) = book(params)?;
-    let both = params.flag("both")?;
-    Ok(AskedBook { gets, pays, both, snapshot: params.flag("snapshot")? })
+    if let Some(taker) = params.get("taker")
+        && taker.as_str().and_then(|text| text.parse::<AccountId>().ok()).is_none()
+    {
+        return Err(ApiError::bad_issuer());
+    }
+    let both = params.flag("both") || params.flag("both_sides");
+    Ok(AskedBook { gets, pays, both, snapshot: params.flag("snapshot") || params.flag("state_now") })
 }
 
 impl Subscriptions {
     /// Adds what was asked.
-    pub(crate) fn add(&mut self, asked: &Asked) -> Result<(), ApiError> {
-        let more = asked.accounts.len() + 2 * asked.books.len();
-        if self.accounts.len() + self.books.len() + more > SUBSCRIPTIONS_MAX {
+    pub(crate) fn add(&mut self, asked: &Asked, version: ApiVersion) -> Result<(), ApiError> {
+        let more = asked.accounts.len() + asked.proposed_accounts.len() + 2 * asked.books.len();
+        let now = self.accounts.len() + self.proposed_accounts.len() + self.books.len();
+        if now + more > SUBSCRIPTIONS_MAX {
             return Err(ApiError::invalid("Too many subscriptions."));
         }
-        self.ledger |= asked.ledger;
-        self.transactions |= asked.transactions;
+        self.version = version;
+        self.streams.extend(&asked.streams);
         self.accounts.extend(&asked.accounts);
+        self.proposed_accounts.extend(&asked.proposed_accounts);
         for book in &asked.books {
             self.books.insert((book.gets, book.pays));
             if book.both {
@@ -106,11 +173,9 @@ impl Subscriptions {
 
     /// Takes away what was asked.
     pub(crate) fn remove(&mut self, asked: &Asked) {
-        self.ledger &= !asked.ledger;
-        self.transactions &= !asked.transactions;
-        for account in &asked.accounts {
-            self.accounts.remove(account);
-        }
+        self.streams.retain(|stream| !asked.streams.contains(stream));
+        self.accounts.retain(|account| !asked.accounts.contains(account));
+        self.proposed_accounts.retain(|account| !asked.proposed_accounts.contains(account));
         for book in &asked.books {
             self.books.remove(&(book.gets, book.pays));
             if book.both {
@@ -119,12 +184,38 @@ impl Subscriptions {
         }
     }
 
-    /// How many times a transaction is sent to this client.
-    pub(crate) fn copies(&self, touched: &Touched) -> usize {
-        let accounts = self.accounts.iter().any(|account| touched.accounts.contains(account));
-        let books = self.books.iter().filter(|book| touched.books.contains(*book)).count();
-        usize::from(self.transactions) + usize::from(accounts) + books
+    /// Whether a stream was asked for.
+    pub(crate) fn stream(&self, stream: Stream) -> bool {
+        self.streams.contains(&stream)
     }
+
+    /// How many times a validated transaction is sent to this client.
+    pub(crate) fn copies(&self, touched: &Touched) -> usize {
+        let any =
+            |wanted: &BTreeSet<AccountId>| wanted.iter().any(|account| touched.accounts.contains(account));
+        let accounts = any(&self.accounts) || any(&self.proposed_accounts);
+        let books = self.books.iter().filter(|book| touched.books.contains(*book)).count();
+        usize::from(self.stream(Stream::Transactions))
+            + usize::from(self.stream(Stream::Proposed))
+            + usize::from(accounts)
+            + books
+    }
+
+    /// How many times a proposed transaction is; it is known to touch the accounts it names, no more.
+    pub(crate) fn proposed_copies(&self, named: &BTreeSet<AccountId>) -> usize {
+        let accounts = self.proposed_accounts.iter().any(|account| named.contains(account));
+        usize::from(self.stream(Stream::Proposed)) + usize::from(accounts)
+    }
+}
+
+/// The accounts a transaction names.
+pub(crate) fn named_accounts(tx: &Object) -> BTreeSet<AccountId> {
+    let fields = tx.iter().flat_map(|(_, value)| match value {
+        FieldValue::Account(account) => Some(*account),
+        FieldValue::Amount(amount) => amount.asset().issuer(),
+        _ => None,
+    });
+    fields.collect()
 }
 
 /// What a transaction touched, as far as subscriptions go.
@@ -137,9 +228,12 @@ pub(crate) struct Touched {
 }
 
 impl Touched {
-    /// By accounts and metadata. A modified offer counts only where both its amounts changed (server
-    /// source, OrderBookDB).
+    /// By accounts and metadata. A modified offer counts only where both its amounts changed, and a transaction
+    /// that did not succeed touches no book (server source, OrderBookDB and NetworkOPs).
     pub(crate) fn by(accounts: BTreeSet<AccountId>, meta: &TxMeta) -> Self {
+        if !meta.result.is_success() {
+            return Self { accounts, books: BTreeSet::new() };
+        }
         let offers = meta.nodes.iter().filter(|node| node.is(EntryType::OFFER));
         let books = offers.filter_map(|node| match node.action {
             NodeAction::Modified => node.previous.as_ref().and_then(book_of),
