@@ -8,6 +8,8 @@ mod amount;
 mod flow;
 pub mod identity;
 pub mod market;
+mod number;
+mod pool;
 mod state;
 mod ter;
 mod tx;

@@ -9,13 +9,27 @@ use std::path::PathBuf;
 
 use ledger::{AccountId, Asset, Currency, JsonStyle, Object, fields as f};
 use serde_json::Value;
-use sim::world::{At, Fees, MarketSpec, World, WorldSpec};
+use sim::world::{AmmInfo, At, Fees, MarketSpec, World, WorldSpec};
 use units::{Drops, LedgerTime, Price};
 
 /// Start of every recording: 2026-03-01T00:00:00Z.
 const START: LedgerTime = LedgerTime(825_638_400);
-const SUPPORTED: [&str; 6] =
-    ["Payment", "OfferCreate", "OfferCancel", "TrustSet", "AccountSet", "TicketCreate"];
+const SUPPORTED: [&str; 14] = [
+    "Payment",
+    "OfferCreate",
+    "OfferCancel",
+    "TrustSet",
+    "AccountSet",
+    "TicketCreate",
+    "AMMCreate",
+    "AMMDeposit",
+    "AMMWithdraw",
+    "AMMVote",
+    "AMMBid",
+    "AMMDelete",
+    "AMMClawback",
+    "Clawback",
+];
 
 fn directory() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/rippled"))
@@ -116,6 +130,7 @@ fn replay(document: &Value) -> Score {
         let close_time = u32::try_from(step["ledger"]["close_time"].as_u64().unwrap()).unwrap();
         let closed = world.close_at(LedgerTime(close_time));
         let header = &step["ledger"];
+        world.adopt_ledger_hash(header["ledger_hash"].as_str().unwrap().parse().unwrap());
         let total = closed.header.total_coins.to_string();
         let same = header["ledger_index"] == closed.header.ledger_index.0
             && header["close_time"] == closed.header.close_time.0
@@ -230,6 +245,58 @@ fn compare_state(score: &mut Score, world: &World, document: &Value, state: &Val
         });
     }
     compare_books(score, world, document, &state["books"], label);
+    compare_pools(score, world, document, &state["amm"], label);
+}
+
+fn rlusd_of(document: &Value) -> Asset {
+    let accounts = document["accounts"].as_array().unwrap();
+    let issuer = accounts.iter().find(|a| a["name"] == "issuer").unwrap()["address"].as_str().unwrap();
+    let currency = Currency::issued(document["currency"].as_str().unwrap()).unwrap();
+    Asset::Issued { currency, issuer: issuer.parse().unwrap() }
+}
+
+/// Every field of the recorded `amm_info`.
+fn compare_pools(score: &mut Score, world: &World, document: &Value, pools: &Value, label: &str) {
+    for (name, wanted) in pools.as_object().into_iter().flatten() {
+        assert_eq!(name, "XRP/RLUSD");
+        let got = world.amm_info(At::Validated, &Asset::Xrp, &rlusd_of(document), None);
+        let got = got.map_or(Value::Null, |info| amm_info_json(&info));
+        score.count("amm", got == *wanted, || format!("{label}:\n   got {got}\n  want {wanted}"));
+    }
+}
+
+fn amm_info_json(info: &AmmInfo) -> Value {
+    let slot = &info.auction_slot;
+    let ends = slot.expiration.to_iso().replace('Z', ".000000000+0000");
+    let vote = |vote: &sim::world::VoteInfo| {
+        serde_json::json!({
+            "account": vote.account, "trading_fee": vote.trading_fee, "vote_weight": vote.vote_weight
+        })
+    };
+    let mut shown = serde_json::json!({
+        "account": info.account,
+        "amount": info.amount,
+        "amount2": info.amount2,
+        "auction_slot": {
+            "account": slot.account,
+            "discounted_fee": slot.discounted_fee,
+            "expiration": ends,
+            "price": slot.price,
+            "time_interval": slot.time_interval,
+        },
+        "lp_token": info.lp_token,
+        "trading_fee": info.trading_fee,
+    });
+    let fields = shown.as_object_mut().unwrap();
+    for (name, frozen) in [("asset_frozen", info.asset_frozen), ("asset2_frozen", info.asset2_frozen)] {
+        if let Some(frozen) = frozen {
+            fields.insert(name.to_owned(), Value::from(frozen));
+        }
+    }
+    if !info.vote_slots.is_empty() {
+        fields.insert("vote_slots".to_owned(), info.vote_slots.iter().map(vote).collect());
+    }
+    shown
 }
 
 fn compare_books(score: &mut Score, world: &World, document: &Value, books: &Value, label: &str) {
@@ -337,7 +404,7 @@ fn named_recordings() {
     paths.sort();
     let documents = paths.iter().map(|path| serde_json::from_str(&unzip(path).unwrap()).unwrap());
     let (_, replayed, full) = replay_all(documents);
-    assert_eq!((replayed, full), (54, 54));
+    assert_eq!((replayed, full), (65, 65));
 }
 
 /// The recorded minutes of March 2026 parse, and a world on them begins at their first price.
@@ -370,5 +437,5 @@ fn random_recordings() {
         return;
     };
     let (_, replayed, full) = replay_all(text.lines().map(|line| serde_json::from_str(line).unwrap()));
-    assert_eq!((replayed, full), (119, 119));
+    assert_eq!((replayed, full), (200, 200));
 }

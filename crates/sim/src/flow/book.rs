@@ -7,11 +7,14 @@ use ledger::{AccountId, Asset, Hash256, flags};
 use units::stamount::StAmount;
 
 use super::Purpose;
-use super::offers::{self, Stream, Tip};
+use super::curve::Curve;
+use super::offers::{self, Stream};
 use super::quality::{Pair, Quality};
 use super::strand::{Cache, Debt};
+use super::supply::Supply;
 use super::take::{Take, checked, limit_got, limit_paid, ratio, sum};
 use crate::amount;
+use crate::pool::liquidity::{Liquidity, PoolOffer};
 use crate::state::{View, money};
 use crate::ter::{Outcome, TEC_INTERNAL};
 
@@ -43,6 +46,10 @@ pub struct BookStep {
     pub inactive: bool,
     /// The last run.
     pub cache: Option<Cache>,
+    /// The pool of the pair.
+    pub pool: Option<Liquidity>,
+    /// The pool was taken from in this run of the strand.
+    pub pool_used: bool,
 }
 
 /// What the step still wants, kept exactly as the server sums it: smallest first.
@@ -69,18 +76,60 @@ impl BookStep {
         }
     }
 
-    /// The quality of the best offer, transfer fees of a payment included.
+    /// The best quality of the book and, where it is better, the pool's offer.
+    fn tip(&self, view: &View) -> (Option<Quality>, Option<PoolOffer>) {
+        let book = offers::best_quality(view, &self.paid, &self.got);
+        let Some(pool) = &self.pool else {
+            return (book, None);
+        };
+        let offer = self.balances(view, pool).and_then(|held| pool.offer(held, self.pool_target(book)));
+        let offer = offer.filter(|offer| book.is_none_or(|book| book.is_worse_than(offer.quality)));
+        (book, offer)
+    }
+
+    /// The quality that the pool's offer is sized to. A book beyond a crossing offer's limit does not cut it: then the
+    /// limit itself does.
+    fn pool_target(&self, book: Option<Quality>) -> Option<Quality> {
+        let alone = self.pool.as_ref().is_some_and(|pool| !pool.multi_path);
+        let limit = self.threshold.filter(|_| self.purpose.is_crossing() && alone);
+        book.filter(|book| limit.is_none_or(|limit| !book.is_worse_than(limit)))
+    }
+
+    fn balances(&self, view: &View, pool: &Liquidity) -> Option<Pair> {
+        money::pool_holds(view, pool.account, &self.paid, &self.got)
+    }
+
+    /// The quality of the best offer, transfer fees of a payment included; and with a crossing offer alone with a pool.
     pub fn quality_bound(&self, view: &View, before: Debt) -> Option<Quality> {
-        let tip = offers::best_quality(view, &self.paid, &self.got)?;
-        if self.purpose.is_crossing() {
-            return Some(tip);
+        let (book, pool) = self.tip(view);
+        let quality = pool.map(|offer| offer.quality).or(book)?;
+        let at_curve = pool.is_some() && self.pool.is_some_and(|pool| !pool.multi_path);
+        if self.purpose.is_crossing() && !at_curve {
+            return Some(quality);
         }
+        self.with_fee(view, quality, before)
+    }
+
+    fn with_fee(&self, view: &View, quality: Quality, before: Debt) -> Option<Quality> {
         let rate_in = if before == Debt::Redeems { self.rate_of(view, &self.paid) } else { PARITY };
         let parts =
             |rate: u32| units::IssuedValue::from_parts_rounded(rate.into(), 0, units::Rounding::HalfEven);
         let fee =
             Pair { paid: StAmount::Issued(parts(rate_in).ok()?), got: StAmount::Issued(parts(PARITY).ok()?) };
-        Quality::of(fee).composed(tip).ok()
+        Quality::of(fee).composed(quality).ok()
+    }
+
+    /// How the quality falls with what is taken.
+    pub fn curve(&self, view: &View, before: Debt) -> Option<Curve> {
+        let line = self.tip(view).1.and_then(|offer| offer.curve().ok().flatten());
+        let Some((slope, height)) = line else {
+            return Curve::flat(self.quality_bound(view, before)?).ok();
+        };
+        let falling = Curve::falling(slope, height);
+        match self.with_fee(view, Quality::ONE, before)? {
+            Quality::ONE => Some(falling),
+            fee => Some(Curve::flat(fee).ok()?.then(falling)),
+        }
     }
 
     /// What must go in so that `wanted` comes out.
@@ -97,7 +146,7 @@ impl BookStep {
         let mut result = (amount::zero(kind(&self.paid)), amount::zero(kind(&self.got)));
         let mut sums = Sums { paid: Vec::new(), got: Vec::new() };
         let this = self.clone();
-        let mut each = |view: &mut View, tip: &Tip, take: Take| -> Outcome<bool> {
+        let mut each = |view: &mut View, supply: Supply, take: Take| -> Outcome<bool> {
             if !amount::is_positive(remaining) {
                 return Ok(false);
             }
@@ -106,16 +155,16 @@ impl BookStep {
                 sums.got.push(take.step.got);
                 result = (sum(&sums.paid, result.0)?, sum(&sums.got, result.1)?);
                 remaining = checked(amount::sub(wanted, result.1))?;
-                this.consume(view, tip, take)?;
+                this.consume(view, supply, take)?;
                 return Ok(true);
             }
-            let take = limit_got(tip.quality, take, remaining)?;
+            let take = limit_got(supply, take, remaining)?;
             remaining = amount::zero(kind(&this.got));
             sums.paid.push(take.step.paid);
             result = (sum(&sums.paid, result.0)?, wanted);
-            this.consume(view, tip, take)
+            this.consume(view, supply, take)
         };
-        let walked = self.walk(view, pristine, before, &mut each)?;
+        let walked = this.walk(view, pristine, before, &mut each)?;
         self.after_walk(walked, dead);
         match amount::signum(remaining) {
             0 => result.1 = wanted,
@@ -139,12 +188,12 @@ impl BookStep {
         let mut result = (amount::zero(kind(&self.paid)), amount::zero(kind(&self.got)));
         let mut sums = Sums { paid: Vec::new(), got: Vec::new() };
         let this = self.clone();
-        let mut each = |view: &mut View, tip: &Tip, take: Take| -> Outcome<bool> {
+        let mut each = |view: &mut View, supply: Supply, take: Take| -> Outcome<bool> {
             if !amount::is_positive(remaining) {
                 return Ok(false);
             }
             let whole = amount::compare(take.step.paid, remaining).is_le();
-            let mut taken = if whole { take } else { limit_paid(tip.quality, take, remaining)? };
+            let mut taken = if whole { take } else { limit_paid(supply, take, remaining)? };
             if whole {
                 sums.paid.push(taken.step.paid);
                 sums.got.push(taken.step.got);
@@ -161,7 +210,7 @@ impl BookStep {
                 let last = sums.got.pop().ok_or(TEC_INTERNAL)?;
                 let others = sum(&sums.got, amount::zero(kind(&this.got)))?;
                 let left = checked(amount::sub(cache.got, others))?;
-                let limited = limit_got(tip.quality, take, left)?;
+                let limited = limit_got(supply, take, left)?;
                 if limited.step.paid == remaining {
                     result = (paid, cache.got);
                     sums = Sums { paid: vec![result.0], got: vec![result.1] };
@@ -171,10 +220,10 @@ impl BookStep {
                 }
             }
             remaining = checked(amount::sub(paid, result.0))?;
-            let consumed = this.consume(view, tip, taken)?;
+            let consumed = this.consume(view, supply, taken)?;
             Ok(whole || consumed)
         };
-        let walked = self.walk(view, pristine, before, &mut each)?;
+        let walked = this.walk(view, pristine, before, &mut each)?;
         self.after_walk(walked, dead);
         match amount::signum(remaining) {
             0 => result.0 = paid,
@@ -189,53 +238,79 @@ impl BookStep {
         (paid, got)
     }
 
-    fn after_walk(&mut self, (found_dead, met): (BTreeSet<Hash256>, u32), dead: &mut BTreeSet<Hash256>) {
-        dead.extend(found_dead);
-        self.met = met;
-        self.inactive |= met >= offers::OFFERS_MAX;
+    fn after_walk(&mut self, walked: Walked, dead: &mut BTreeSet<Hash256>) {
+        dead.extend(walked.dead);
+        self.met = walked.met;
+        self.inactive |= walked.met >= offers::OFFERS_MAX;
+        self.pool_used |= walked.pool_used;
     }
 
-    /// Shows each offer of the best quality to `each`, which says whether to go on.
+    /// Shows the pool's offer, where it is better than the book, and each offer of the best quality to `each`, which says
+    /// whether to go on.
     fn walk(
         &self,
         view: &mut View,
         pristine: &View,
         before: Before,
-        each: &mut dyn FnMut(&mut View, &Tip, Take) -> Outcome<bool>,
-    ) -> Outcome<(BTreeSet<Hash256>, u32)> {
+        each: &mut dyn FnMut(&mut View, Supply, Take) -> Outcome<bool>,
+    ) -> Outcome<Walked> {
         let mut stream = Stream::new(self.paid, self.got);
-        let mut chosen: Option<Quality> = None;
-        let mut attempted = false;
-        while let Some(tip) = stream.step(view, pristine)? {
-            if *chosen.get_or_insert(tip.quality) != tip.quality {
-                break;
-            }
-            if self.is_own(&tip) || !self.may_hold(pristine, tip.offer.account) {
-                stream.dead.insert(tip.key);
-                if !attempted {
-                    chosen = None;
-                }
-                continue;
-            }
-            if self.is_too_bad(tip.quality) {
-                break;
-            }
-            let take = self.whole(view, &tip, before)?;
-            attempted = true;
-            if !each(view, &tip, take)? {
-                break;
+        let mut at = At { chosen: None, attempted: false, pool_used: false };
+        let mut next = stream.step(view, pristine)?;
+        let mut go_on = true;
+        if let Some(pool) = &self.pool {
+            let target = self.pool_target(next.as_ref().map(|tip| tip.quality));
+            let offer = self.balances(view, pool).and_then(|held| pool.offer(held, target));
+            if let Some(offer) = offer {
+                go_on = self.show(view, pristine, before, Supply::Pool(&offer), &mut at, each)?.goes_on;
             }
         }
-        Ok((stream.dead, stream.met))
+        while let Some(tip) = next.filter(|_| go_on) {
+            let shown = self.show(view, pristine, before, Supply::Book(&tip), &mut at, each)?;
+            if shown.is_dead {
+                stream.dead.insert(tip.key);
+            }
+            go_on = shown.goes_on;
+            next = if go_on { stream.step(view, pristine)? } else { None };
+        }
+        Ok(Walked { dead: stream.dead, met: stream.met, pool_used: at.pool_used })
+    }
+
+    fn show(
+        &self,
+        view: &mut View,
+        pristine: &View,
+        before: Before,
+        supply: Supply,
+        at: &mut At,
+        each: &mut dyn FnMut(&mut View, Supply, Take) -> Outcome<bool>,
+    ) -> Outcome<Shown> {
+        if *at.chosen.get_or_insert(supply.quality()) != supply.quality() {
+            return Ok(Shown { goes_on: false, is_dead: false });
+        }
+        if self.is_own(&supply) || !self.may_hold(pristine, supply.owner()) {
+            if !at.attempted {
+                at.chosen = None;
+            }
+            return Ok(Shown { goes_on: true, is_dead: true });
+        }
+        if self.is_too_bad(supply.quality()) {
+            return Ok(Shown { goes_on: false, is_dead: false });
+        }
+        let take = self.whole(view, supply, before)?;
+        at.attempted = true;
+        at.pool_used |= matches!(supply, Supply::Pool(_));
+        let goes_on = each(view, supply, take)?;
+        Ok(Shown { goes_on, is_dead: false })
     }
 
     /// A crossing offer's own older offers at its price or better are deleted, not crossed.
-    fn is_own(&self, tip: &Tip) -> bool {
-        let owner = tip.offer.account;
+    fn is_own(&self, supply: &Supply) -> bool {
+        let owner = supply.owner();
         self.is_default_path
             && self
                 .threshold
-                .is_some_and(|limit| self.purpose.is_crossing() && !tip.quality.is_worse_than(limit))
+                .is_some_and(|limit| self.purpose.is_crossing() && !supply.quality().is_worse_than(limit))
             && owner == self.source
             && owner == self.destination
     }
@@ -261,35 +336,53 @@ impl BookStep {
     }
 
     /// The whole offer, as far as its owner's funds go.
-    fn whole(&self, view: &View, tip: &Tip, (debt, previous_source, follows_book): Before) -> Outcome<Take> {
-        let owner = tip.offer.account;
+    fn whole(
+        &self,
+        view: &View,
+        supply: Supply,
+        (debt, previous_source, follows_book): Before,
+    ) -> Outcome<Take> {
+        let owner = supply.owner();
         let rate_in = if debt == Debt::Redeems { self.rate_of(view, &self.paid) } else { PARITY };
         let rate_out = if self.owner_pays_fee() { self.rate_of(view, &self.got) } else { PARITY };
         let crossing = self.purpose.is_crossing();
         let rate_in = if crossing && previous_source == Some(owner) { PARITY } else { rate_in };
         let rate_out = if crossing && follows_book && owner == self.destination { PARITY } else { rate_out };
-        let offer = offers::pair_of(&tip.offer)?;
+        // A pool pays no transfer fee on what it gives.
+        let (offer, funds, rate_out) = match supply {
+            Supply::Book(tip) => (offers::pair_of(&tip.offer)?, tip.funds, rate_out),
+            Supply::Pool(pool) => (pool.amounts, None, PARITY),
+        };
         let mut take = Take {
             offer,
             step: Pair { paid: ratio(offer.paid, rate_in, PARITY, true)?, got: offer.got },
             owner_gives: ratio(offer.got, rate_out, PARITY, false)?,
             rates: (rate_in, rate_out),
         };
-        if let Some(funds) = tip.funds.filter(|funds| amount::compare(*funds, take.owner_gives).is_lt()) {
+        if let Some(funds) = funds.filter(|funds| amount::compare(*funds, take.owner_gives).is_lt()) {
             take.owner_gives = funds;
             take.step.got = ratio(funds, PARITY, rate_out, false)?;
-            take.offer = checked(tip.quality.limit_got(offer, take.step.got, false))?;
+            take.offer = checked(supply.limit_got(offer, take.step.got, false))?;
             take.step.paid = ratio(take.offer.paid, rate_in, PARITY, true)?;
         }
         Ok(take)
     }
 
-    /// Pays the owner, takes what the owner gives, and reduces the offer. Gives whether nothing of it is left.
-    fn consume(&self, view: &mut View, tip: &Tip, take: Take) -> Outcome<bool> {
-        let owner = tip.offer.account;
+    /// Pays the owner, takes what the owner gives, and reduces the offer. Gives whether nothing of it is left; a pool's
+    /// offer is used up at once.
+    fn consume(&self, view: &mut View, supply: Supply, take: Take) -> Outcome<bool> {
+        if let Supply::Pool(offer) = supply
+            && !checked(offer.allows(take.offer))?
+        {
+            return Err(TEC_INTERNAL);
+        }
+        let owner = supply.owner();
         let issuer = |asset: &Asset| asset.issuer().unwrap_or(AccountId::ZERO);
         money::send(view, issuer(&self.paid), owner, &self.paid, take.offer.paid)?;
         money::send(view, owner, issuer(&self.got), &self.got, take.owner_gives)?;
+        let Supply::Book(tip) = supply else {
+            return Ok(true);
+        };
         let whole = offers::pair_of(&tip.offer)?;
         let left_paid = checked(amount::sub(whole.paid, take.offer.paid))?;
         let left_got = checked(amount::sub(whole.got, take.offer.got))?;
@@ -301,6 +394,26 @@ impl BookStep {
         offer.taker_gets = checked(amount::of_asset(left_got, &self.got))?;
         Ok(left_paid.is_zero() || left_got.is_zero())
     }
+}
+
+/// What a walk found.
+struct Walked {
+    dead: BTreeSet<Hash256>,
+    met: u32,
+    pool_used: bool,
+}
+
+/// How far a walk is.
+struct At {
+    chosen: Option<Quality>,
+    attempted: bool,
+    pool_used: bool,
+}
+
+/// What became of one offer shown.
+struct Shown {
+    goes_on: bool,
+    is_dead: bool,
 }
 
 fn kind(asset: &Asset) -> units::stamount::Kind {

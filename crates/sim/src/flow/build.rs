@@ -7,6 +7,7 @@ use super::book::BookStep;
 use super::quality::Quality;
 use super::strand::{DirectStep, Step, Strand, XrpStep};
 use super::{Purpose, Request};
+use crate::pool::liquidity::Liquidity;
 use crate::state::{View, money};
 use crate::ter::{
     Outcome, TEC_NO_ISSUER, TEC_PATH_DRY, TER_NO_ACCOUNT, TER_NO_AUTH, TER_NO_LINE, TER_NO_RIPPLE,
@@ -51,7 +52,7 @@ fn strand(view: &View, request: &Request, through_xrp: bool) -> Outcome<Strand> 
             [Some(request.send), middle, Some(request.deliver)].into_iter().flatten().collect();
         for pair in chain.windows(2) {
             let [paid, got] = pair else { continue };
-            steps.push(Step::Book(book(*paid, *got, request, through_xrp)));
+            steps.push(Step::Book(book(view, (*paid, *got), request, through_xrp)));
         }
         at = request.deliver.issuer().unwrap_or(at);
     }
@@ -87,8 +88,10 @@ fn direct(source: AccountId, destination: AccountId, currency: ledger::Currency,
     })
 }
 
-fn book(paid: Asset, got: Asset, request: &Request, through_xrp: bool) -> BookStep {
+fn book(view: &View, (paid, got): (Asset, Asset), request: &Request, through_xrp: bool) -> BookStep {
     BookStep {
+        pool: pool(view, (paid, got), request),
+        pool_used: false,
         paid,
         got,
         source: request.source,
@@ -100,6 +103,18 @@ fn book(paid: Asset, got: Asset, request: &Request, through_xrp: bool) -> BookSt
         inactive: false,
         cache: None,
     }
+}
+
+/// The pool of a pair, where there is one with liquidity.
+fn pool(view: &View, (paid, got): (Asset, Asset), request: &Request) -> Option<Liquidity> {
+    let amm = view.amm(&paid, &got).filter(|amm| !amm.supply.is_zero())?;
+    Some(Liquidity {
+        account: amm.account,
+        fee_units: amm.fee_of(request.source, view.rules.parent_close_time),
+        initial: money::pool_holds(view, amm.account, &paid, &got)?,
+        multi_path: false,
+        pieces: 0,
+    })
 }
 
 /// An offer that will open a trust line may dig one object deeper into the reserve.
@@ -186,6 +201,10 @@ fn check_direct(
 fn check_freeze(view: &View, step: &DirectStep) -> Outcome<()> {
     let (source, destination, currency) = (step.source, step.destination, step.currency);
     if money::is_globally_frozen(view, destination) {
+        return Err(TER_NO_LINE);
+    }
+    let pool = view.account(destination).and_then(|root| root.amm_id);
+    if pool.is_some_and(|pool| money::is_pool_frozen(view, source, &pool)) {
         return Err(TER_NO_LINE);
     }
     let Some(line) = view.line(source, destination, currency) else {

@@ -4,11 +4,13 @@
 
 mod book;
 mod build;
+mod curve;
 mod direct;
 pub mod offers;
 pub mod quality;
 mod run;
 mod strand;
+mod supply;
 mod take;
 
 use std::collections::BTreeSet;

@@ -12,6 +12,8 @@ use super::strand::Strand;
 use super::take::sum;
 use super::{Flowed, Purpose, Request, build};
 use crate::amount;
+use crate::number::Number;
+use crate::pool;
 use crate::state::View;
 use crate::ter::{
     Outcome, TEC_PATH_DRY, TEC_PATH_PARTIAL, TEF_EXCEPTION, TEL_FAILED_PROCESSING, TES_SUCCESS,
@@ -40,7 +42,10 @@ pub fn flow(view: &mut View, request: &Request) -> Flowed {
         got: Vec::new(),
         dead: BTreeSet::new(),
         considered: 0,
+        multi_path: false,
+        pieces: 0,
     };
+    run.multi_path = run.strands.len() > 1;
     let (result, totals) = match run.all(none) {
         Ok((totals, result)) => (result, totals),
         Err(result) => (result, none),
@@ -59,6 +64,10 @@ struct Run<'a, 'r> {
     got: Vec<StAmount>,
     dead: BTreeSet<Hash256>,
     considered: u32,
+    /// There is more than one way.
+    multi_path: bool,
+    /// Runs that took from a pool.
+    pieces: u16,
 }
 
 type Totals = (StAmount, StAmount);
@@ -110,7 +119,11 @@ impl Run<'_, '_> {
 
     /// One run of the best strand that gives anything.
     fn once(&mut self, budget: Option<StAmount>, remaining: StAmount) -> bool {
+        self.tell_pools();
         self.order_strands();
+        self.multi_path = self.strands.len() > 1;
+        self.tell_pools();
+        let wanted = self.limited(remaining);
         let mut dead = BTreeSet::new();
         let mut found = false;
         for at in 0..self.strands.len() {
@@ -122,16 +135,17 @@ impl Run<'_, '_> {
             if limit.is_some_and(|limit| bound.is_none_or(|bound| bound.is_worse_than(limit))) {
                 continue;
             }
-            let result = strand.run(&self.view, budget, remaining);
+            let result = strand.run(&self.view, budget, wanted);
             dead.extend(result.dead);
             self.considered += result.met;
             let Some((paid, got, view)) = result.moved.filter(|(_, got, _)| !got.is_zero()) else {
                 continue;
             };
             let quality = Quality::of(Pair { paid, got });
-            if self.request.limit.is_some_and(|limit| quality.is_worse_than(limit)) {
+            if self.is_too_bad(quality, wanted != remaining) {
                 continue;
             }
+            self.pieces += u16::from(result.pool_used);
             self.paid.push(paid);
             self.got.push(got);
             self.view = view;
@@ -147,6 +161,28 @@ impl Run<'_, '_> {
         }
         self.dead.extend(dead);
         found
+    }
+
+    fn tell_pools(&mut self) {
+        for strand in self.strands.iter_mut().flatten() {
+            strand.tell_pools(self.multi_path, self.pieces);
+        }
+    }
+
+    /// What is asked of the one way left, so that a pool's average price keeps to the limit.
+    fn limited(&self, remaining: StAmount) -> StAmount {
+        match (self.strands.as_slice(), self.request.limit) {
+            ([Some(strand)], Some(limit)) => strand.limited(&self.view, remaining, limit),
+            _ => remaining,
+        }
+    }
+
+    /// A way cut to the limit may miss it by the last digits.
+    fn is_too_bad(&self, quality: Quality, cut: bool) -> bool {
+        let Some(limit) = self.request.limit.filter(|limit| quality.is_worse_than(*limit)) else {
+            return false;
+        };
+        !(cut && pool::are_near(quality, limit, Number::new(1, -7)).unwrap_or(false))
     }
 
     /// Best bound first; strands without one, or beyond the limit, are dropped. A single strand is left alone.

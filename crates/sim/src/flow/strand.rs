@@ -7,6 +7,7 @@ use units::Drops;
 use units::stamount::StAmount;
 
 use super::book::BookStep;
+use super::curve::Curve;
 use super::quality::Quality;
 use crate::amount;
 use crate::state::{View, money};
@@ -101,6 +102,8 @@ pub struct StrandRun<'a> {
     pub met: u32,
     /// Nothing more to be had here.
     pub inactive: bool,
+    /// A pool was taken from.
+    pub pool_used: bool,
 }
 
 impl Strand {
@@ -112,17 +115,21 @@ impl Strand {
         wanted: StAmount,
     ) -> StrandRun<'a> {
         let mut dead = BTreeSet::new();
+        for book in self.books_mut() {
+            book.pool_used = false;
+        }
         let moved = self.try_run(base, paid_max, wanted, &mut dead).ok().flatten();
         let books = self.steps.iter().filter_map(|step| match step {
             Step::Book(book) => Some(book),
             _ => None,
         });
-        let (mut met, mut inactive) = (0, false);
+        let (mut met, mut inactive, mut pool_used) = (0, false, false);
         for book in books {
             met += book.met;
             inactive |= book.inactive;
+            pool_used |= book.pool_used;
         }
-        StrandRun { moved, dead, met, inactive }
+        StrandRun { moved, dead, met, inactive, pool_used }
     }
 
     fn try_run<'a>(
@@ -216,6 +223,46 @@ impl Strand {
             }
             Step::Xrp(step) => step.run(view, paid),
         }
+    }
+
+    fn books_mut(&mut self) -> impl Iterator<Item = &mut BookStep> {
+        self.steps.iter_mut().filter_map(|step| match step {
+            Step::Book(book) => Some(book),
+            _ => None,
+        })
+    }
+
+    /// Tells the pools of the strand whether there are other ways, and how many pieces this payment has taken.
+    pub fn tell_pools(&mut self, multi_path: bool, pieces: u16) {
+        for pool in self.books_mut().filter_map(|book| book.pool.as_mut()) {
+            pool.multi_path = multi_path;
+            pool.pieces = pieces;
+        }
+    }
+
+    /// How much of `wanted` a strand with a pool may give before its average quality falls below `limit`.
+    pub fn limited(&self, view: &View, wanted: StAmount, limit: Quality) -> StAmount {
+        let has_pool = self.steps.iter().any(|step| matches!(step, Step::Book(book) if book.pool.is_some()));
+        let curve = if has_pool { self.curve(view) } else { None };
+        curve.and_then(|curve| curve.limited(wanted, limit).ok()).unwrap_or(wanted)
+    }
+
+    fn curve(&self, view: &View) -> Option<Curve> {
+        let mut whole: Option<Curve> = None;
+        let mut debt = Debt::Issues;
+        for (at, step) in self.steps.iter().enumerate() {
+            let (own, after) = match step {
+                Step::Xrp(_) => (Curve::flat(Quality::ONE).ok()?, Debt::Issues),
+                Step::Direct(step) => {
+                    let (quality, after) = step.quality(view, debt, self.quality_in_before(at, view));
+                    (Curve::flat(quality).ok()?, after)
+                }
+                Step::Book(step) => (step.curve(view, debt)?, step.debt()),
+            };
+            whole = Some(whole.map_or(own, |whole| whole.then(own)));
+            debt = after;
+        }
+        whole
     }
 
     /// The best quality the strand can have now; `None` when a book is empty.

@@ -2,7 +2,8 @@
 
 use units::stamount::{StAmount, mul_ratio, mul_ratio_drops};
 
-use super::quality::{Pair, Quality};
+use super::quality::Pair;
+use super::supply::Supply;
 use crate::amount;
 use crate::state::money::PARITY;
 use crate::ter::{Outcome, TEC_INTERNAL};
@@ -21,12 +22,12 @@ pub struct Take {
 }
 
 /// The offer cut down so that the step gets no more than `limit`.
-pub fn limit_got(quality: Quality, take: Take, limit: StAmount) -> Outcome<Take> {
+pub fn limit_got(supply: Supply, take: Take, limit: StAmount) -> Outcome<Take> {
     if amount::compare(limit, take.step.got).is_ge() {
         return Ok(take);
     }
     let (rate_in, rate_out) = take.rates;
-    let offer = checked(quality.limit_got(take.offer, limit, true))?;
+    let offer = checked(supply.limit_got(take.offer, limit, true))?;
     Ok(Take {
         offer,
         step: Pair { paid: ratio(offer.paid, rate_in, PARITY, true)?, got: limit },
@@ -36,13 +37,13 @@ pub fn limit_got(quality: Quality, take: Take, limit: StAmount) -> Outcome<Take>
 }
 
 /// The offer cut down so that the step pays no more than `limit`.
-pub fn limit_paid(quality: Quality, take: Take, limit: StAmount) -> Outcome<Take> {
+pub fn limit_paid(supply: Supply, take: Take, limit: StAmount) -> Outcome<Take> {
     if amount::compare(limit, take.step.paid).is_ge() {
         return Ok(take);
     }
     let (rate_in, rate_out) = take.rates;
     let to_owner = ratio(limit, PARITY, rate_in, false)?;
-    let offer = checked(quality.limit_paid(take.offer, to_owner, false))?;
+    let offer = checked(supply.limit_paid(take.offer, to_owner, false))?;
     Ok(Take {
         offer,
         step: Pair { paid: limit, got: offer.got },

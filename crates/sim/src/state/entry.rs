@@ -4,6 +4,8 @@ use ledger::{AccountId, Amount, Asset, Currency, EntryType, Hash256, Object, Val
 use serde::{Deserialize, Serialize};
 use units::{Drops, IssuedValue};
 
+use super::Amm;
+
 /// One entry of the ledger's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entry {
@@ -17,6 +19,8 @@ pub enum Entry {
     Directory(Directory),
     /// A ticket.
     Ticket(Ticket),
+    /// A pool.
+    Amm(Box<Amm>),
 }
 
 /// The transaction that last changed an entry; absent before the first.
@@ -55,6 +59,8 @@ pub struct AccountRoot {
     pub regular_key: Option<AccountId>,
     /// Id of its last transaction, where it wants that kept.
     pub account_txn_id: Option<Hash256>,
+    /// The pool whose account this is.
+    pub amm_id: Option<Hash256>,
     /// What changed it last.
     pub thread: Thread,
 }
@@ -168,6 +174,7 @@ impl Entry {
             Entry::Offer(_) => EntryType::OFFER,
             Entry::Directory(_) => EntryType::DIRECTORY_NODE,
             Entry::Ticket(_) => EntryType::TICKET,
+            Entry::Amm(_) => EntryType::AMM,
         }
     }
 
@@ -179,6 +186,7 @@ impl Entry {
             Entry::Offer(e) => e.thread,
             Entry::Directory(e) => e.thread,
             Entry::Ticket(e) => e.thread,
+            Entry::Amm(e) => e.thread,
         }
     }
 
@@ -190,6 +198,7 @@ impl Entry {
             Entry::Offer(e) => e.thread = thread,
             Entry::Directory(e) => e.thread = thread,
             Entry::Ticket(e) => e.thread = thread,
+            Entry::Amm(e) => e.thread = thread,
         }
     }
 
@@ -200,6 +209,7 @@ impl Entry {
             Entry::Line(e) => vec![e.low, e.high],
             Entry::Offer(e) => vec![e.account],
             Entry::Ticket(e) => vec![e.account],
+            Entry::Amm(e) => vec![e.account],
         }
     }
 
@@ -215,6 +225,7 @@ impl Entry {
                 .with(f::TICKET_SEQUENCE, e.sequence)
                 .with(f::OWNER_NODE, e.owner_node)
                 .with(f::FLAGS, 0_u32),
+            Entry::Amm(e) => e.to_object(),
         };
         object.insert(f::LEDGER_ENTRY_TYPE, self.entry_type());
         let thread = self.thread();
@@ -240,6 +251,7 @@ fn account_object(e: &AccountRoot) -> Object {
     object.insert_some(f::EMAIL_HASH, e.email_hash.map(Value::Hash128));
     object.insert_some(f::REGULAR_KEY, e.regular_key);
     object.insert_some(f::ACCOUNT_TXN_ID, e.account_txn_id);
+    object.insert_some(f::AMMID, e.amm_id);
     object
 }
 

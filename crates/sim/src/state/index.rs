@@ -35,6 +35,21 @@ pub fn page(root: Hash256, page: u64) -> Hash256 {
     if page == 0 { root } else { spaced(b'd', &[root.as_bytes(), &page.to_be_bytes()]) }
 }
 
+/// The pool of two assets, in either order.
+pub fn amm(a: &Asset, b: &Asset) -> Hash256 {
+    let (low, high) = super::amm::ordered(*a, *b);
+    let none = AccountId::ZERO;
+    spaced(
+        b'A',
+        &[
+            low.issuer().unwrap_or(none).as_bytes(),
+            low.currency().unwrap_or(Currency::XRP).as_bytes(),
+            high.issuer().unwrap_or(none).as_bytes(),
+            high.currency().unwrap_or(Currency::XRP).as_bytes(),
+        ],
+    )
+}
+
 /// Where the book's directories begin: the last eight bytes are 0, those of a directory hold its rate.
 pub fn book_base(taker_pays: &Asset, taker_gets: &Asset) -> Hash256 {
     let none = AccountId::ZERO;

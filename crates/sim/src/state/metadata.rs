@@ -198,6 +198,7 @@ fn is_default(value: &Value) -> bool {
         Value::Hash256(hash) => *hash == Hash256::ZERO,
         Value::Amount(Amount::Xrp(drops)) => drops.is_zero(),
         Value::Blob(bytes) => bytes.is_empty(),
+        Value::Issue(asset) => asset.is_xrp(),
         _ => false,
     }
 }

@@ -1,6 +1,7 @@
 //! The ledger's state: entries by index, the view a transaction works on, directories, and what the metadata says of a
 //! change. Never knows a transaction type.
 
+pub mod amm;
 mod deferred;
 pub mod directory;
 pub mod entry;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 use ledger::Hash256;
 
+pub use amm::{Amm, AuctionSlot, Vote};
 pub use entry::{AccountRoot, Directory, DirectoryKind, Entry, Offer, Thread, Ticket, TrustLine};
 pub use view::{Rules, View};
 

@@ -7,6 +7,7 @@ use units::{Drops, IssuedValue};
 
 use super::{View, index, trust};
 use crate::amount;
+use crate::flow::Pair;
 use crate::ter::{Outcome, TEC_FAILED_PROCESSING, TEF_INTERNAL};
 
 /// Parts of 10^9: no fee, no quality.
@@ -18,7 +19,7 @@ pub fn xrp_liquid(view: &View, account: AccountId, extra_objects: i32) -> Drops 
         return Drops::ZERO;
     };
     let owned = view.reserve_owner_count(root).saturating_add_signed(extra_objects);
-    let reserve = view.rules.fees.reserve(owned);
+    let reserve = if root.amm_id.is_some() { Drops::ZERO } else { view.rules.fees.reserve(owned) };
     let balance = view.usable(account, AccountId::ZERO, Currency::XRP, StAmount::Native(root.balance));
     match balance {
         StAmount::Native(balance) if balance > reserve => balance.saturating_sub(reserve),
@@ -67,14 +68,64 @@ pub fn spendable(view: &View, account: AccountId, asset: &Asset) -> Option<StAmo
         Asset::Xrp => Some(StAmount::Native(xrp_liquid(view, account, 0))),
         Asset::Issued { issuer, .. } if issuer == account => None,
         Asset::Issued { currency, issuer } => {
-            let frozen =
-                is_frozen(view, account, issuer, currency) || is_deep_frozen(view, account, issuer, currency);
+            let blocked = is_blocked(view, account, issuer, currency);
             let held =
-                if frozen { IssuedValue::ZERO } else { issued_balance(view, account, issuer, currency) };
+                if blocked { IssuedValue::ZERO } else { issued_balance(view, account, issuer, currency) };
             Some(StAmount::Issued(held))
         }
         Asset::Mpt(_) => Some(amount::zero(units::stamount::Kind::Issued)),
     }
+}
+
+/// Whether nothing can be spent: frozen, deep-frozen, or a pool's tokens while one of its assets is frozen.
+fn is_blocked(view: &View, account: AccountId, issuer: AccountId, currency: Currency) -> bool {
+    let root = view.account(issuer);
+    if root.is_some_and(|root| root.flags & flags::LSF_GLOBAL_FREEZE != 0) {
+        return true;
+    }
+    let Some(line) = view.line(account, issuer, currency) else {
+        return false;
+    };
+    let by_issuer = if issuer == line.high { flags::LSF_HIGH_FREEZE } else { flags::LSF_LOW_FREEZE };
+    let deep = flags::LSF_LOW_DEEP_FREEZE | flags::LSF_HIGH_DEEP_FREEZE;
+    line.flags & (by_issuer | deep) != 0
+        || root.and_then(|root| root.amm_id).is_some_and(|pool| is_pool_frozen(view, account, &pool))
+}
+
+/// Whether an account may not move a pool's tokens, because one of the pool's assets is frozen for it.
+pub fn is_pool_frozen(view: &View, account: AccountId, pool: &ledger::Hash256) -> bool {
+    let Some(super::Entry::Amm(pool)) = view.get(pool) else {
+        return true;
+    };
+    let frozen = |asset: Asset| match asset {
+        Asset::Issued { currency, issuer } => is_frozen(view, account, issuer, currency),
+        Asset::Xrp | Asset::Mpt(_) => false,
+    };
+    frozen(pool.assets.0) || frozen(pool.assets.1)
+}
+
+/// What a pool holds of two assets: nothing of one that is frozen, and everything else, reserve or not.
+pub fn pool_holds(view: &View, pool: AccountId, paid: &Asset, got: &Asset) -> Option<Pair> {
+    Some(Pair { paid: pool_side(view, pool, paid)?, got: pool_side(view, pool, got)? })
+}
+
+/// What a pool holds of one asset, as [`pool_holds`] counts it.
+pub fn pool_side(view: &View, pool: AccountId, asset: &Asset) -> Option<StAmount> {
+    match *asset {
+        Asset::Xrp => view.account(pool).map(|root| StAmount::Native(root.balance)),
+        Asset::Issued { currency, issuer } if is_frozen(view, pool, issuer, currency) => {
+            Some(StAmount::Issued(IssuedValue::ZERO))
+        }
+        Asset::Issued { currency, issuer } => Some(StAmount::Issued(held(view, pool, issuer, currency))),
+        Asset::Mpt(_) => None,
+    }
+}
+
+/// What the account holds over its line, whatever else holds.
+pub fn held(view: &View, account: AccountId, issuer: AccountId, currency: Currency) -> IssuedValue {
+    view.line(account, issuer, currency).map_or(IssuedValue::ZERO, |line| {
+        if account == line.low { line.balance } else { line.balance.negate() }
+    })
 }
 
 /// The issuer's transfer rate, in parts of 10^9.

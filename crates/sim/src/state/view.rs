@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use ledger::{AccountId, Currency, Hash256};
+use ledger::{AccountId, Asset, Currency, Hash256};
 use units::LedgerIndex;
 use units::stamount::StAmount;
 
 use super::deferred::Deferred;
-use super::{AccountRoot, Directory, Entries, Entry, Offer, Ticket, TrustLine, index};
+use super::{AccountRoot, Amm, Directory, Entries, Entry, Offer, Ticket, TrustLine, index};
 use crate::world::Fees;
 
 /// What holds in the ledger being built.
@@ -21,6 +21,8 @@ pub struct Rules {
     pub ledger_index: LedgerIndex,
     /// Close time of its parent, seconds since 2000-01-01.
     pub parent_close_time: u32,
+    /// Hash of its parent.
+    pub parent_hash: Hash256,
     /// Whether this is the open ledger (preliminary answers) rather than the one that counts.
     pub open: bool,
     /// Whether a later attempt is sure to come: then a `tec` is not taken for the last word.
@@ -213,6 +215,22 @@ impl<'a> View<'a> {
     pub fn ticket(&self, key: &Hash256) -> Option<&Ticket> {
         match self.get(key) {
             Some(Entry::Ticket(ticket)) => Some(ticket),
+            _ => None,
+        }
+    }
+
+    /// The pool of two assets, in either order.
+    pub fn amm(&self, a: &Asset, b: &Asset) -> Option<&Amm> {
+        match self.get(&index::amm(a, b)) {
+            Some(Entry::Amm(amm)) => Some(amm),
+            _ => None,
+        }
+    }
+
+    /// The pool of two assets, to change it.
+    pub fn amm_mut(&mut self, a: &Asset, b: &Asset) -> Option<&mut Amm> {
+        match self.get_mut(&index::amm(a, b)) {
+            Some(Entry::Amm(amm)) => Some(amm),
             _ => None,
         }
     }

@@ -5,11 +5,15 @@ use ledger::meta::TxMeta;
 use ledger::{AccountId, Amount, Hash256, Object, ResultCode, SeqProxy, TxType, fields as f, flags};
 use units::Drops;
 
-use super::{Tx, account_set, offer_cancel, offer_create, payment, ticket_create, trust_set};
+use super::{
+    Tx, account_set, amm_bid, amm_create, amm_delete, amm_deposit, amm_vote, amm_withdraw, clawback,
+    offer_cancel, offer_create, payment, ticket_create, trust_set,
+};
 use crate::flow::offers;
 use crate::state::view::Action;
 use crate::state::{Entries, Entry, Rules, View, index, metadata};
 use crate::ter::*;
+use crate::world::Fees;
 
 /// What applying a transaction gave.
 pub struct Applied {
@@ -46,6 +50,21 @@ pub struct Context<'t> {
     pub tx: &'t Tx,
     /// The sender's XRP before the fee.
     pub balance_before: Drops,
+}
+
+/// The pool transactions and clawback, by their published codes.
+const CLAWBACK: TxType = TxType(30);
+const AMM_CLAWBACK: TxType = TxType(31);
+const AMM_CREATE: TxType = TxType(35);
+const AMM_DEPOSIT: TxType = TxType(36);
+const AMM_WITHDRAW: TxType = TxType(37);
+const AMM_VOTE: TxType = TxType(38);
+const AMM_BID: TxType = TxType(39);
+const AMM_DELETE: TxType = TxType(40);
+
+/// What a transaction of a type must burn: opening a pool costs the reserve of one object.
+pub fn base_fee(tx_type: TxType, fees: &Fees) -> Drops {
+    if tx_type == AMM_CREATE { fees.reserve_increment } else { fees.base_fee }
 }
 
 /// Applies a transaction to the state.
@@ -103,7 +122,8 @@ fn perform<'a>(fresh: &View<'a>, tx: &Tx, claimed: ResultCode) -> Option<(View<'
     }
     let mut view = paid.clone();
     let done = effect(&mut view, &Context { tx, balance_before });
-    if !done.result.is_tec() {
+    // What was deleted of a pool before there was too much of it stays deleted.
+    if !done.result.is_tec() || done.result == TEC_INCOMPLETE {
         return Some((view, done));
     }
     if done.result == TEC_KILLED {
@@ -132,6 +152,14 @@ fn effect(view: &mut View, context: &Context) -> Done {
         TxType::TRUST_SET => trust_set::effect(view, context),
         TxType::ACCOUNT_SET => account_set::effect(view, context),
         TxType::TICKET_CREATE => ticket_create::effect(view, context),
+        AMM_CREATE => amm_create::effect(view, context),
+        AMM_DEPOSIT => amm_deposit::effect(view, context),
+        AMM_WITHDRAW => amm_withdraw::effect(view, context),
+        AMM_VOTE => amm_vote::effect(view, context),
+        AMM_BID => amm_bid::effect(view, context),
+        AMM_DELETE => amm_delete::effect(view, context),
+        CLAWBACK => clawback::effect(view, context),
+        AMM_CLAWBACK => clawback::effect_pool(view, context),
         _ => Done::with(TEM_UNKNOWN),
     }
 }
@@ -143,6 +171,14 @@ fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
         TxType::OFFER_CANCEL => offer_cancel::preclaim(view, tx),
         TxType::TRUST_SET => trust_set::preclaim(view, tx),
         TxType::ACCOUNT_SET => account_set::preclaim(view, tx),
+        AMM_CREATE => amm_create::preclaim(view, tx),
+        AMM_DEPOSIT => amm_deposit::preclaim(view, tx),
+        AMM_WITHDRAW => amm_withdraw::preclaim(view, tx),
+        AMM_VOTE => amm_vote::preclaim(view, tx),
+        AMM_BID => amm_bid::preclaim(view, tx),
+        AMM_DELETE => amm_delete::preclaim(view, tx),
+        CLAWBACK => clawback::preclaim(view, tx),
+        AMM_CLAWBACK => clawback::preclaim_pool(view, tx),
         _ => Ok(()),
     }
 }
@@ -169,6 +205,14 @@ fn preflight(tx: &Tx, rules: &Rules) -> Outcome<()> {
         TxType::TRUST_SET => trust_set::preflight(tx),
         TxType::ACCOUNT_SET => account_set::preflight(tx),
         TxType::TICKET_CREATE => ticket_create::preflight(tx),
+        AMM_CREATE => amm_create::preflight(tx),
+        AMM_DEPOSIT => amm_deposit::preflight(tx),
+        AMM_WITHDRAW => amm_withdraw::preflight(tx),
+        AMM_VOTE => amm_vote::preflight(tx),
+        AMM_BID => amm_bid::preflight(tx),
+        AMM_DELETE => amm_delete::preflight(tx),
+        CLAWBACK => clawback::preflight(tx),
+        AMM_CLAWBACK => clawback::preflight_pool(tx),
         _ => Err(TEM_UNKNOWN),
     }
 }
@@ -195,7 +239,7 @@ fn common_checks(view: &View, tx: &Tx) -> Outcome<()> {
     if tx.number(f::LAST_LEDGER_SEQUENCE).is_some_and(|last| last < view.rules.ledger_index.0) {
         return Err(TEF_MAX_LEDGER);
     }
-    if view.rules.open && tx.fee < view.rules.fees.base_fee {
+    if view.rules.open && tx.fee < base_fee(tx.tx_type, &view.rules.fees) {
         return Err(TEL_INSUF_FEE_P);
     }
     if root.balance < tx.fee {

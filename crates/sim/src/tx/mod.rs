@@ -1,7 +1,15 @@
 //! Transactions: reading one from its bytes, and applying it. Every type has one file with its checks and its effect.
 
 mod account_set;
+mod amm;
+mod amm_bid;
+mod amm_create;
+mod amm_delete;
+mod amm_deposit;
+mod amm_vote;
+mod amm_withdraw;
 mod apply;
+mod clawback;
 mod offer_cancel;
 mod offer_create;
 mod offer_cross;
@@ -12,7 +20,8 @@ mod trust_set;
 use ledger::{AccountId, Amount, FieldId, Hash256, Object, SeqProxy, TxType, fields as f};
 use units::Drops;
 
-pub use apply::apply;
+pub use amm_bid::interval_of;
+pub use apply::{apply, base_fee};
 
 /// A transaction whose bytes and common fields are read and whose signature holds.
 #[derive(Debug, Clone, PartialEq)]

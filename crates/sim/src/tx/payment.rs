@@ -151,6 +151,7 @@ fn open_or_touch(view: &mut View, destination: AccountId) {
         email_hash: None,
         regular_key: None,
         account_txn_id: None,
+        amm_id: None,
         thread: Thread::default(),
     };
     view.insert(index::account(destination), Entry::Account(root));
@@ -172,6 +173,9 @@ fn pay_xrp(
     }
     let base = view.rules.fees.reserve(0);
     let receiver = view.account(destination).ok_or(TEF_INTERNAL)?;
+    if receiver.amm_id.is_some() {
+        return Err(TEC_NO_PERMISSION);
+    }
     if deposit_auth && (drops > base || receiver.balance > base) {
         return Err(TEC_NO_PERMISSION);
     }

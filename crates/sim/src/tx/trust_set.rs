@@ -8,7 +8,7 @@ use super::apply::{Context, Done};
 use super::offer_cancel::UNIVERSAL;
 use super::offer_create::is_xrp_look_alike;
 use crate::state::trust::{self, NewLine, side_flags};
-use crate::state::{TrustLine, View, index, money};
+use crate::state::{Entry, TrustLine, View, index, money};
 use crate::ter::*;
 
 const FREEZES: u32 = flags::TF_SET_FREEZE | flags::TF_SET_DEEP_FREEZE;
@@ -41,16 +41,34 @@ pub fn preflight(tx: &Tx) -> Outcome<()> {
 /// Checks against the state before the fee.
 pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
     let root = view.account(tx.account).ok_or(TER_NO_ACCOUNT)?;
-    let (_, _, peer) = limit_of(tx)?;
+    let peer = limit_of(tx)?.2;
     if tx.has(flags::TF_SETF_AUTH) && root.flags & flags::LSF_REQUIRE_AUTH == 0 {
         return Err(TEF_NO_AUTH_REQUIRED);
     }
     if peer == tx.account {
         return Err(TEM_DST_IS_SRC);
     }
+    check_pool(view, tx, peer)?;
     let cannot_freeze = root.flags & flags::LSF_NO_FREEZE != 0;
     let both_ways = tx.has(FREEZES) && tx.has(THAWS);
     if (cannot_freeze && tx.has(FREEZES)) || both_ways { Err(TEC_NO_PERMISSION) } else { Ok(()) }
+}
+
+/// A new line to a pool's account can only be for the pool's tokens, while there are any.
+fn check_pool(view: &View, tx: &Tx, peer: AccountId) -> Outcome<()> {
+    let Some(pool) = view.account(peer).and_then(|root| root.amm_id) else {
+        return Ok(());
+    };
+    let currency = limit_of(tx)?.1;
+    if view.line(tx.account, peer, currency).is_some() {
+        return Ok(());
+    }
+    match view.get(&pool) {
+        Some(Entry::Amm(pool)) if pool.supply.is_zero() => Err(TEC_AMM_EMPTY),
+        Some(Entry::Amm(pool)) if pool.token != currency => Err(TEC_NO_PERMISSION),
+        Some(Entry::Amm(_)) => Ok(()),
+        _ => Err(TEC_INTERNAL),
+    }
 }
 
 /// Makes, changes or gives up the line.

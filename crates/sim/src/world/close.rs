@@ -45,6 +45,12 @@ impl World {
         self.market = Some(market);
     }
 
+    /// Takes another ledger's hash for that of the last closed one. A replay of a server's ledgers needs it: what comes
+    /// next depends on its parent's hash (a new pool's address), and the server's state holds entries this world has not.
+    pub fn adopt_ledger_hash(&mut self, hash: Hash256) {
+        self.header.ledger_hash = hash;
+    }
+
     /// Closes at the present time with what is there.
     pub(super) fn close_without_agents(&mut self) -> ClosedLedger {
         self.try_held();

@@ -65,6 +65,7 @@ impl World {
             email_hash: None,
             regular_key: None,
             account_txn_id: None,
+            amm_id: None,
             thread: Thread::default(),
         };
         let entries = BTreeMap::from([(index::account(keys.account()), Entry::Account(root))]);

@@ -1,5 +1,6 @@
 //! The world: one value that holds the ledger's current state, the open ledger, what waits, and the market.
 
+mod amm;
 mod close;
 mod genesis;
 mod open;
@@ -15,6 +16,7 @@ use units::{LedgerIndex, LedgerTime, Price};
 use crate::market::Market;
 use crate::state::{Entries, Rules};
 
+pub use amm::{AmmInfo, AuctionSlotInfo, VoteInfo};
 pub use query::At;
 pub use types::*;
 
@@ -102,6 +104,7 @@ impl World {
             fees: self.spec.fees,
             ledger_index: LedgerIndex(self.header.ledger_index.0.saturating_add(1)),
             parent_close_time: self.header.close_time.0,
+            parent_hash: self.header.ledger_hash,
             open,
             retry,
             network_id: self.spec.network_id,
@@ -110,4 +113,4 @@ impl World {
 }
 
 /// First byte of a snapshot.
-const SNAPSHOT_FORMAT: u8 = 1;
+const SNAPSHOT_FORMAT: u8 = 2;

@@ -93,7 +93,7 @@ impl World {
             kept,
             account_sequence_available: sequence,
             account_sequence_next: sequence,
-            open_ledger_cost: self.spec.fees.base_fee,
+            open_ledger_cost: tx::base_fee(tx.tx_type, &self.spec.fees),
             validated_ledger_index: self.header.ledger_index,
         }
     }

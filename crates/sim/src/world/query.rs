@@ -34,7 +34,7 @@ impl World {
         }
     }
 
-    fn view(&self, at: At) -> View<'_> {
+    pub(super) fn view(&self, at: At) -> View<'_> {
         View::new(self.state(at), self.rules(at == At::Current, false))
     }
 
