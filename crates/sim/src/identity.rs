@@ -61,11 +61,6 @@ pub fn account(name: &str) -> Result<AccountId, WorldError> {
 pub const WALLET: &str = "wallet";
 /// Name of the RLUSD issuer.
 pub const ISSUER: &str = "rlusd-issuer";
-/// Name of the agent that makes.
-pub const MAKER: &str = "maker";
-/// Name of the agent that takes.
-pub const TAKER: &str = "taker";
-
 /// RLUSD as the paper network knows it.
 ///
 /// # Errors

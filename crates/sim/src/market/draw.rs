@@ -28,6 +28,16 @@ impl Draws {
         low + (high - low) * self.unit()
     }
 
+    /// True with this chance.
+    pub fn chance(&mut self, chance: f64) -> bool {
+        self.unit() < chance
+    }
+
+    /// Log-normal: its median and the deviation of its logarithm.
+    pub fn log_normal(&mut self, median: f64, deviation: f64) -> f64 {
+        median * libm::exp(deviation * self.normal())
+    }
+
     /// Normal with mean 0 and deviation 1 (Box and Muller).
     pub fn normal(&mut self) -> f64 {
         let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.unit()));

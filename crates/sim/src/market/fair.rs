@@ -5,33 +5,27 @@ use units::{LedgerTime, Price};
 
 use super::candles::Candle;
 use super::draw::Draws;
+use super::walk::Walk;
 use crate::world::{MarketSpec, WorldError, WorldSpec};
 
-/// Deviation of the logarithm over a year: 70 %, as XRP's own over 2025 and 2026 was (60 to 80 %).
-const YEARLY_DEVIATION: f64 = 0.70;
-const YEAR_SECONDS: f64 = 31_557_600.0;
-/// How fast the walk's temperament changes: about a fiftieth each ledger.
-const MOOD_PERSISTENCE: f64 = 0.98;
-const MOOD_DEVIATION: f64 = 0.06;
+/// How far ahead the informed agents see, in seconds.
+pub const AHEAD_SECONDS: u32 = 60;
 
 /// The path and where it stands.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct FairValue {
     price: Price,
-    last: LedgerTime,
+    /// The price [`AHEAD_SECONDS`] later.
+    ahead: f64,
+    origin: LedgerTime,
     source: Source,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 enum Source {
-    Walk {
-        draws: Box<Draws>,
-        log_price: f64,
-        mood: f64,
-    },
+    Walk(Box<Walk>),
     /// The candles themselves stay in the spec.
     Candles {
-        origin: LedgerTime,
         exhausted: bool,
     },
 }
@@ -41,18 +35,16 @@ impl FairValue {
     pub fn new(spec: &WorldSpec, now: LedgerTime) -> Result<FairValue, WorldError> {
         let source = match &spec.market {
             MarketSpec::None => return Err(WorldError::Spec("a market without a source")),
-            MarketSpec::Synthetic => Source::Walk {
-                draws: Box::new(Draws::new(spec.seed, 1)),
-                log_price: libm::log(to_float(spec.start_price)),
-                mood: 0.0,
-            },
-            MarketSpec::Candles(_) => Source::Candles { origin: now, exhausted: false },
+            MarketSpec::Synthetic => {
+                Source::Walk(Box::new(Walk::new(Draws::new(spec.seed, 1), to_float(spec.start_price))))
+            }
+            MarketSpec::Candles(_) => Source::Candles { exhausted: false },
         };
         let price = match &spec.market {
             MarketSpec::Candles(candles) => candles.first().map_or(spec.start_price, |first| first.open),
             MarketSpec::None | MarketSpec::Synthetic => spec.start_price,
         };
-        Ok(FairValue { price, last: now, source })
+        Ok(FairValue { price, ahead: to_float(price), origin: now, source })
     }
 
     /// The price as an exact number.
@@ -65,6 +57,11 @@ impl FairValue {
         to_float(self.price)
     }
 
+    /// What the price will be a minute later, for the agents that know.
+    pub fn ahead(&self) -> f64 {
+        self.ahead
+    }
+
     /// Whether the candles have run out.
     pub fn is_exhausted(&self) -> bool {
         matches!(&self.source, Source::Candles { exhausted: true, .. })
@@ -72,26 +69,24 @@ impl FairValue {
 
     /// Moves on to `now` along the market's candles, where it has any.
     pub fn advance(&mut self, now: LedgerTime, market: &MarketSpec) {
-        let elapsed = now.seconds_since(self.last);
-        self.last = now;
+        let elapsed = now.seconds_since(self.origin);
         match &mut self.source {
-            Source::Walk { draws, log_price, mood } => {
-                *mood = MOOD_PERSISTENCE * *mood + MOOD_DEVIATION * draws.normal();
-                let deviation = YEARLY_DEVIATION * libm::sqrt(f64::from(elapsed) / YEAR_SECONDS);
-                *log_price += deviation * libm::exp(*mood - 0.05) * draws.normal();
-                // Between a tenth of a cent and a thousand: a path that leaves this is no market.
-                *log_price = log_price.clamp(-6.9, 6.9);
-                self.price = to_price(libm::exp(*log_price)).unwrap_or(self.price);
+            Source::Walk(walk) => {
+                self.price = to_price(walk.at(elapsed)).unwrap_or(self.price);
+                self.ahead = walk.at(elapsed.saturating_add(AHEAD_SECONDS));
+                walk.forget(elapsed);
             }
-            Source::Candles { origin, exhausted } => {
-                let elapsed_ms = i64::from(now.seconds_since(*origin)) * 1_000;
+            Source::Candles { exhausted } => {
                 let MarketSpec::Candles(candles) = market else {
                     return;
                 };
+                let elapsed_ms = i64::from(elapsed) * 1_000;
                 if let Some((price, ended)) = along(candles, elapsed_ms) {
                     self.price = price;
                     *exhausted = ended;
                 }
+                let later = along(candles, elapsed_ms + i64::from(AHEAD_SECONDS) * 1_000);
+                self.ahead = later.map_or(to_float(self.price), |(price, _)| to_float(price));
             }
         }
     }
@@ -128,7 +123,8 @@ fn between(stops: [Price; 4], within: i64, length: i64) -> Option<Price> {
     Price::from_pico(u64::try_from(pico).ok()?).ok()
 }
 
-fn to_float(price: Price) -> f64 {
+/// As a float.
+pub fn to_float(price: Price) -> f64 {
     price.pico() as f64 / Price::PER_ONE as f64
 }
 

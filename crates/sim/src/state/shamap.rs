@@ -30,6 +30,23 @@ pub fn transaction_leaf(key: Hash256, blob: &[u8], metadata: &[u8]) -> Hash256 {
     ])
 }
 
+/// The node at a depth that leads to these leaves: zero for none, a single leaf itself, else an inner node.
+pub fn node(leaves: &[(Hash256, Hash256)], depth: usize) -> Hash256 {
+    match leaves {
+        [] => Hash256::ZERO,
+        [(_, leaf)] => *leaf,
+        several => inner(several, depth),
+    }
+}
+
+/// Hash of an inner node with these sixteen children.
+pub fn branch<'h>(children: impl Iterator<Item = &'h Hash256>) -> Hash256 {
+    let mut parts: Vec<&[u8]> = Vec::with_capacity(17);
+    parts.push(INNER);
+    parts.extend(children.map(|child| child.as_bytes().as_slice()));
+    sha512_half(&parts)
+}
+
 fn inner(leaves: &[(Hash256, Hash256)], depth: usize) -> Hash256 {
     let mut children = [Hash256::ZERO; 16];
     let mut rest = leaves;
@@ -38,17 +55,11 @@ fn inner(leaves: &[(Hash256, Hash256)], depth: usize) -> Hash256 {
         let split = rest.partition_point(|(key, _)| self::nibble(key, depth) <= nibble);
         let (same, after) = rest.split_at(split.max(1));
         if let Some(child) = children.get_mut(usize::from(nibble)) {
-            *child = match same {
-                [(_, leaf)] => *leaf,
-                several => inner(several, depth + 1),
-            };
+            *child = node(same, depth + 1);
         }
         rest = after;
     }
-    let mut parts: Vec<&[u8]> = Vec::with_capacity(17);
-    parts.push(INNER);
-    parts.extend(children.iter().map(|child| child.as_bytes().as_slice()));
-    sha512_half(&parts)
+    branch(children.iter())
 }
 
 fn nibble(key: &Hash256, depth: usize) -> u8 {

@@ -1,6 +1,8 @@
 //! Closing a ledger: the agents' last word, the canonical order of its transactions, their application, the header.
 //! Never changes a closed ledger.
 
+use std::collections::BTreeSet;
+
 use ledger::hash::sha512_half;
 use ledger::{AccountId, Amount, Hash256, SeqProxy, TxType, fields as f};
 use units::{Drops, LedgerIndex, LedgerTime};
@@ -69,7 +71,10 @@ impl World {
                 };
                 burned = burned.saturating_add(applied.burned);
                 for key in applied.touched {
-                    self.leaves.remove(&key);
+                    self.tree.touch(key);
+                    self.differs.iter_mut().for_each(|keys| {
+                        keys.insert(key);
+                    });
                 }
                 done.push((std::mem::take(&mut pending.blob), tx.clone(), meta));
                 false
@@ -132,24 +137,25 @@ impl World {
         header
     }
 
-    /// Root of the state tree. Entries that did not change keep their leaf.
+    /// Root of the state tree.
     pub(super) fn account_hash(&mut self) -> Hash256 {
-        let entries = &self.entries;
-        self.leaves.retain(|key, _| entries.contains_key(key));
-        for (key, entry) in entries {
-            self.leaves.entry(*key).or_insert_with(|| {
-                // Every entry of this crate has a binary form.
-                let bytes = entry.to_object().to_bytes().unwrap_or_default();
-                shamap::state_leaf(*key, &bytes)
-            });
-        }
-        let leaves: Vec<(Hash256, Hash256)> = self.leaves.iter().map(|(key, leaf)| (*key, *leaf)).collect();
-        shamap::root(&leaves)
+        self.tree.root(&self.entries)
     }
 
     /// A new open ledger on the one just closed; what was not applied and may be still waits.
     pub(super) fn reopen(&mut self, left: Vec<Pending>) {
-        self.open = self.entries.clone();
+        match self.differs.take() {
+            None => self.open = self.entries.clone(),
+            Some(keys) => {
+                for key in keys {
+                    match self.entries.get(&key) {
+                        Some(entry) => self.open.insert(key, entry.clone()),
+                        None => self.open.remove(&key),
+                    };
+                }
+            }
+        }
+        self.differs = Some(BTreeSet::new());
         self.held.extend(left);
         self.try_held();
     }

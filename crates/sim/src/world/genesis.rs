@@ -4,15 +4,18 @@
 use std::collections::BTreeMap;
 
 use ledger::{
-    AccountId, Amount, Asset, Currency, Hash256, KeyPair, ResultCode, SeqProxy, Transaction, TxKind, flags,
+    AccountId, Amount, Asset, Currency, Hash256, KeyPair, Object, ResultCode, SeqProxy, Transaction, TxKind,
+    TxType, Value, fields as f, flags,
 };
 use units::{Drops, IssuedValue, LedgerIndex, Rounding};
 
 use super::{LedgerHeader, MarketSpec, World, WorldError, WorldSpec};
 use crate::identity;
-use crate::market::{self, Market};
+use crate::market::Market;
+use crate::market::cast::{self, Role};
+use crate::state::tree::Tree;
 use crate::state::{AccountRoot, Entry, Thread, index};
-use crate::tx::Tx;
+use crate::tx::{self, Tx};
 
 /// XRP the issuer keeps for its fees and lines.
 const ISSUER_FUNDS: Drops = Drops::from_xrp(1_000);
@@ -32,6 +35,7 @@ impl World {
         set_up.open_lines(&mut world)?;
         set_up.issue(&mut world)?;
         if world.spec.market != MarketSpec::None {
+            world.open_pool()?;
             world.market = Some(Market::new(&world.spec, world.now)?);
             for _ in 0..world.spec.warm_up_ledgers {
                 let _ = world.close();
@@ -90,7 +94,8 @@ impl World {
             pending: Vec::new(),
             held: Vec::new(),
             market: None,
-            leaves: BTreeMap::new(),
+            tree: Tree::default(),
+            differs: None,
         };
         world.header.account_hash = world.account_hash();
         world.header.ledger_hash = super::close::ledger_hash(&world.header);
@@ -110,7 +115,7 @@ struct SetUp {
 }
 
 struct Holder {
-    name: &'static str,
+    name: String,
     keys: KeyPair,
     xrp: Drops,
     rlusd: IssuedValue,
@@ -122,21 +127,25 @@ impl SetUp {
             .start_price
             .value_of(spec.wallet_funds, Rounding::HalfEven)
             .map_err(|_| WorldError::Spec("the wallet's funds have no value at the starting price"))?;
-        let holder = |name, xrp, rlusd| Ok(Holder { name, keys: identity::keys(name)?, xrp, rlusd });
+        let holder = |name: String, xrp, rlusd| {
+            let keys = identity::keys(&name)?;
+            Ok::<_, WorldError>(Holder { name, keys, xrp, rlusd })
+        };
         // The wallet pays the fee of its trust line and begins with exactly its funds.
         let wallet_xrp = spec.wallet_funds.saturating_add(spec.fees.base_fee);
-        let mut holders = vec![holder(identity::WALLET, wallet_xrp, wallet_rlusd)?];
+        let mut holders = vec![holder(identity::WALLET.to_owned(), wallet_xrp, wallet_rlusd)?];
         if spec.market != MarketSpec::None {
-            for name in [identity::MAKER, identity::TAKER] {
-                holders.push(holder(name, market::AGENT_XRP, market::agent_rlusd())?);
+            for member in cast::members(spec.start_price) {
+                holders.push(holder(member.identity(), member.xrp, member.rlusd)?);
             }
         }
         Ok(SetUp { genesis: genesis_keys()?, issuer: identity::keys(identity::ISSUER)?, holders })
     }
 
     fn fund(&self, world: &mut World) -> Result<(), WorldError> {
-        let payees = std::iter::once((identity::ISSUER, self.issuer.account(), ISSUER_FUNDS))
-            .chain(self.holders.iter().map(|holder| (holder.name, holder.keys.account(), holder.xrp)));
+        let payees = std::iter::once((identity::ISSUER, self.issuer.account(), ISSUER_FUNDS)).chain(
+            self.holders.iter().map(|holder| (holder.name.as_str(), holder.keys.account(), holder.xrp)),
+        );
         for (name, to, drops) in payees {
             world.send(&self.genesis, name, 0, payment(to, Amount::Xrp(drops)))?;
         }
@@ -159,7 +168,7 @@ impl SetUp {
             let limit_amount =
                 Amount::Issued { value: limit, currency: Currency::RLUSD, issuer: self.issuer.account() };
             let line = TxKind::TrustSet { limit_amount, quality_in: None, quality_out: None };
-            world.send(&holder.keys, holder.name, flags::TF_SET_NO_RIPPLE, line)?;
+            world.send(&holder.keys, &holder.name, flags::TF_SET_NO_RIPPLE, line)?;
         }
         let _ = world.close_now();
         Ok(())
@@ -169,7 +178,7 @@ impl SetUp {
         let issuer = self.issuer.account();
         for holder in self.holders.iter().filter(|holder| holder.rlusd.is_positive()) {
             let amount = Amount::Issued { value: holder.rlusd, currency: Currency::RLUSD, issuer };
-            world.send(&self.issuer, holder.name, 0, payment(holder.keys.account(), amount))?;
+            world.send(&self.issuer, &holder.name, 0, payment(holder.keys.account(), amount))?;
         }
         let _ = world.close_now();
         Ok(())
@@ -190,13 +199,9 @@ fn payment(destination: AccountId, amount: Amount) -> TxKind {
 impl World {
     /// Signs and submits a transaction of the set-up. Its preliminary answer must be a success.
     fn send(&mut self, keys: &KeyPair, name: &str, tx_flags: u32, kind: TxKind) -> Result<(), WorldError> {
-        let sequence = match self.open.get(&index::account(keys.account())) {
-            Some(Entry::Account(root)) => root.sequence,
-            _ => 0,
-        };
         let transaction = Transaction {
             account: keys.account(),
-            sequence: SeqProxy::Sequence(sequence),
+            sequence: SeqProxy::Sequence(self.open_sequence(keys.account())),
             fee: self.spec.fees.base_fee,
             flags: tx_flags,
             last_ledger_sequence: None,
@@ -204,12 +209,46 @@ impl World {
             source_tag: None,
             kind,
         };
-        let signed = ledger::sign(&transaction, keys).map_err(|error| WorldError::Key(error.to_string()))?;
+        self.send_object(keys, name, &transaction.to_object())
+    }
+
+    fn send_object(&mut self, keys: &KeyPair, name: &str, fields: &Object) -> Result<(), WorldError> {
+        let (_, signed) =
+            ledger::sign_object(fields, keys).map_err(|error| WorldError::Key(error.to_string()))?;
         let tx = Tx::read(&signed.blob).map_err(WorldError::NotATransaction)?;
         match self.submit_verified(&tx) {
             (ResultCode::TES_SUCCESS, ..) => Ok(()),
             (result, ..) => Err(WorldError::SetUp { account: name.to_owned(), result }),
         }
+    }
+
+    fn open_sequence(&self, account: AccountId) -> u32 {
+        match self.open.get(&index::account(account)) {
+            Some(Entry::Account(root)) => root.sequence,
+            _ => 0,
+        }
+    }
+
+    /// The provider makes the pool of XRP and RLUSD, at the starting price.
+    fn open_pool(&mut self) -> Result<(), WorldError> {
+        /// AMMCreate (XRP Ledger documentation).
+        const AMM_CREATE: TxType = TxType(35);
+        let name = Role::Provider.identity(0);
+        let keys = identity::keys(&name)?;
+        let (xrp, rlusd) = cast::pool(self.spec.start_price);
+        let issuer = identity::account(identity::ISSUER)?;
+        let mut fields = Object::new()
+            .with(f::TRANSACTION_TYPE, AMM_CREATE)
+            .with(f::ACCOUNT, keys.account())
+            .with(f::FEE, tx::base_fee(AMM_CREATE, &self.spec.fees))
+            .with(f::SEQUENCE, self.open_sequence(keys.account()))
+            .with(f::AMOUNT, Amount::Xrp(xrp))
+            .with(f::AMOUNT2, Amount::Issued { value: rlusd, currency: Currency::RLUSD, issuer })
+            .with(f::TRADING_FEE, Value::UInt16(cast::POOL_FEE_UNITS));
+        fields.insert_some(f::NETWORK_ID, Some(self.spec.network_id).filter(|id| *id > 1024));
+        self.send_object(&keys, &name, &fields)?;
+        let _ = self.close_now();
+        Ok(())
     }
 
     fn close_now(&mut self) -> super::ClosedLedger {

@@ -7,13 +7,14 @@ mod open;
 mod query;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use ledger::Hash256;
 use serde::{Deserialize, Serialize};
 use units::{LedgerIndex, LedgerTime, Price};
 
 use crate::market::Market;
+use crate::state::tree::Tree;
 use crate::state::{Entries, Rules};
 
 pub use amm::{AmmInfo, AuctionSlotInfo, VoteInfo};
@@ -38,9 +39,12 @@ pub struct World {
     /// The network's time.
     now: LedgerTime,
     market: Option<Market>,
-    /// Leaf hashes of the state tree; computed again when missing.
+    /// Root of the state tree; computed from everything when missing.
     #[serde(skip)]
-    leaves: BTreeMap<Hash256, Hash256>,
+    tree: Tree,
+    /// Where the open state may differ from the closed one; `None` for anywhere.
+    #[serde(skip)]
+    differs: Option<BTreeSet<Hash256>>,
 }
 
 impl World {

@@ -42,7 +42,7 @@ impl World {
             return (TEF_ALREADY, false, false);
         }
         let rules = self.rules(true, false);
-        let applied = tx::apply(&mut self.open, tx, rules);
+        let applied = self.apply_open(tx);
         let pending =
             Pending { blob: tx.blob.clone(), hash: tx.hash, held_until: rules.ledger_index.0 + HOLD_LEDGERS };
         if applied.applied {
@@ -64,7 +64,7 @@ impl World {
             let mut moved = false;
             for held in std::mem::take(&mut self.held) {
                 let Ok(tx) = Tx::read(&held.blob) else { continue };
-                let applied = tx::apply(&mut self.open, &tx, rules);
+                let applied = self.apply_open(&tx);
                 if applied.applied {
                     self.pending.push(held);
                     moved = true;
@@ -76,6 +76,16 @@ impl World {
                 return;
             }
         }
+    }
+
+    /// Applies to the open ledger and remembers what changed.
+    fn apply_open(&mut self, tx: &Tx) -> tx::Applied {
+        let rules = self.rules(true, false);
+        let applied = tx::apply(&mut self.open, tx, rules);
+        if let Some(differs) = &mut self.differs {
+            differs.extend(applied.touched.iter().copied());
+        }
+        applied
     }
 
     fn answer(&self, tx: &Tx, (engine_result, applied, kept): (ResultCode, bool, bool)) -> SubmitResult {

@@ -60,7 +60,7 @@ impl WorldSpec {
             fees: Fees::current(),
             start_price: start_price.unwrap_or_else(default_price),
             wallet_funds: Drops::from_xrp(60),
-            warm_up_ledgers: 8,
+            warm_up_ledgers: 30,
         }
     }
 }
