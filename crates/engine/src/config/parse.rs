@@ -2,7 +2,7 @@
 
 use super::keys::{Config, KEYS, Key};
 use super::shown::{ADVICE, HIDDEN, is_secret_name, looks_secret};
-use super::value::{ConfigValue, shown};
+use super::value::{AnchorMode, ConfigValue, shown};
 use ledger::Hash256;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -63,6 +63,19 @@ impl Config {
             problems = contradictions(&config);
         }
         if problems.is_empty() { Ok(config) } else { Err(problems) }
+    }
+
+    /// What is allowed and may still surprise, as sentences.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let cap_is_idle = self.anchor_mode == AnchorMode::CappedAmm
+            && self.clob_switch_threshold_bps <= self.anchor_max_divergence_bps;
+        let text = format!(
+            "clob_switch_threshold_bps ({}) is not above anchor_max_divergence_bps ({}): the middle of the book is \
+             taken before the cap is reached, so the cap never makes a price",
+            self.clob_switch_threshold_bps, self.anchor_max_divergence_bps
+        );
+        cap_is_idle.then_some(text).into_iter().collect()
     }
 
     /// Sorted `key=value` lines: the bytes that the journal's first link and the config hash are made from.
@@ -259,6 +272,14 @@ mod tests {
                 assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown:?}");
                 assert!(shown.chars().count() < 500, "{shown:?}");
             }
+        }
+    }
+
+    #[test]
+    fn an_idle_cap_is_told() {
+        assert_eq!(Config::default().notes().len(), 1);
+        for pair in [("anchor_mode", "clob_mid"), ("clob_switch_threshold_bps", "10.1")] {
+            assert!(Config::from_pairs([pair]).unwrap().notes().is_empty());
         }
     }
 

@@ -28,7 +28,7 @@ fn check(path: Option<&std::path::Path>, as_json: bool) -> Outcome {
             settings.config.texts().into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
         crate::out::line(&format!(
             "{}",
-            json!({"format": 1, "ok": true, "source": source, "values": values})
+            json!({"format": 1, "ok": true, "source": source, "values": values, "notes": settings.config.notes()})
         ))?;
         return Ok(Exit::Done);
     }
@@ -39,6 +39,9 @@ fn check(path: Option<&std::path::Path>, as_json: bool) -> Outcome {
     for (key, value) in changed {
         let default = KEYS.iter().find(|k| k.name == key).map_or("", |k| k.default);
         crate::out::line(&format!("  {key}: {value}    (default {default})"))?;
+    }
+    for note in settings.config.notes() {
+        crate::out::line(&format!("  note: {note}"))?;
     }
     Ok(Exit::Done)
 }
