@@ -63,7 +63,10 @@ impl Command {
                 ConfigCommand::Explain(args) => args.json,
                 ConfigCommand::Default => false,
             },
-            Command::Sim(_) | Command::Tx(_) => false,
+            Command::Sim(args) => match &args.command {
+                SimCommand::Serve(args) => args.json,
+            },
+            Command::Tx(_) => false,
         }
     }
 }
@@ -197,7 +200,7 @@ pub struct SimArgs {
 /// What the embedded ledger can do by itself.
 #[derive(Debug, Clone, Subcommand)]
 pub enum SimCommand {
-    /// Serve it over WebSocket, as a standalone server would.
+    /// Serve it over WebSocket and HTTP, as a standalone server would, to any client (docs/serve.md).
     Serve(SimServeArgs),
 }
 
@@ -210,6 +213,9 @@ pub struct SimServeArgs {
     /// Ledgers close on `ledger_accept` only, as on a standalone server.
     #[arg(long)]
     pub manual_close: bool,
+    /// Seconds of wall time from one close to the next, from 0.05 to 3600 [default: 4].
+    #[arg(long, value_name = "SECONDS", value_parser = parse_interval, conflicts_with_all = ["speed", "manual_close"])]
+    pub interval: Option<f64>,
     /// Seed of the built-in market.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -219,6 +225,9 @@ pub struct SimServeArgs {
     /// Ledger time against wall time.
     #[arg(long, default_value = "1", value_parser = parse_speed)]
     pub speed: Speed,
+    /// What to connect to and who holds what, as one JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The market of a ledger that is served by itself.
@@ -333,6 +342,13 @@ fn parse_speed(text: &str) -> Result<Speed, String> {
     match text.parse::<f64>() {
         Ok(times) if times.is_finite() && (0.01..=10_000.0).contains(&times) => Ok(Speed::Times(times)),
         _ => Err("a number from 0.01 to 10000, or max".to_owned()),
+    }
+}
+
+fn parse_interval(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.05..=3_600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a number of seconds from 0.05 to 3600".to_owned()),
     }
 }
 

@@ -1,9 +1,16 @@
-//! `neo sim serve`: the embedded ledger by itself, over WebSocket. Nothing is written to disk.
+//! `neo sim serve`: the embedded ledger by itself, over WebSocket and HTTP, for any client of the XRP Ledger. Nothing is
+//! written to disk.
 
 use super::paper::market::{MarketChoice, Pacing};
-use crate::cli::{SimMarket, SimServeArgs, Speed};
+use crate::cli::{Market, SimMarket, SimServeArgs, Speed};
 use crate::exit::{Exit, Failure, Outcome};
+use ledger::{AccountId, KeyPair};
+use serde_json::json;
 use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
+use sim::identity;
+use sim::world::At;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Runs until interrupted.
 pub fn run(args: &SimServeArgs) -> Outcome {
@@ -25,7 +32,8 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
     let mut signals = platform::signals::listen()
         .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let spec = choice.spec(args.seed);
-    let interval = spec.ledger_interval_seconds;
+    let pacing = Pacing::of(args.speed, spec.ledger_interval_seconds).interval();
+    let interval = args.interval.map_or(pacing, Duration::from_secs_f64);
     let ledger = EmbeddedLedger::in_memory(spec).map_err(|error| Failure::failed(error.to_string()))?;
     let mode = if args.manual_close { CloseMode::Manual } else { CloseMode::Clock };
     let server = LedgerServer::new(ledger, mode);
@@ -35,29 +43,110 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
         )),
         other => Failure::refused(other.to_string()),
     })?;
-    let close = match args.manual_close {
-        true => "ledgers close on ledger_accept".to_owned(),
-        false => format!("a ledger closes every {:.2} s", Pacing::of(args.speed, interval).seconds()),
-    };
-    crate::out::line(&format!(
-        "An XRP Ledger listens on ws://{} (network id {}); {close}.",
-        listening.address(),
-        sim::identity::NETWORK_ID
-    ))?;
-    crate::out::line(&format!(
-        "Genesis seed {} holds what is not in use; Ctrl-C stops.",
-        sim::identity::GENESIS_SEED
-    ))?;
+    let served = Served::of(&server, listening.address(), (!args.manual_close).then_some(interval), args)?;
+    crate::out::line(&if args.json { served.json() } else { served.words() })?;
     tokio::spawn(listening.run());
     let clock = async {
         if args.manual_close {
             std::future::pending::<ServerError>().await
         } else {
-            server.run_clock(Pacing::of(args.speed, interval).interval()).await
+            server.run_clock(interval).await
         }
     };
     tokio::select! {
         _ = signals.recv() => Ok(Exit::Done),
         error = clock => Err(Failure::failed(error.to_string())),
+    }
+}
+
+/// What a person or a program needs to know to use the ledger. The seeds are published ones of a ledger that exists
+/// nowhere else: nothing of value can ever be behind them.
+struct Served {
+    address: SocketAddr,
+    /// Wall time between two closes; `None` when ledgers close on `ledger_accept`.
+    interval: Option<Duration>,
+    market: String,
+    genesis: AccountId,
+    genesis_drops: String,
+    issuer: AccountId,
+    issuer_seed: String,
+}
+
+impl Served {
+    fn of(
+        server: &LedgerServer,
+        address: SocketAddr,
+        interval: Option<Duration>,
+        args: &SimServeArgs,
+    ) -> Result<Self, Failure> {
+        let failed = |error: &dyn std::fmt::Display| Failure::failed(error.to_string());
+        let genesis =
+            KeyPair::from_seed_text(identity::GENESIS_SEED).map_err(|error| failed(&error))?.account();
+        let issuer = identity::account(identity::ISSUER).map_err(|error| failed(&error))?;
+        let held = server
+            .with_ledger(|ledger| ledger.world().spendable(At::Validated, genesis, &ledger::Asset::Xrp));
+        let market = match &args.market {
+            SimMarket::None => "none: nobody trades but you".to_owned(),
+            SimMarket::Some(Market::Synthetic) => format!("synthetic, seed {}", args.seed),
+            SimMarket::Some(Market::Candles(path)) => {
+                format!("candles of {}, seed {}", path.display(), args.seed)
+            }
+        };
+        Ok(Self {
+            address,
+            interval,
+            market,
+            genesis,
+            genesis_drops: held.and_then(|held| held.drops()).unwrap_or_default().to_string(),
+            issuer,
+            issuer_seed: identity::issuer().reveal().to_string(),
+        })
+    }
+
+    fn words(&self) -> String {
+        let closes = match self.interval {
+            None => "close on ledger_accept".to_owned(),
+            Some(interval) => format!("one closes every {:.2} s", interval.as_secs_f64()),
+        };
+        let address = self.address;
+        format!(
+            "An XRP Ledger of its own listens; nothing in it has any value.\n\
+             \n  WebSocket   ws://{address}  (API versions 1 and 2)\
+             \n  JSON-RPC    http://{address}\
+             \n  network id  {}; libraries fill it in, other programs put NetworkID into every transaction\
+             \n  ledgers     {closes}\
+             \n  market      {}\
+             \n  genesis     {}, seed {} (secp256k1): pay from it to fund an account\
+             \n  RLUSD       {} of {}, seed {} (ed25519)\n\
+             \nExamples for xrpl.js and xrpl-py are in docs/serve.md. Ctrl-C stops; nothing is kept.",
+            identity::NETWORK_ID,
+            self.market,
+            self.genesis,
+            identity::GENESIS_SEED,
+            ledger::Currency::RLUSD,
+            self.issuer,
+            self.issuer_seed,
+        )
+    }
+
+    fn json(&self) -> String {
+        let closes = match self.interval {
+            None => json!({ "close": "ledger_accept" }),
+            Some(interval) => json!({ "close": "clock", "interval_ms": interval.as_millis() }),
+        };
+        json!({
+            "format": 1,
+            "websocket": format!("ws://{}", self.address), "json_rpc": format!("http://{}", self.address),
+            "network_id": identity::NETWORK_ID, "ledgers": closes, "market": self.market,
+            "genesis": {
+                "address": self.genesis.to_string(), "seed": identity::GENESIS_SEED, "key_type": "secp256k1",
+                "spendable_drops": self.genesis_drops,
+            },
+            "rlusd": {
+                "currency": ledger::Currency::RLUSD.to_string(), "issuer": self.issuer.to_string(),
+                "issuer_seed": self.issuer_seed, "key_type": "ed25519",
+            },
+        })
+        .to_string()
     }
 }

@@ -14,7 +14,7 @@ use super::hub::Origin;
 use super::{CloseMode, LedgerServer, session};
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
-use crate::limits::{IDLE_AFTER, PING_AFTER};
+use crate::limits::{IDLE_AFTER, NETWORK_QUEUE_MAX, PING_AFTER};
 
 /// Seats in these tests.
 const SEATS: usize = 16;
@@ -97,6 +97,31 @@ async fn the_longest_silent_of_the_network_makes_room_when_seats_are_taken() {
     assert_eq!(answers(&mut stay[0]).await, Ok(()));
     assert_eq!(answers(&mut ours).await, Ok(()));
     assert_eq!(answers(&mut reader.await.unwrap()).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_client_of_the_network_that_reads_too_slowly_is_closed_with_1008() {
+    let server =
+        LedgerServer::with_seats(EmbeddedLedger::in_memory(spec()).unwrap(), CloseMode::Manual, SEATS);
+    let mut lazy = connect(&server, Origin::Network).await;
+    lazy.send(Message::text(r#"{"command":"subscribe","streams":["ledger"]}"#)).await.unwrap();
+    assert!(matches!(lazy.next().await, Some(Ok(Message::Text(_)))));
+    let mut other = connect(&server, Origin::Network).await;
+    // The pipe holds some hundred messages, the queue the rest.
+    for _ in 0..NETWORK_QUEUE_MAX + 1_000 {
+        server.close_ledger().unwrap();
+    }
+    assert_eq!(answers(&mut other).await, Ok(()));
+    let mut read = 0;
+    let closed = loop {
+        match lazy.next().await {
+            Some(Ok(Message::Close(Some(frame)))) => break frame,
+            Some(Ok(_)) => read += 1,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((u16::from(closed.code), closed.reason.as_str()), (1008, "Policy error: client is too slow."));
+    assert!(read < NETWORK_QUEUE_MAX, "{read} messages were still sent");
 }
 
 #[tokio::test(start_paused = true)]
