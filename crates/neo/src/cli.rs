@@ -63,7 +63,8 @@ impl Command {
                 ConfigCommand::Explain(args) => args.json,
                 ConfigCommand::Default => false,
             },
-            Command::Sim(_) | Command::Tx(_) => false,
+            Command::Sim(args) => matches!(&args.command, SimCommand::Market(args) if args.json),
+            Command::Tx(_) => false,
         }
     }
 }
@@ -199,6 +200,28 @@ pub struct SimArgs {
 pub enum SimCommand {
     /// Serve it over WebSocket, as a standalone server would.
     Serve(SimServeArgs),
+    /// Run the built-in market alone and measure it beside the real one.
+    Market(SimMarketArgs),
+}
+
+/// `neo sim market`.
+#[derive(Debug, Clone, Args)]
+pub struct SimMarketArgs {
+    /// Seed of the built-in market.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// synthetic, or candles:FILE.
+    #[arg(long, default_value = "synthetic", value_parser = parse_market)]
+    pub market: Market,
+    /// How many ledgers to measure; 900 are an hour.
+    #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub ledgers: u32,
+    /// Also write the pictures (SVG) into this directory.
+    #[arg(long, value_name = "DIR")]
+    pub pictures: Option<PathBuf>,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `neo sim serve`.
