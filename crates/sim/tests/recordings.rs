@@ -379,7 +379,7 @@ fn replay_all(documents: impl Iterator<Item = Value>) -> (Score, u32, u32) {
         let score = replay(&document);
         replayed += 1;
         full += u32::from(score.is_full());
-        if !score.is_full() {
+        if !score.is_full() || name.starts_with("amm_") {
             eprintln!("{name}: {}", score.line());
             for first in &score.first {
                 eprintln!("    {first}");
@@ -392,8 +392,8 @@ fn replay_all(documents: impl Iterator<Item = Value>) -> (Score, u32, u32) {
     (total, replayed, full)
 }
 
-/// Every named scenario without a pool or a clawback is equal in every compared thing: preliminary and final results,
-/// order, every metadata field, balances, offers, books with their funding, and all ledger objects at the end.
+/// Every named scenario is equal in every compared thing: preliminary and final results, order, every metadata field,
+/// balances, offers, books with their funding, pools, and all ledger objects at the end.
 #[test]
 fn named_recordings() {
     let Ok(listed) = std::fs::read_dir(directory().join("named")) else {
@@ -429,7 +429,7 @@ fn recorded_minutes() {
     eprintln!("snapshot with candles: {} bytes", world.snapshot().unwrap().len());
 }
 
-/// The same of the 119 random scenarios without a pool or a clawback.
+/// The same of the 200 random scenarios, 81 of them with a pool.
 #[test]
 fn random_recordings() {
     let Some(text) = unzip(&directory().join("random.jsonl.gz")) else {

@@ -12,6 +12,7 @@ mod run;
 mod strand;
 mod supply;
 mod take;
+mod tip;
 
 use std::collections::BTreeSet;
 

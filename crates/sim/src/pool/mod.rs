@@ -5,6 +5,8 @@
 pub mod liquidity;
 pub mod spot;
 pub mod swap;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 
 use units::UnitsError;
