@@ -65,6 +65,7 @@ impl Command {
             },
             Command::Sim(args) => match &args.command {
                 SimCommand::Serve(args) => args.json,
+                SimCommand::Market(args) => args.json,
             },
             Command::Tx(_) => false,
         }
@@ -202,6 +203,28 @@ pub struct SimArgs {
 pub enum SimCommand {
     /// Serve it over WebSocket and HTTP, as a standalone server would, to any client (docs/serve.md).
     Serve(SimServeArgs),
+    /// Run the built-in market alone and measure it beside the real one.
+    Market(SimMarketArgs),
+}
+
+/// `neo sim market`.
+#[derive(Debug, Clone, Args)]
+pub struct SimMarketArgs {
+    /// Seed of the built-in market.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// synthetic, or candles:FILE.
+    #[arg(long, default_value = "synthetic", value_parser = parse_market)]
+    pub market: Market,
+    /// How many ledgers to measure; 900 are an hour.
+    #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub ledgers: u32,
+    /// Also write the pictures (SVG) into this directory.
+    #[arg(long, value_name = "DIR")]
+    pub pictures: Option<PathBuf>,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `neo sim serve`.

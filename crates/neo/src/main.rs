@@ -45,6 +45,7 @@ fn run(command: cli::Command) -> Outcome {
         cli::Command::Session(args) => commands::session::run(&args.command),
         cli::Command::Sim(args) => match args.command {
             cli::SimCommand::Serve(args) => commands::sim_serve::run(&args),
+            cli::SimCommand::Market(args) => commands::sim_market::run(&args),
         },
         cli::Command::Config(args) => commands::config::run(&args.command),
         cli::Command::Tx(args) => commands::tx::run(&args.command),

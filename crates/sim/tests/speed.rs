@@ -1,4 +1,4 @@
-//! Two hours of paper (1,800 ledgers) must cost well under three seconds in release. Run with
+//! Two hours of paper (1,800 ledgers) must cost well under ten seconds in release. Run with
 //! `cargo test --release -p sim --test speed -- --ignored --nocapture`.
 #![expect(clippy::disallowed_types, reason = "a test may look at the clock")]
 
@@ -18,5 +18,5 @@ fn two_hours() {
     let elapsed = start.elapsed();
     let bytes = world.snapshot().unwrap().len();
     eprintln!("1800 ledgers, {transactions} transactions: {elapsed:?}; snapshot {bytes} bytes");
-    assert!(elapsed.as_secs_f64() < 3.0);
+    assert!(elapsed.as_secs_f64() < 10.0);
 }

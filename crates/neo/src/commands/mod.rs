@@ -5,5 +5,6 @@ pub mod config;
 pub mod paper;
 pub mod replay;
 pub mod session;
+pub mod sim_market;
 pub mod sim_serve;
 pub mod tx;

@@ -60,7 +60,7 @@ impl Role {
     pub const fn players(self) -> usize {
         match self {
             Role::Ladder | Role::Touch | Role::Pair | Role::Planter | Role::Merchant | Role::Provider => 1,
-            Role::Bot => 44,
+            Role::Bot => 60,
             Role::Racer => 8,
             Role::Informed => 3,
             Role::Taker => 5,
@@ -87,10 +87,14 @@ impl Role {
         }
     }
 
-    /// Whether it takes because it knows more than the book: the value of this moment, or of the next minute.
+    /// Why it takes what rests.
     #[must_use]
-    pub const fn is_informed(self) -> bool {
-        matches!(self, Role::Racer | Role::Informed | Role::Arbitrageur)
+    pub const fn taker_kind(self) -> TakerKind {
+        match self {
+            Role::Informed => TakerKind::Informed,
+            Role::Racer | Role::Arbitrageur => TakerKind::Quick,
+            _ => TakerKind::Other,
+        }
     }
 
     /// The name its keys follow from.
@@ -98,6 +102,23 @@ impl Role {
     pub fn identity(self, nth: usize) -> String {
         format!("market/{}/{nth}", self.name())
     }
+}
+
+/// Why somebody takes what rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TakerKind {
+    /// It knows the value of the next minute.
+    Informed,
+    /// It knows the value of this moment, which resting offers do not follow at once.
+    Quick,
+    /// It knows nothing more: takers, payers, makers who meet older offers, and everybody who is no agent.
+    Other,
+}
+
+impl TakerKind {
+    /// All of them.
+    pub const ALL: [TakerKind; 3] = [TakerKind::Informed, TakerKind::Quick, TakerKind::Other];
 }
 
 /// XRP of the pool when it is made: about what the real one held in May 2026 (1,908,988 in ledger 104540000).

@@ -16,11 +16,11 @@ const FEE_DROPS: i64 = 10;
 const POOL_EDGE_BPS: f64 = 0.7;
 const BOOK_EDGE_BPS: f64 = 0.4;
 /// Chance of each to act on it in a ledger, and to try without having seen anything.
-const ACTS: f64 = 0.65;
+const ACTS: f64 = 0.8;
 const BLIND: f64 = 0.02;
 /// What XRP is worth to each by its own way through other currencies wanders around the value: what it keeps of its
 /// distance each ledger, and how far it jumps, in bps.
-const OPINION: (f64, f64) = (0.8, 2.0);
+const OPINION: (f64, f64) = (0.8, 2.8);
 /// XRP added to what the pool gives, for the book; the same alone when blind.
 const BOOK_XRP: (f64, f64) = (20.0, 140.0);
 

@@ -1,4 +1,4 @@
-//! The crowd: some forty accounts with tiny offers, each with its own habit, patience and distance. Most bid passively and
+//! The crowd: sixty accounts with tiny offers, each with its own habit, patience and distance. Most bid passively and
 //! replace; some quote both sides with an expiry of two minutes; some place and forget. Two are poor: their orders fail
 //! for want of reserve or of funds. Modelled on the fifty-odd small accounts of the recorded flow: 0.26 to 85 RLUSD, 2 to
 //! 17 bps from the middle, resting 1 to 532 ledgers, a fee of 12 drops, 9 of about 60 orders failing.
@@ -18,8 +18,8 @@ const TINY: (f64, f64) = (1.5, 0.8);
 const SMALL: (f64, f64) = (14.0, 0.8);
 const SIZE_BOUNDS: (f64, f64) = (0.26, 85.0);
 /// Ledgers between two looks: median and deviation of the logarithm, and bounds.
-const PATIENCE: (f64, f64) = (10.0, 0.9);
-const PATIENCE_BOUNDS: (f64, f64) = (2.5, 150.0);
+const PATIENCE: (f64, f64) = (14.0, 1.0);
+const PATIENCE_BOUNDS: (f64, f64) = (2.5, 300.0);
 const DISTANCE_BPS: (f64, f64) = (3.5, 13.0);
 const EXPIRING_DISTANCE_BPS: (f64, f64) = (5.0, 17.1);
 const TOLERANCE_BPS: f64 = 1.5;

@@ -20,10 +20,10 @@ const ASKS: [(f64, f64); LEVELS] =
 const LEVELS: usize = 5;
 const FEE_DROPS: i64 = 10;
 /// It moves when its middle is off by more, and then not always at once.
-const TOLERANCE_BPS: f64 = 1.3;
-const PROMPT: f64 = 0.8;
+const TOLERANCE_BPS: f64 = 1.0;
+const PROMPT: f64 = 0.85;
 /// It moves now and then without need.
-const IDLE: f64 = 0.15;
+const IDLE: f64 = 0.25;
 /// Its opinion of the middle wanders around the truth.
 const OPINION: (f64, f64) = (0.9, 0.5);
 const DAY_SECONDS: u32 = 86_400;

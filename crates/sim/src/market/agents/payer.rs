@@ -12,12 +12,12 @@ use crate::market::scene::Scene;
 
 const FEE_DROPS: i64 = 20;
 /// Chance of a payment of each of them in a ledger.
-const ARRIVAL: f64 = 0.22;
+const ARRIVAL: f64 = 0.28;
 /// Value in RLUSD: median and deviation of the logarithm, and bounds.
 const VALUE: (f64, f64) = (18.0, 1.5);
 const VALUE_BOUNDS: (f64, f64) = (0.2, 3_000.0);
 /// What it may cost more than it is worth: some allow too little and fail.
-const ALLOWS_BPS: (f64, f64) = (10.0, 150.0);
+const ALLOWS_BPS: (f64, f64) = (3.0, 150.0);
 /// This share wants RLUSD delivered.
 const WANTS_RLUSD: f64 = 0.6;
 

@@ -13,8 +13,11 @@ use crate::market::draw::Draws;
 use crate::market::scene::Scene;
 
 const FEE_DROPS: i64 = 10;
-/// What an offer must be better than the value, in bps.
-const EDGE_BPS: f64 = 0.3;
+/// What an offer must be better than the value, in bps: below zero, as the recorded races went for offers near the middle
+/// too, whatever they made of them elsewhere.
+const EDGE_BPS: f64 = -2.5;
+/// By how much an offer behind the touch must be better than the value to be taken along.
+const STALE_BPS: f64 = 1.0;
 /// Chance that anybody is awake, and then that each of them is.
 const AWAKE: f64 = 0.6;
 const EACH: f64 = 0.75;
@@ -45,8 +48,8 @@ impl Racers {
         let Some((side, touch)) = prize.filter(|_| awake) else {
             return;
         };
-        // All compute the same limit: what they saw, and whatever else still leaves the edge.
-        let limit = side.away(scene.fair, EDGE_BPS);
+        // All compute the same limit: what they saw, or what has become too cheap or too dear behind it.
+        let limit = side.away(scene.fair, STALE_BPS);
         let limit = if side.gain_bps(touch, limit) > 0.0 { limit } else { touch };
         for nth in 0..Role::Racer.players() {
             let (runs, little, unit) =

@@ -21,6 +21,8 @@ const SIZE_BOUNDS: (f64, f64) = (1.0, 14_000.0);
 const REACH_BPS: f64 = 40.0;
 /// This share of them are offers that may rest; they are placed at the touch and forgotten for a minute or two.
 const RESTS: f64 = 0.25;
+/// This share of the others wants all or nothing.
+const ALL_OR_NOTHING: f64 = 0.08;
 const REST_SECONDS: (f64, f64) = (60.0, 300.0);
 
 /// The agents' memory.
@@ -41,6 +43,7 @@ impl Takers {
             // The number of draws does not depend on what happens: the stream stays in step.
             let (comes, rests) = (self.draws.chance(ARRIVAL), self.draws.chance(RESTS));
             let (direction, size) = (self.draws.unit(), self.draws.log_normal(SIZE.0, SIZE.1));
+            let all = self.draws.chance(ALL_OR_NOTHING);
             let (reach, life) = (self.draws.unit(), self.draws.between(REST_SECONDS.0, REST_SECONDS.1));
             if !comes {
                 continue;
@@ -55,10 +58,11 @@ impl Takers {
                     let expires = Some(scene.now.0.saturating_add(life as u32));
                     Order { flags: sells, expires, ..Order::plain(side, touch, size) }
                 } else {
+                    let kind = if all { flags::TF_FILL_OR_KILL } else { flags::TF_IMMEDIATE_OR_CANCEL };
                     let bps = REACH_BPS * reach;
                     let limit =
                         if side == Side::Buy { touch * (1.0 + bps / 1e4) } else { touch * (1.0 - bps / 1e4) };
-                    Order { flags: sells | flags::TF_IMMEDIATE_OR_CANCEL, ..Order::plain(side, limit, size) }
+                    Order { flags: sells | kind, ..Order::plain(side, limit, size) }
                 };
                 desk.place(order);
             });

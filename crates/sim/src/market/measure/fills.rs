@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::flow::pair;
 use super::stats::Quantiles;
-use crate::market::cast::{self, Role};
+use crate::market::cast::{self, Role, TakerKind};
 use crate::market::scene::sides;
 use crate::world::ClosedLedger;
 
@@ -39,8 +39,8 @@ pub struct Fills {
 /// The mean markout of a kind of fills.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Markout {
-    /// Taken by somebody who knew more: the value of this moment or of the next minute.
-    pub by_informed: bool,
+    /// Who took.
+    pub by: TakerKind,
     /// Ledgers later.
     pub ledgers: usize,
     /// Fills.
@@ -54,7 +54,7 @@ pub struct Markout {
 /// A fill of a resting offer.
 struct Fill {
     ledger: usize,
-    by_informed: bool,
+    by: TakerKind,
     /// The resting side bought XRP.
     bought: bool,
     price: f64,
@@ -97,13 +97,13 @@ impl FillWatch {
                 continue;
             }
             let (had, sender) = (self.fills.len(), tx.account(f::ACCOUNT));
-            let by_informed =
-                sender.and_then(|sender| self.roles.get(&sender)).is_some_and(|r| r.is_informed());
+            let role = sender.and_then(|sender| self.roles.get(&sender));
+            let by = role.map_or(TakerKind::Other, |role| role.taker_kind());
             let mut through_pool = 0.0;
             for node in &applied.meta.nodes {
                 if node.entry_type == EntryType::OFFER && node.action != NodeAction::Created {
                     let own = node.fields.as_ref().and_then(|fields| fields.account(f::ACCOUNT)) == sender;
-                    self.fills.extend(self.fill(node, by_informed).filter(|_| !own));
+                    self.fills.extend(self.fill(node, by).filter(|_| !own));
                 } else if node.entry_type == EntryType::ACCOUNT_ROOT {
                     through_pool += pool_xrp(node, pool) * fair;
                 }
@@ -115,7 +115,7 @@ impl FillWatch {
         self.fair.push(fair);
     }
 
-    fn fill(&self, node: &ledger::meta::AffectedNode, by_informed: bool) -> Option<Fill> {
+    fn fill(&self, node: &ledger::meta::AffectedNode, by: TakerKind) -> Option<Fill> {
         let (fields, previous) = (node.fields.as_ref()?, node.previous.as_ref()?);
         pair(fields, &self.rlusd)?;
         let (gets, pays) = (fields.amount(f::TAKER_GETS)?, fields.amount(f::TAKER_PAYS)?);
@@ -126,7 +126,7 @@ impl FillWatch {
         let bought = matches!(pays, Amount::Xrp(_));
         (xrp > 0.0 && rlusd > 0.0).then(|| Fill {
             ledger: self.fair.len(),
-            by_informed,
+            by,
             bought,
             price: rlusd / xrp,
             rlusd,
@@ -137,7 +137,7 @@ impl FillWatch {
     pub fn finish(&self) -> Fills {
         let ledgers = self.fair.len().max(1) as f64;
         let with = self.per_ledger.iter().filter(|count| **count > 0.0).count() as f64;
-        let kinds = [true, false].into_iter().flat_map(|who| HORIZONS.map(|ledgers| (who, ledgers)));
+        let kinds = TakerKind::ALL.into_iter().flat_map(|who| HORIZONS.map(|ledgers| (who, ledgers)));
         Fills {
             per_ledger: Quantiles::of(self.per_ledger.clone()),
             ledgers_with_fills: with / ledgers,
@@ -145,13 +145,13 @@ impl FillWatch {
             sizes: Quantiles::of(self.fills.iter().map(|fill| fill.rlusd).collect()),
             book_rlusd_per_ledger: self.fills.iter().map(|fill| fill.rlusd).sum::<f64>() / ledgers,
             pool_rlusd_per_ledger: self.pool_rlusd / ledgers,
-            markouts: kinds.map(|(by_informed, ledgers)| self.markout(by_informed, ledgers)).collect(),
+            markouts: kinds.map(|(by, ledgers)| self.markout(by, ledgers)).collect(),
         }
     }
 
-    fn markout(&self, by_informed: bool, ledgers: usize) -> Markout {
+    fn markout(&self, by: TakerKind, ledgers: usize) -> Markout {
         let (mut count, mut plain, mut weighted, mut weight) = (0_usize, 0.0, 0.0, 0.0);
-        for fill in self.fills.iter().filter(|fill| fill.by_informed == by_informed) {
+        for fill in self.fills.iter().filter(|fill| fill.by == by) {
             let Some(later) = self.fair.get(fill.ledger + ledgers) else { continue };
             let bps = (later / fill.price - 1.0) * 1e4 * if fill.bought { 1.0 } else { -1.0 };
             count += 1;
@@ -161,7 +161,7 @@ impl FillWatch {
         }
         let over = |sum: f64, by: f64| if by > 0.0 { sum / by } else { 0.0 };
         let (weighted_bps, plain_bps) = (over(weighted, weight), over(plain, count as f64));
-        Markout { by_informed, ledgers, count, weighted_bps, plain_bps }
+        Markout { by, ledgers, count, weighted_bps, plain_bps }
     }
 }
 
