@@ -101,11 +101,6 @@ impl Pacing {
         Duration::from_secs_f64(self.seconds)
     }
 
-    /// In seconds.
-    pub fn seconds(self) -> f64 {
-        self.seconds
-    }
-
     /// How many ledgers pass in so many wall seconds: at least one, at most `most`.
     pub fn ledgers_in(self, wall_seconds: u64, most: u32) -> u32 {
         let passed = Duration::from_secs(wall_seconds).as_secs_f64() / self.seconds;
