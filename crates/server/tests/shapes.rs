@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use server::EmbeddedLedger;
 use sim::world::MarketSpec;
 
-/// Fields that depend on the case and on the network, or (`close_time_human`) that we leave out.
-const CASE_BY_CASE: [&str; 7] =
-    ["close_time_human", "Flags", "NetworkID", "LastLedgerSequence", "Expiration", "OfferSequence", "status"];
+/// Fields that depend on the case and on the network.
+const CASE_BY_CASE: [&str; 6] =
+    ["Flags", "NetworkID", "LastLedgerSequence", "Expiration", "OfferSequence", "status"];
 
 fn recording() -> Option<Vec<Value>> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/rippled/transcripts");

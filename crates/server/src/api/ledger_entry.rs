@@ -45,7 +45,7 @@ pub(crate) fn entry(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
 type Read = fn(&str, &Value) -> Result<Option<Hash256>, ApiError>;
 
 /// Parameter, type of the entry (none: any), how its value is read.
-const SELECTORS: [(&str, &str, Read); 28] = [
+const SELECTORS: [(&str, &str, Read); 33] = [
     ("index", "", by_index),
     ("account_root", "AccountRoot", account_root),
     ("amendments", "Amendments", elsewhere),
@@ -60,6 +60,8 @@ const SELECTORS: [(&str, &str, Read); 28] = [
     ("escrow", "Escrow", elsewhere),
     ("fee", "FeeSettings", elsewhere),
     ("hashes", "LedgerHashes", elsewhere),
+    ("loan", "Loan", elsewhere),
+    ("loan_broker", "LoanBroker", elsewhere),
     ("mptoken", "MPToken", elsewhere),
     ("mpt_issuance", "MPTokenIssuance", elsewhere),
     ("nft_offer", "NFTokenOffer", by_index),
@@ -72,8 +74,11 @@ const SELECTORS: [(&str, &str, Read); 28] = [
     ("ripple_state", "RippleState", ripple_state),
     ("state", "RippleState", ripple_state),
     ("signer_list", "SignerList", by_index),
+    ("sponsorship", "Sponsorship", elsewhere),
     ("ticket", "Ticket", ticket),
     ("vault", "Vault", elsewhere),
+    ("xchain_owned_claim_id", "XChainOwnedClaimID", elsewhere),
+    ("xchain_owned_create_account_claim_id", "XChainOwnedCreateAccountClaimID", elsewhere),
 ];
 
 fn by_index(name: &str, value: &Value) -> Result<Option<Hash256>, ApiError> {

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use ledger::meta::TxMeta;
 use serde_json::{Map, Value, json};
 use sim::world::LedgerHeader;
 use tokio::sync::mpsc;
@@ -13,9 +12,9 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::CloseMode;
 use super::ending::{Ending, Verdict};
-use super::subscriptions::{Asked, Stream, Subscriptions, Touched, named_accounts};
-use crate::api::{self, ApiError, ApiVersion, Params, Proposed, Request};
-use crate::embedded::{EmbeddedLedger, accounts_of};
+use super::subscriptions::{Asked, Stream, Subscriptions};
+use crate::api::{self, ApiError, Params, Request};
+use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
 use crate::limits::{CLIENT_QUEUE_MAX, IDLE_AFTER, NETWORK_QUEUE_MAX};
 
@@ -40,20 +39,20 @@ pub(crate) enum Origin {
     Network,
 }
 
-struct Client {
+pub(super) struct Client {
     queue: mpsc::Sender<Utf8Bytes>,
     verdict: Verdict,
     origin: Origin,
     /// When the last frame came, a pong too.
     heard: Instant,
-    wishes: Subscriptions,
+    pub(super) wishes: Subscriptions,
 }
 
 /// The shared state of a server.
 pub(crate) struct Hub {
-    ledger: EmbeddedLedger,
+    pub(super) ledger: EmbeddedLedger,
     mode: CloseMode,
-    clients: BTreeMap<ClientId, Client>,
+    pub(super) clients: BTreeMap<ClientId, Client>,
     next_id: u64,
     /// Clients taken at one time.
     seats: usize,
@@ -298,89 +297,13 @@ impl Hub {
         Ok(Map::new())
     }
 
-    /// `ledgerClosed` first, then what changed in the books, then the ledger's transactions in canonical order.
-    fn publish(&mut self, header: &LedgerHeader) {
-        let Some((_, transactions)) = self.ledger.history().ledger(header.ledger_index) else {
-            return;
-        };
-        let mut messages: Vec<(ClientId, Utf8Bytes)> = Vec::new();
-        let ledger = &self.ledger;
-        // The same in both versions.
-        let mut closed = Forms::new(|_| Some(api::ledger_closed(ledger, header, transactions.len())));
-        let mut changes = Forms::new(|_| Some(Value::Object(api::book_changes(ledger, header.ledger_index))));
-        for (id, client) in &self.clients {
-            closed.queue(*id, client, client.wishes.stream(Stream::Ledger).into(), &mut messages);
-        }
-        for (id, client) in &self.clients {
-            changes.queue(*id, client, client.wishes.stream(Stream::BookChanges).into(), &mut messages);
-        }
-        for place in 0..transactions.len() {
-            let found = u32::try_from(place)
-                .ok()
-                .and_then(|at| self.ledger.history().found((header.ledger_index.get(), at)));
-            let Some(found) = found else { continue };
-            let Ok(meta) = TxMeta::from_bytes(&found.tx.meta) else {
-                continue;
-            };
-            let touched = Touched::by(accounts_of(found.tx), &meta);
-            let mut forms = Forms::new(|version| api::stream_transaction(ledger, &found, version));
-            for (id, client) in &self.clients {
-                forms.queue(*id, client, client.wishes.copies(&touched), &mut messages);
-            }
-        }
-        self.send_all(messages);
-    }
-
-    /// Tells of a transaction that came into the open ledger.
-    fn publish_proposed(&mut self, proposed: &Proposed) {
-        let named = named_accounts(&proposed.tx);
-        let mut messages = Vec::new();
-        let mut forms = Forms::new(|version| Some(api::stream_proposed(&self.ledger, proposed, version)));
-        for (id, client) in &self.clients {
-            forms.queue(*id, client, client.wishes.proposed_copies(&named), &mut messages);
-        }
-        self.send_all(messages);
-    }
-
-    fn send_all(&mut self, messages: Vec<(ClientId, Utf8Bytes)>) {
-        for (id, message) in messages {
-            self.send(id, message);
-        }
-    }
-
     /// Queues a message; a client whose queue is full is closed as too slow.
-    fn send(&mut self, id: ClientId, message: Utf8Bytes) {
+    pub(super) fn send(&mut self, id: ClientId, message: Utf8Bytes) {
         let Some(client) = self.clients.get(&id) else {
             return;
         };
         if let Err(mpsc::error::TrySendError::Full(_)) = client.queue.try_send(message) {
             self.dismiss(id, Ending::Slow);
-        }
-    }
-}
-
-/// One message in the forms of both versions, each written once and only when somebody wants it.
-struct Forms<F> {
-    write: F,
-    written: [Option<Option<Utf8Bytes>>; 2],
-}
-
-impl<F: FnMut(ApiVersion) -> Option<Value>> Forms<F> {
-    fn new(write: F) -> Self {
-        Self { write, written: [None, None] }
-    }
-
-    fn queue(&mut self, id: ClientId, client: &Client, copies: usize, to: &mut Vec<(ClientId, Utf8Bytes)>) {
-        if copies == 0 {
-            return;
-        }
-        let version = client.wishes.version;
-        let [v1, v2] = &mut self.written;
-        let slot = if version == ApiVersion::V1 { v1 } else { v2 };
-        let text =
-            slot.get_or_insert_with(|| (self.write)(version).map(|message| message.to_string().into()));
-        if let Some(text) = text {
-            to.extend(std::iter::repeat_n((id, text.clone()), copies));
         }
     }
 }

@@ -109,6 +109,29 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    fn any_text_gets_one_answer_over_both_doors(
+        text in prop_oneof![
+            ".{0,80}",
+            any_json().prop_map(|json| json.to_string()),
+            (any_json(), any_json()).prop_map(|(method, params)| {
+                serde_json::json!({"method": method, "params": params}).to_string()
+            }),
+            any_json().prop_map(|params| serde_json::json!({"method": "ledger_entry", "params": [params]}).to_string()),
+        ],
+    ) {
+        let spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
+        let mut hub = Hub::new(EmbeddedLedger::in_memory(spec).unwrap(), CloseMode::Manual, 4);
+        let mut joined = hub.join(Origin::Network).unwrap();
+        hub.message(joined.id, &text);
+        let answers = texts(&mut joined);
+        prop_assert_eq!(answers.len(), 1);
+        prop_assert!(serde_json::from_str::<Value>(&answers[0]).is_ok());
+        let (status, body) = hub.rpc(&text);
+        prop_assert!([200, 400, 403].contains(&status));
+        prop_assert!(status != 200 || serde_json::from_str::<Value>(&body).is_ok(), "{}", body);
+    }
+
+    #[test]
     fn any_parameters_get_one_answer(
         command in prop::sample::select(vec![
             "server_info", "server_state", "server_definitions", "feature", "fee", "ledger", "ledger_closed",

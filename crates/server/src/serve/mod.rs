@@ -7,6 +7,7 @@ mod http;
 mod hub;
 #[cfg(test)]
 mod hub_tests;
+mod publish;
 mod session;
 #[cfg(test)]
 mod session_tests;
