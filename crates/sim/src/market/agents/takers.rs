@@ -23,6 +23,7 @@ const REACH_BPS: f64 = 40.0;
 const RESTS: f64 = 0.25;
 /// This share of the others wants all or nothing.
 const ALL_OR_NOTHING: f64 = 0.08;
+const THROUGH: f64 = 0.000_05;
 const REST_SECONDS: (f64, f64) = (60.0, 300.0);
 
 /// The agents' memory.
@@ -56,7 +57,10 @@ impl Takers {
                 let sells = if side == Side::Sell { flags::TF_SELL } else { 0 };
                 let order = if rests {
                     let expires = Some(scene.now.0.saturating_add(life as u32));
-                    Order { flags: sells, expires, ..Order::plain(side, touch, size) }
+                    // A little through the touch: at the touch itself rounding would leave it beside the other side's best.
+                    let price =
+                        if side == Side::Buy { touch * (1.0 + THROUGH) } else { touch * (1.0 - THROUGH) };
+                    Order { flags: sells, expires, ..Order::plain(side, price, size) }
                 } else {
                     let kind = if all { flags::TF_FILL_OR_KILL } else { flags::TF_IMMEDIATE_OR_CANCEL };
                     let bps = REACH_BPS * reach;
