@@ -62,7 +62,6 @@ async function main() {
   assert.equal(books[0].owner_funds, '460')
   const orderbook = await client.getOrderbook({ currency: 'XRP' }, { currency: RLUSD, issuer: issuer.address })
   assert.equal(orderbook.buy.length + orderbook.sell.length, 1)
-  // --- The place for the AMM: a pool of these two, amm_info, and a swap that moves both, once the ledger has pools.
   const killed = await submit(bob, { TransactionType: 'OfferCreate', Flags: 0x00040000, TakerGets: xrpToDrops(500), TakerPays: rlusd('1000') })
   assert.equal(killed.meta.TransactionResult, 'tecKILLED')
   const memo = { Memo: { MemoData: convertStringToHex('a note') } }
@@ -104,6 +103,21 @@ async function main() {
   const old = (await client.request({ command: 'tx', transaction: crossing.hash, api_version: 1 })).result
   assert.equal(old.hash, crossing.hash)
   assert.equal(old.inLedger, crossing.ledger_index)
+
+  // A pool of these two, and swaps by an offer and by a payment that move it.
+  const pair = { asset: { currency: 'XRP' }, asset2: { currency: RLUSD, issuer: issuer.address } }
+  const pool = async () => (await client.request({ command: 'amm_info', ...pair, ledger_index: 'validated' })).result.amm
+  await assert.rejects(pool(), (error) => error.data.error === 'actNotFound')
+  await good(alice, { TransactionType: 'AMMCreate', Amount: xrpToDrops(100), Amount2: rlusd('200'), TradingFee: 300 })
+  const fresh = await pool()
+  assert.deepEqual([fresh.amount, fresh.amount2.value, fresh.trading_fee], [xrpToDrops(100), '200', 300])
+  await good(bob, { TransactionType: 'OfferCreate', Flags: 0x00020000, TakerGets: xrpToDrops(10), TakerPays: rlusd('15') })
+  const swapped = await pool()
+  assert.equal(swapped.amount2.value, '185')
+  assert.ok(Number(swapped.amount) > 108e6 && Number(swapped.amount) < 109e6, swapped.amount)
+  const paid = await good(bob, { TransactionType: 'Payment', Destination: bob.address, Amount: rlusd('1'), SendMax: xrpToDrops(1) })
+  assert.deepEqual(paid.meta.delivered_amount, rlusd('1'))
+  assert.equal((await pool()).amount2.value, '184')
 
   const seen = new Set()
   for (const account of [issuer.address, alice.address, bob.address]) {

@@ -9,7 +9,7 @@ from xrpl.asyncio.clients import AsyncWebsocketClient
 from xrpl.asyncio.transaction import submit_and_wait as submit_and_wait_async
 from xrpl.clients import JsonRpcClient, WebsocketClient
 from xrpl.models import (
-    AccountInfo, AccountLines, AccountObjects, AccountOffers, AccountTx, BookOffers, Fee, GatewayBalances,
+    AMMCreate, AMMInfo, AccountInfo, AccountLines, AccountObjects, AccountOffers, AccountTx, BookOffers, Fee, GatewayBalances,
     IssuedCurrencyAmount, Ledger, LedgerEntry, OfferCancel, OfferCreate, OfferCreateFlag, Payment, ServerInfo,
     ServerState, Simulate, StreamParameter, Subscribe, TicketCreate, TrustSet, AccountSet, AccountSetAsfFlag, Tx, XRP,
 )
@@ -65,7 +65,6 @@ def main():
         assert [offer["seq"] for offer in left] == [second["tx_json"]["Sequence"]], left
         book = client.request(BookOffers(taker_gets=IssuedCurrency(currency=RLUSD, issuer=issuer.address), taker_pays=XRP()))
         assert len(book.result["offers"]) == 1, book
-        # --- The place for the AMM: a pool of these two, amm_info, and a swap that moves both, once the ledger has pools.
         good(OfferCancel(account=carol.address, offer_sequence=second["tx_json"]["Sequence"]), client, carol)
         good(TicketCreate(account=carol.address, ticket_count=3), client, carol)
         objects = client.request(AccountObjects(account=carol.address)).result["account_objects"]
@@ -85,6 +84,17 @@ def main():
         assert client.request(Tx(transaction=ask["hash"])).result["hash"] == ask["hash"]
         network = client.request(ServerInfo()).result["info"]["network_id"]
         assert network > 1024 and ask["tx_json"]["NetworkID"] == network
+
+        # A pool of these two, and a swap that moves it.
+        pool = AMMInfo(asset=XRP(), asset2=IssuedCurrency(currency=RLUSD, issuer=issuer.address))
+        assert client.request(pool).result["error"] == "actNotFound"
+        good(AMMCreate(account=carol.address, amount=xrp_to_drops(40), amount2=rlusd("80"), trading_fee=500), client, carol)
+        fresh = client.request(pool).result["amm"]
+        assert (fresh["amount"], fresh["amount2"]["value"], fresh["trading_fee"]) == ("40000000", "80", 500), fresh
+        good(OfferCreate(account=dave.address, taker_gets=xrp_to_drops(5), taker_pays=rlusd("6"),
+                         flags=OfferCreateFlag.TF_IMMEDIATE_OR_CANCEL), client, dave)
+        swapped = client.request(pool).result["amm"]
+        assert swapped["amount2"]["value"] == "74" and 43e6 < int(swapped["amount"]) < 44e6, swapped
 
         seen = set()
         for account in (issuer.address, carol.address, dave.address):
