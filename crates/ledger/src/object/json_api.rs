@@ -77,8 +77,8 @@ fn without_additions(json: &Json) -> Result<impl Iterator<Item = (&str, &Json)>,
     {
         return Err(ObjectError::value(fields::AMOUNT, format!("contradicts `{DELIVER_MAX}`")));
     }
-    let is_plain = move |name: &str| !API_ADDITIONS.contains(&name) && !(is_payment && name == DELIVER_MAX);
-    let plain = named(map).filter(move |(name, _)| is_plain(name));
+    let is_added = move |name: &str| API_ADDITIONS.contains(&name) || (is_payment && name == DELIVER_MAX);
+    let plain = named(map).filter(move |(name, _)| !is_added(name));
     Ok(plain.chain(deliver_max.filter(|_| amount.is_none()).map(|max| (fields::AMOUNT.name(), max))))
 }
 
