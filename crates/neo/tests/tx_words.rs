@@ -149,7 +149,7 @@ fn a_document_of_thousands_of_changes_is_told_at_once() {
     let begun = std::time::Instant::now();
     let text = run(&[], &document).ended(0).stdout;
     holds(&text, &["Who paid what:", "Pools:", "Escrows:"]);
-    // Quadratic work took minutes; this bound is far from both.
+    // Well under a second as measured; the bound leaves room for a busy machine.
     assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
 }
 

@@ -5,7 +5,7 @@ use super::ObjectError;
 use crate::ids::shorten;
 
 /// How many objects and arrays may lie within one document, at any depth: an object takes two bytes of input and a few
-/// hundred of memory. Ten times what real ones need: a server refuses metadata of more than 5,200 affected nodes
+/// hundred of memory. Four times what the largest metadata needs: a server refuses metadata of more than 5,200 affected nodes
 /// (rippled's `oversizeMetaDataCap`, result `tecOVERSIZE`), each of which holds two objects more.
 pub const INNER_MAX: usize = 65_536;
 
