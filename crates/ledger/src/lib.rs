@@ -29,5 +29,6 @@ pub use meta::{AffectedNode, NodeAction, OfferChange, OfferStatus, TxMeta, balan
 pub use object::{JsonStyle, Object, ObjectError, Value};
 pub use tables::{EntryType, FieldId, ResultCode, TxType, fields};
 pub use tx::{
-    SeqProxy, SignError, SignedTx, Transaction, TxError, TxKind, flags, sign, sign_object, tx_hash, verify,
+    SeqProxy, SignError, SignedTx, Transaction, TxError, TxKind, final_hash, flags, sign, sign_object,
+    tx_hash, verify,
 };

@@ -332,18 +332,37 @@ pub enum TxCommand {
     ///
     /// Takes {"tx_json": {...}, "seed": "s..."} or {"tx_json": {...}, "secret_env": "NAME"}, NAME being an environment
     /// variable that holds the seed. Nothing is filled in but the public key; a signature that is there is replaced.
+    /// What a server adds (`meta`, `hash`, `date`, ...) is refused by its name.
     Sign(TxForm),
     /// What a validated transaction did to balances and offers.
     ///
-    /// Takes `tx_json`, `tx` or `transaction` with `meta` or `metaData`, a flat answer of API version 1, `tx_blob` with
-    /// `meta` or `meta_blob` in hexadecimal, a whole answer ({"result": {...}}), or bare metadata. Speaks in plain words;
-    /// with --json or --lines gives {"format":1,"hash","result","fee_drops","balance_changes":[{"account","balances":
-    /// [{"currency","issuer"?,"value"}]}],"offer_changes":[{"account","sequence","status","taker_gets","taker_pays",
-    /// "filled_gets","filled_pays","remaining_gets","remaining_pays"}]}, and where the document has them `ledger_index`,
-    /// `validated`, `delivered_amount` and `unknown` (names newer than our definitions). A value is the change, XRP in
-    /// XRP; amounts of offers are as on the ledger, XRP in drops, `taker_*` being what the offer was before the
-    /// transaction. A `parent_close_time`, `close_time` or `date` in the document tells expired offers from unfunded
-    /// ones.
+    /// Takes `tx_json`, `tx` or `transaction` with `meta` or `metaData`, a flat
+    /// answer of API version 1, `tx_blob` with `meta` or `meta_blob` in
+    /// hexadecimal, a whole answer ({"result": {...}}), or bare metadata.
+    /// A `parent_close_time`, `close_time` or `date` in the document tells
+    /// expired offers from unfunded ones.
+    ///
+    /// Speaks in plain words; with --json or --lines gives an object that has
+    /// always these keys:
+    ///   format           1
+    ///   hash, result, fee_drops
+    ///   balance_changes  [{account, balances: [{currency, issuer?, value}]}]
+    ///   offer_changes    [{account, sequence, status, taker_gets, taker_pays,
+    ///                    filled_gets, filled_pays, remaining_gets,
+    ///                    remaining_pays}]
+    /// and these where they have something to say:
+    ///   other_hash       the id of the transaction shown, if not `hash`
+    ///   fee_payer        whose XRP the fee was
+    ///   pool_changes     liquidity pools
+    ///   mpt_changes      multi-purpose tokens
+    ///   escrow_changes, channel_changes
+    ///   created, deleted ledger entries
+    ///   ledger_index, validated, delivered_amount
+    ///   unknown          names newer than this program
+    ///
+    /// A value is the change, XRP in XRP; amounts of offers are as on the ledger,
+    /// XRP in drops, `taker_*` being what the offer was before the transaction.
+    #[command(verbatim_doc_comment)]
     Explain(TxForm),
 }
 

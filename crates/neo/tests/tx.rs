@@ -150,6 +150,11 @@ fn a_seed_of_the_environment_signs_as_one_of_the_document() {
 fn bad_documents_by_table() {
     let mut signed_by_several = payment();
     signed_by_several["Signers"] = json!([]);
+    let with = |more: Value| {
+        let mut tx = payment();
+        tx.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        tx
+    };
     let (document, near) = (|more: Value| more.to_string(), format!("{GENESIS}x"));
     for (command, stdin, word) in [
         ("encode", String::new(), "empty"),
@@ -165,7 +170,18 @@ fn bad_documents_by_table() {
         ("decode", "1".to_owned(), "not hexadecimal"),
         ("decode", "12".to_owned(), "end within"),
         ("decode", "{}".to_owned(), "hexadecimal"),
+        ("decode", "91000000000000000000000000".to_owned(), "canonical"),
+        ("decode", "12FFFF".to_owned(), "no type"),
+        ("decode", format!("F9{}F1", "EAE1".repeat(70_000)), "more than"),
+        ("encode", r#"{"AssetsMaximum":"1e-32768"}"#.to_owned(), "AssetsMaximum"),
+        ("encode", r#"{"TransactionType":"Invalid"}"#.to_owned(), "TransactionType"),
+        ("encode", r#"{"TransactionType":"Payment","Amount":"5","DeliverMax":"6"}"#.to_owned(), "DeliverMax"),
+        ("encode", r#"{"TransactionType":"OfferCreate","DeliverMax":"6"}"#.to_owned(), "DeliverMax"),
+        ("hash", document(with(json!({ "TxnSignature": "" }))), "TxnSignature"),
+        ("hash", document(with(json!({ "TxnSignature": "00", "hash": "0".repeat(64) }))), "`hash`"),
         ("hash", document(payment()), "not signed"),
+        ("sign", document(json!({ "tx_json": with(json!({ "meta": {} })), "seed": GENESIS })), "`meta`"),
+        ("sign", document(json!({ "tx_json": with(json!({ "hash": "00" })), "seed": GENESIS })), "`hash`"),
         ("hash", r#"{"Balance":"1"}"#.to_owned(), "TransactionType"),
         ("sign", document(payment()), "tx_json"),
         ("sign", document(json!({ "tx_json": payment() })), "secret_env"),
@@ -198,4 +214,52 @@ fn a_bad_line_does_not_stop_the_good_ones() {
     assert_eq!(answers[3]["tx_blob"], "68400000000000000B");
     assert!(answers[1]["error"].is_string() && answers[2]["error"].is_string());
     assert!(lines("encode", &[], 0).is_empty());
+}
+
+/// What decodes encodes, also what looks like metadata and is none.
+#[test]
+fn fragments_come_back_to_the_same_bytes() {
+    let blobs = ["F8F1", "F8E5E1F1", "F8F1031000", "120000", "F9EAE1F1"].map(str::to_owned);
+    let shown: Vec<String> = lines("decode", &blobs, 0).iter().map(Value::to_string).collect();
+    let again: Vec<Value> = lines("encode", &shown, 0).iter().map(|a| a["tx_blob"].clone()).collect();
+    assert_eq!(again, blobs.map(Value::from));
+}
+
+/// A reader that has enough, as `head -1`, is no failure.
+#[test]
+fn a_reader_that_leaves_ends_it_in_silence() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+    let folder = Folder::new();
+    let input = std::fs::File::open(folder.file("stdin", &"{\"Fee\":\"10\"}\n".repeat(200_000))).unwrap();
+    let mut command = folder.command(&["tx", "encode", "--lines"]);
+    let mut child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.contains("tx_blob"), "{first}");
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(0), ""));
+}
+
+#[test]
+fn the_help_fits_a_terminal_of_eighty_columns() {
+    let run = tx(&["explain", "--help"], "").ended(0);
+    for key in [
+        "pool_changes",
+        "mpt_changes",
+        "escrow_changes",
+        "channel_changes",
+        "created",
+        "deleted",
+        "delivered_amount",
+        "unknown",
+        "fee_payer",
+        "other_hash",
+        "ledger_index",
+        "validated",
+    ] {
+        assert!(run.stdout.contains(key), "{key}");
+    }
+    let help = run.stdout.split("Usage:").next().unwrap();
+    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
 }

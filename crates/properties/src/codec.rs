@@ -5,8 +5,8 @@ use super::Source;
 use super::metadata::meta_holds;
 use super::terminal;
 use ledger::{
-    Amount, KeyKind, KeyPair, Object, Seed, SignError, Transaction, TxMeta, Value, sign_object, tx_hash,
-    verify,
+    Amount, KeyKind, KeyPair, Object, Seed, SignError, Transaction, TxMeta, Value, final_hash, sign_object,
+    tx_hash, verify,
 };
 use serde_json::Value as Json;
 use std::sync::LazyLock;
@@ -61,6 +61,10 @@ fn document_holds(json: &Json) {
             Err(error) => terminal::check(&error.to_string()),
         }
     }
+    match Object::from_document(json) {
+        Ok(object) => object_holds(&object),
+        Err(error) => terminal::check(&error.to_string()),
+    }
     if let Ok((object, _)) = Object::from_api_json_lenient(json) {
         object_holds(&object);
     }
@@ -71,17 +75,24 @@ fn document_holds(json: &Json) {
 
 /// What holds for an object, wherever it came from.
 fn object_holds(object: &Object) {
-    let again = Object::from_json(&object.to_json());
-    if has_short_number(object) {
-        assert_eq!(again.map(|again| again.to_json()), Ok(object.to_json()));
-    } else {
-        assert_eq!(again.as_ref(), Ok(object));
+    // The way of `neo tx decode | neo tx encode`, of `TxMeta` and of the strict reader.
+    for again in [Object::from_document(&object.to_json()), Object::from_json(&object.to_json())] {
+        if object.without_type().is_some() {
+            assert!(again.is_err());
+        } else if has_short_number(object) {
+            assert_eq!(again.map(|again| again.to_json()), Ok(object.to_json()));
+        } else {
+            assert_eq!(again.as_ref(), Ok(object));
+        }
     }
     if let Ok(bytes) = object.to_bytes() {
         let again = Object::from_bytes(&bytes);
         assert_eq!(again.as_ref(), Ok(object));
     }
     let _ = object.to_signing_bytes();
+    if let Ok(hash) = final_hash(object) {
+        assert_eq!(Ok(hash), object.to_bytes().map(|bytes| tx_hash(&bytes)));
+    }
     if let Ok(transaction) = Transaction::from_object(object) {
         assert_eq!(Transaction::from_object(&transaction.to_object()), Ok(transaction));
     }

@@ -41,7 +41,11 @@ fn document_holds(json: &Json, tx: Option<&Object>) {
 /// What holds for any metadata.
 pub fn meta_holds(meta: Option<TxMeta>) {
     let Some(meta) = meta else { return };
-    assert_eq!(TxMeta::from_json(&meta.to_json()).as_ref(), Ok(&meta));
+    // Names that are newer than the definitions come back as the placeholder, which only the lenient reader takes.
+    assert_eq!(TxMeta::from_json_lenient(&meta.to_json()).map(|(again, _)| again).as_ref(), Ok(&meta));
+    if meta.to_object().without_type().is_none() {
+        assert_eq!(TxMeta::from_json(&meta.to_json()).as_ref(), Ok(&meta));
+    }
     assert_eq!(TxMeta::from_object(&meta.to_object()).map(|again| again.nodes), Ok(meta.nodes.clone()));
     for change in balance_changes(&meta) {
         assert!(!change.balances.is_empty());

@@ -69,7 +69,7 @@ impl TryFrom<AmountForm> for Amount {
 
 fn issued_of_text(value: &str, currency: &str, issuer: &str) -> Result<Amount, AmountError> {
     let parsed = value.parse::<IssuedValue>().map_err(|_| AmountError::Value(shorten(value)))?;
-    Amount::issued(parsed, Currency::issued(currency)?, issuer.parse()?)
+    Amount::issued(parsed, Currency::issued(currency)?, AccountId::of_any_address(issuer)?)
 }
 
 fn mpt_of_text(value: &str, id: &str) -> Result<Amount, AmountError> {

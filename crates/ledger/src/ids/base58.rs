@@ -39,6 +39,20 @@ pub struct XAddress {
     pub test_network: bool,
 }
 
+impl AccountId {
+    /// The account of a classic address, or of an X-address without a tag: for places that have none for a tag.
+    pub fn of_any_address(text: &str) -> Result<Self, IdError> {
+        if !text.starts_with(['X', 'T']) {
+            return text.parse();
+        }
+        match text.parse::<XAddress>() {
+            Ok(XAddress { tag: None, account, .. }) => Ok(account),
+            Ok(_) => Err(IdError::Tagged(shorten(text))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 impl fmt::Display for XAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut payload = [0_u8; 29];

@@ -23,6 +23,9 @@ pub enum IdError {
     /// Not an X-address.
     #[error("`{0}` is not an X-address")]
     XAddress(String),
+    /// An X-address that brings a tag to a place that has none.
+    #[error("`{0}` is an X-address with a tag, and there is no place for the tag here")]
+    Tagged(String),
     /// Not as many hexadecimal digits as needed.
     #[error("`{text}` is not {digits} hexadecimal digits")]
     Hex {

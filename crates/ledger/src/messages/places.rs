@@ -8,6 +8,7 @@ use super::RecordError;
 use super::time::ledger_time_of_iso;
 use crate::hex;
 use crate::ids::Hash256;
+use crate::tables::fields as f;
 use crate::text::printable;
 use crate::tx::tx_hash;
 
@@ -41,6 +42,8 @@ impl ParentClose {
 pub struct Places<'a> {
     /// The metadata: an object, or hexadecimal.
     pub meta: &'a Json,
+    /// The metadata once more in the other of its two forms, where the document has both.
+    pub meta_again: Option<&'a Json>,
     /// The transaction: an object, or hexadecimal. With API version 1 it may be the document itself.
     pub tx: Option<&'a Json>,
     /// Whether it is: what the server adds (`status`, `closed`, ...) stands among its fields then, in small letters.
@@ -85,12 +88,19 @@ impl<'a> Places<'a> {
         if body.get("AffectedNodes").is_some() {
             return Ok(Self::bare(body));
         }
-        let Some(meta) = first(body, &META_NAMES) else {
+        let Some((meta, meta_again)) = one(body, &META_NAMES)? else {
             return Err(if is_list(body) { RecordError::List } else { RecordError::NoMeta });
         };
         let is_flat = body.get("TransactionType").is_some();
-        let tx = if is_flat { Some(body) } else { first(body, &TX_NAMES) };
-        Self::around(meta, tx, body, is_flat)
+        let within = TX_NAMES.iter().find(|name| body.get(name).is_some_and(Json::is_object));
+        let (tx, tx_again) = match (is_flat, within) {
+            (true, Some(name)) => return Err(RecordError::Disagree(f::TRANSACTION_TYPE.name(), name)),
+            (true, None) => (Some(body), None),
+            (false, _) => one(body, &TX_NAMES)?.map_or((None, None), |(tx, again)| (Some(tx), again)),
+        };
+        let places = Self::around(meta, tx, body, is_flat)?;
+        let tx_blob = places.tx_blob.or(tx_again.and_then(Json::as_str));
+        Ok(Self { meta_again, tx_blob, ..places })
     }
 
     /// The id as the document gives it, which must be that of the bytes where they are there; else of the bytes.
@@ -111,6 +121,7 @@ impl<'a> Places<'a> {
     fn bare(meta: &'a Json) -> Self {
         Self {
             meta,
+            meta_again: None,
             tx: None,
             is_flat: false,
             tx_blob: None,
@@ -151,14 +162,37 @@ impl<'a> Places<'a> {
             owner_funds: look.find("owner_funds").and_then(|(_, funds)| funds.as_str()),
             simulated: tried && body.get("engine_result").is_some(),
             meta,
+            meta_again: None,
             tx,
             is_flat,
         })
     }
 }
 
-fn first<'a>(body: &'a Json, names: &[&str]) -> Option<&'a Json> {
-    names.iter().find_map(|name| body.get(name).filter(|value| !value.is_null()))
+/// The value under one of several names, and the first of the other form (JSON or hexadecimal) where both are there.
+/// Two of one form must be the same; two forms are compared by who reads them.
+fn one<'a>(
+    body: &'a Json,
+    names: &[&'static str],
+) -> Result<Option<(&'a Json, Option<&'a Json>)>, RecordError> {
+    let there = |name: &&'static str| Some((*name, body.get(*name).filter(|value| !value.is_null())?));
+    let mut all = names.iter().filter_map(there);
+    let Some((name, value)) = all.next() else { return Ok(None) };
+    let mut again = None;
+    for (other_name, other) in all {
+        let is_same = match (value.as_str(), other.as_str()) {
+            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+            (None, None) => value == other,
+            _ => {
+                again = again.or(Some(other));
+                true
+            }
+        };
+        if !is_same {
+            return Err(RecordError::Disagree(name, other_name));
+        }
+    }
+    Ok(Some((value, again)))
 }
 
 /// Whether the document holds many transactions instead of one.

@@ -1,18 +1,20 @@
 //! One transaction with its metadata, read in full out of whatever document brought it. Never reads one thing as
 //! another: metadata must be there, and a transaction that is there must be one.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use units::LedgerTime;
 
 use super::places::{ParentClose, Places};
 use crate::amount::Amount;
 use crate::hex;
-use crate::ids::Hash256;
-use crate::meta::{FeePaid, MetaError, OfferChange, TxMeta, fee_paid, offer_changes};
-use crate::object::{Object, ObjectError};
-use crate::tables::{TxType, fields as f};
+use crate::ids::{Hash256, shorten};
+use crate::meta::{EntryChange, FeePaid, MetaError, OfferChange, TxMeta, fee_paid, offer_changes};
+use crate::object::{Object, ObjectError, Value};
+use crate::tables::{EntryType, TxType, fields as f};
+use crate::tx::final_hash;
 use crate::tx::flags::TF_PARTIAL_PAYMENT;
-use crate::tx::tx_hash;
 
 /// The first ledger in which a partial payment says what it delivered (ledger documentation, "Partial payments").
 const DELIVERED_TOLD_FROM: u32 = 4_594_095;
@@ -24,6 +26,9 @@ pub struct TxRecord {
     /// Its id: as the document says it (proved, where the bytes are there too), else of the bytes or of a signed
     /// transaction known in full.
     pub hash: Option<Hash256>,
+    /// The id that the transaction has as it is shown, where it is signed, shown whole, and this is not `hash`: one of
+    /// the two was altered. No error, since documents that people keep as examples are.
+    pub other_hash: Option<Hash256>,
     /// How it ended, by the document's own name for it.
     pub result: String,
     /// The transaction, where it is beside the metadata.
@@ -44,6 +49,10 @@ pub struct TxRecord {
     pub simulated: bool,
     /// Of an OfferCreate: what its owner has of what it offers, as the server writes it (drops, or a decimal).
     pub owner_funds: Option<String>,
+    /// The name of the transaction's type, where our definitions do not have it.
+    pub newer_type: Option<String>,
+    /// The names of the types of entries that our definitions do not have, by the entry's index.
+    pub newer_entry_types: BTreeMap<Hash256, String>,
     /// Names that our definitions do not have (a newer server): what they mean is not in `tx` or `meta`.
     pub unknown: Vec<String>,
 }
@@ -75,6 +84,9 @@ pub enum RecordError {
     /// Two places say different things.
     #[error("field `{0}` is there twice with different values")]
     Twice(&'static str),
+    /// Two names of the same thing hold different things.
+    #[error("`{0}` and `{1}` are both there and different")]
+    Disagree(&'static str, &'static str),
     /// The bytes are not those of the transaction named.
     #[error("field `hash` is {given}, but the bytes beside it are of {of_bytes}")]
     OtherHash {
@@ -97,6 +109,7 @@ impl RecordError {
         match self {
             Self::Field { field, .. } | Self::Twice(field) => field,
             Self::OtherHash { .. } => "hash",
+            Self::Disagree(field, _) => field,
             Self::NoMeta | Self::Meta(_) => "meta",
             Self::Tx(_) => "tx_json",
             Self::NotADocument | Self::Refused(_) | Self::List => "",
@@ -130,10 +143,18 @@ impl TxRecord {
             }
             None => (None, Vec::new()),
         };
+        let known_tx = tx.as_ref().filter(|_| unknown_of_tx.is_empty());
+        let (hash, other_hash) = hashes_of(places, known_tx)?;
+        agree(places, known_tx, Some(&meta).filter(|_| unknown.is_empty()))?;
+        let newer_entry_types =
+            if unknown.is_empty() { BTreeMap::new() } else { newer_entry_types(places.meta) };
         unknown.extend(unknown_of_tx);
         let named = places.meta.get("TransactionResult").and_then(Json::as_str);
         Ok(Self {
-            hash: hash_of(places, tx.as_ref(), unknown.is_empty())?,
+            hash,
+            other_hash,
+            newer_type: places.tx.and_then(newer_type),
+            newer_entry_types,
             result: named.map_or_else(|| meta.result.to_string(), str::to_owned),
             tx,
             meta,
@@ -146,6 +167,17 @@ impl TxRecord {
             owner_funds: places.owner_funds.map(str::to_owned),
             unknown,
         })
+    }
+
+    /// The name of its type, newer ones as the document has them; `None` without the transaction.
+    pub fn type_name(&self) -> Option<String> {
+        let code = u16::try_from(self.tx.as_ref()?.u32(f::TRANSACTION_TYPE)?).ok()?;
+        Some(self.newer_type.clone().unwrap_or_else(|| TxType(code).to_string()))
+    }
+
+    /// The name of an entry's type, newer ones as the document has them.
+    pub fn entry_type_name(&self, entry: &EntryChange) -> String {
+        self.newer_entry_types.get(&entry.index).cloned().unwrap_or_else(|| entry.entry_type.to_string())
     }
 
     /// What it cost, and who paid that; `None` without the transaction.
@@ -200,18 +232,59 @@ fn blob(text: &str) -> Result<Vec<u8>, RecordError> {
     hex::decode(text).ok_or(RecordError::Tx(ObjectError::NotHex))
 }
 
-/// The id of the document, or of a transaction shown as JSON, if that is signed and known in full.
-fn hash_of(places: &Places<'_>, tx: Option<&Object>, known: bool) -> Result<Option<Hash256>, RecordError> {
-    Ok(match places.proved_hash()? {
-        None => tx.filter(|tx| known && is_final(tx)).and_then(|tx| Some(tx_hash(&tx.to_bytes().ok()?))),
-        proved => proved,
-    })
+/// The id of the document, or of a transaction shown as JSON, if that is signed and known in full; where both are there
+/// and differ, the second too.
+fn hashes_of(places: &Places<'_>, known_tx: Option<&Object>) -> Result<TwoHashes, RecordError> {
+    let given = places.proved_hash()?;
+    let of_tx = known_tx.filter(|tx| is_whole(tx)).and_then(|tx| final_hash(tx).ok());
+    let other = of_tx.filter(|of_tx| !places.simulated && given.is_some_and(|given| given != *of_tx));
+    Ok((given.or(of_tx), other))
 }
 
-/// Whether nothing more is added to a transaction: signed, or without need of a signature (a pseudo-transaction, or an
-/// inner one of a batch, has an empty key).
-fn is_final(tx: &Object) -> bool {
-    tx.contains(f::TXN_SIGNATURE)
-        || tx.contains(f::SIGNERS)
-        || tx.blob(f::SIGNING_PUB_KEY).is_some_and(<[u8]>::is_empty)
+/// The hash, and another one that should be the same.
+type TwoHashes = (Option<Hash256>, Option<Hash256>);
+
+/// Whether JSON says all of the bytes: what every transaction has is there (some documents leave the account out), and no
+/// number, which servers before version 3.1 wrote in another form.
+fn is_whole(tx: &Object) -> bool {
+    let needed = [f::ACCOUNT, f::FEE, f::SEQUENCE, f::SIGNING_PUB_KEY];
+    needed.into_iter().all(|field| tx.contains(field))
+        && !tx.iter().any(|(_, value)| matches!(value, Value::Number(_)))
+}
+
+/// That a transaction or metadata which is there in both forms is the same in both.
+fn agree(places: &Places<'_>, tx: Option<&Object>, meta: Option<&TxMeta>) -> Result<(), RecordError> {
+    if let (Some(tx), Some(text)) = (tx.filter(|_| places.tx.is_some_and(Json::is_object)), places.tx_blob) {
+        let of_bytes = Object::from_bytes(&blob(text)?).map_err(RecordError::Tx)?;
+        if of_bytes != *tx && of_bytes.to_json() != tx.to_json() {
+            return Err(RecordError::Disagree("tx_json", "tx_blob"));
+        }
+    }
+    if let (Some(meta), Some(again)) = (meta, places.meta_again) {
+        let (again, unknown) = read_meta(again)?;
+        if unknown.is_empty() && again.to_object() != meta.to_object() {
+            return Err(RecordError::Disagree("meta", "meta_blob"));
+        }
+    }
+    Ok(())
+}
+
+/// The name of a transaction's type that is in no definitions of ours.
+fn newer_type(tx: &Json) -> Option<String> {
+    let name = tx.get(f::TRANSACTION_TYPE.name())?.as_str()?;
+    let is_known = TxType::by_name(name).is_some_and(|code| code.0 != u16::MAX);
+    (!is_known).then(|| shorten(name))
+}
+
+/// The names of entry types that are in no definitions of ours, by index.
+fn newer_entry_types(meta: &Json) -> BTreeMap<Hash256, String> {
+    let nodes = meta.get(f::AFFECTED_NODES.name()).and_then(Json::as_array).into_iter().flatten();
+    let entries = nodes.filter_map(Json::as_object).flat_map(serde_json::Map::values);
+    let newer = entries.filter_map(|entry| {
+        let name = entry.get(f::LEDGER_ENTRY_TYPE.name())?.as_str()?;
+        let is_known = EntryType::by_name(name).is_some_and(|code| code.0 != u16::MAX);
+        let index = entry.get(f::LEDGER_INDEX.name())?.as_str()?.parse().ok()?;
+        (!is_known).then(|| (index, shorten(name)))
+    });
+    newer.collect()
 }

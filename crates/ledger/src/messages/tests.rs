@@ -116,6 +116,8 @@ fn a_newer_server_does_not_stop_us() {
     .unwrap();
     assert_eq!(record.unknown, ["Other", "FutureEntry", "tecFUTURE", "NewField", "FutureThing"]);
     assert_eq!(record.result, "tecFUTURE");
+    assert_eq!(record.type_name().as_deref(), Some("FutureThing"));
+    assert_eq!(record.newer_entry_types[&crate::Hash256::ZERO], "FutureEntry");
     assert_eq!(record.parent_close, Some(ParentClose::Exact(LedgerTime(8))));
     assert!(record.meta.result.is_tec());
 }
@@ -127,4 +129,46 @@ fn a_tried_transaction_says_so() {
         "meta": meta });
     let record = read(document).unwrap();
     assert!(record.simulated && record.validated.is_none());
+}
+
+#[test]
+fn two_names_of_one_thing_may_not_contradict_each_other() {
+    let (tx, tx_blob, _, meta) = payment();
+    let meta_blob = hex::encode(&crate::TxMeta::from_json(&meta).unwrap().to_bytes().unwrap());
+    let (mut other_tx, mut other_meta) = (tx.clone(), meta.clone());
+    other_tx["Sequence"] = 77.into();
+    other_meta["TransactionIndex"] = 77.into();
+    let document = json!({ "tx_json": tx, "meta": meta });
+    for more in [
+        json!({ "metaData": meta }),
+        json!({ "tx": tx }),
+        json!({ "meta_blob": meta_blob.to_lowercase() }),
+        json!({ "tx_blob": tx_blob, "meta_blob": meta_blob }),
+    ] {
+        assert!(read(with(&document, more.clone())).is_ok(), "{more}");
+    }
+    let other_blob = crate::TxMeta::from_json(&other_meta).unwrap().to_bytes().unwrap();
+    let other_tx_blob = crate::Object::from_json(&other_tx).unwrap().to_bytes().unwrap();
+    for (more, name) in [
+        (json!({ "metaData": other_meta }), "metaData"),
+        (json!({ "transaction": other_tx }), "transaction"),
+        (json!({ "meta_blob": hex::encode(&other_blob) }), "meta_blob"),
+        (json!({ "tx_blob": hex::encode(&other_tx_blob) }), "tx_blob"),
+        (json!({ "tx": hex::encode(&other_tx_blob) }), "tx_blob"),
+        (json!({ "TransactionType": "Payment" }), "TransactionType"),
+    ] {
+        let error = read(with(&document, more.clone())).unwrap_err();
+        assert!(matches!(error, RecordError::Disagree(..)), "{more}: {error}");
+        assert!(error.to_string().contains(name), "{more}: {error}");
+    }
+}
+
+#[test]
+fn a_hash_of_another_transaction_is_told() {
+    let (tx, tx_blob, _, meta) = payment();
+    let id = crate::tx_hash(&hex::decode(&tx_blob).unwrap());
+    let right = read(json!({ "tx_json": tx, "meta": meta, "hash": id })).unwrap();
+    assert_eq!((right.hash, right.other_hash), (Some(id), None));
+    let wrong = read(json!({ "tx_json": tx, "meta": meta, "hash": crate::Hash256::ZERO })).unwrap();
+    assert_eq!((wrong.hash, wrong.other_hash), (Some(crate::Hash256::ZERO), Some(id)));
 }

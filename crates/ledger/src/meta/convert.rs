@@ -4,11 +4,8 @@ use serde_json::Value as Json;
 
 use super::{AffectedNode, NodeAction, TxMeta};
 use crate::amount::Amount;
-use crate::object::{ArrayItem, JsonStyle, Object, ObjectError, Value};
+use crate::object::{ArrayItem, JsonStyle, META_ADDITIONS, Object, ObjectError, Value};
 use crate::tables::{EntryType, FieldId, ResultCode, fields as f};
-
-/// What a server adds to metadata in its JSON form only.
-const SERVER_ADDITIONS: [&str; 4] = ["mpt_issuance_id", "nftoken_id", "nftoken_ids", "offer_id"];
 
 /// Why a document or bytes are no metadata.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,7 +104,7 @@ fn split_additions(json: &Json) -> Result<(impl Iterator<Item = (&str, &Json)>, 
     let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
     let computed = map.get("delivered_amount").filter(|amount| *amount != "unavailable");
     let plain = map.iter().map(|(name, json)| (name.as_str(), json));
-    let plain = plain.filter(|(name, _)| *name != "delivered_amount" && !SERVER_ADDITIONS.contains(name));
+    let plain = plain.filter(|(name, _)| !META_ADDITIONS.contains(name));
     Ok((plain, computed))
 }
 

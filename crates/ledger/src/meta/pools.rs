@@ -1,6 +1,8 @@
 //! How a transaction changed liquidity pools (AMMs): what they hold, their LP tokens, fee, votes and auction slot.
 //! Never needs the pool's own entry: a swap leaves it untouched, and shows only in the pool account's holdings.
 
+use std::collections::BTreeMap;
+
 use units::{Exact, Rounding};
 
 use super::holdings::{Holding, holding_changes, line_holder};
@@ -68,31 +70,29 @@ impl PoolChange {
 /// Every pool a transaction touched, by account. An `AccountRoot` with `AMMID` is a pool's, and so is the holding side
 /// of a trust line with `lsfAMMNode` (ledger documentation, "AccountRoot" and "RippleState").
 pub fn pool_changes(meta: &TxMeta) -> Vec<PoolChange> {
-    let mut pools: Vec<PoolChange> = Vec::new();
+    let mut pools: BTreeMap<AccountId, PoolChange> = BTreeMap::new();
     for node in &meta.nodes {
         let Some((account, amm_id)) = pool_of(node) else { continue };
-        let place = pools.iter().position(|pool| pool.account == account).unwrap_or_else(|| {
-            pools.push(PoolChange::untouched(account));
-            pools.len() - 1
-        });
-        let Some(pool) = pools.get_mut(place) else { continue };
+        let pool = pools.entry(account).or_insert_with(|| PoolChange::untouched(account));
         pool.amm_id = pool.amm_id.or(amm_id);
         if node.is(EntryType::AMM) {
             pool.take_entry(node);
         }
     }
     if pools.is_empty() {
-        return pools;
+        return Vec::new();
     }
     for holding in holding_changes(meta) {
-        if let Some(pool) = pools.iter_mut().find(|pool| pool.account == holding.account) {
+        if let Some(pool) = pools.get_mut(&holding.account) {
             pool.assets.push(holding);
         }
     }
-    pools.retain(|pool| pool.action.is_some() || !pool.assets.is_empty());
-    pools.iter_mut().for_each(|pool| pool.assets.sort_by_key(|holding| holding.asset));
-    pools.sort_by_key(|pool| pool.account);
-    pools
+    pools.retain(|_, pool| pool.action.is_some() || !pool.assets.is_empty());
+    let sorted = |mut pool: PoolChange| {
+        pool.assets.sort_by_key(|holding| holding.asset);
+        pool
+    };
+    pools.into_values().map(sorted).collect()
 }
 
 /// The pool an entry is of, and the index of the pool's entry.

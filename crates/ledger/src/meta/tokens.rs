@@ -5,9 +5,11 @@
 //! `PreviousFields`, or not at all beside another change. Where the rest of the metadata does not settle it, the value
 //! is taken as unchanged.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{AffectedNode, NodeAction, TxMeta};
 use crate::amount::Amount;
-use crate::ids::{AccountId, MptId};
+use crate::ids::{AccountId, Hash256, MptId};
 use crate::object::Value;
 use crate::tables::{EntryType, FieldId, fields as f};
 
@@ -53,11 +55,12 @@ impl MptChange {
 
 /// Every holding and issuance of a token that changed, in the metadata's order.
 pub fn mpt_changes(meta: &TxMeta) -> Vec<MptChange> {
-    let touched = meta.nodes.iter().filter_map(|node| change(meta, node));
+    let others = Others::of(meta);
+    let touched = meta.nodes.iter().filter_map(|node| change(&others, node));
     touched.filter(|change| change.change() != 0 || change.locked_change() != 0).collect()
 }
 
-fn change(meta: &TxMeta, node: &AffectedNode) -> Option<MptChange> {
+fn change(others: &Others, node: &AffectedNode) -> Option<MptChange> {
     let fields = node.fields.as_ref()?;
     let (role, field) = match node.entry_type {
         EntryType::MPTOKEN => (MptRole::Holder, f::MPT_AMOUNT),
@@ -72,14 +75,14 @@ fn change(meta: &TxMeta, node: &AffectedNode) -> Option<MptChange> {
     let previous = node.previous.as_ref();
     let unsaid = |field| previous.is_some_and(|fields| !fields.contains(field));
     if node.action == NodeAction::Modified {
-        let locks = escrow_created(meta, id, (role == MptRole::Holder).then_some(account));
+        let locks = others.locked(id, (role == MptRole::Holder).then_some(account));
         if unsaid(f::LOCKED_AMOUNT) && locks == Some(locked_after) {
             locked_before = 0;
         }
         let is_silent = previous.is_some_and(|fields| fields.is_empty());
         let came_back = unsaid(field)
             && locked_before.checked_sub(locked_after) == Some(after)
-            && !moved_elsewhere(meta, node, id);
+            && !others.moved_but_for(node, id);
         if role == MptRole::Holder && after > 0 && (is_silent || came_back) {
             before = 0;
         }
@@ -107,30 +110,55 @@ fn issuance(node: &AffectedNode) -> Option<MptId> {
     Some(MptId(id))
 }
 
-/// Units of this token that an escrow made by this transaction locks.
-fn escrow_created(meta: &TxMeta, id: MptId, owner: Option<AccountId>) -> Option<u64> {
-    let escrows =
-        meta.nodes.iter().filter(|node| node.is(super::ESCROW) && node.action == NodeAction::Created);
-    let of = |node: &AffectedNode| {
-        let fields = node.fields.as_ref()?;
-        let is_owner = owner.is_none_or(|owner| fields.account(f::ACCOUNT) == Some(owner));
-        match fields.amount(f::AMOUNT)? {
-            Amount::Mpt { value, id: locked } if locked == id && is_owner => Some(value),
-            _ => None,
-        }
-    };
-    escrows.filter_map(of).next()
+/// What the rest of the metadata says of each token, gathered once.
+struct Others {
+    /// Units that the first escrow made by this transaction locks: of any owner, and of each.
+    locked: BTreeMap<(MptId, Option<AccountId>), u64>,
+    /// The entries whose units went to another holder or back to the issuer, or came from there.
+    moved: BTreeMap<MptId, BTreeSet<Hash256>>,
 }
 
-/// Whether units of this token went to another holder, or back to the issuer.
-fn moved_elsewhere(meta: &TxMeta, than: &AffectedNode, id: MptId) -> bool {
-    let others = meta.nodes.iter().filter(|node| node.index != than.index && issuance_of(node) == Some(id));
-    others.into_iter().any(|node| {
-        let field = if node.is(EntryType::MPTOKEN) { f::MPT_AMOUNT } else { f::OUTSTANDING_AMOUNT };
-        let (before, after) = both(node, field);
-        let is_silent = node.is(EntryType::MPTOKEN) && node.previous.as_ref().is_some_and(|p| p.is_empty());
-        before != after || is_silent
-    })
+impl Others {
+    fn of(meta: &TxMeta) -> Self {
+        let mut others = Self { locked: BTreeMap::new(), moved: BTreeMap::new() };
+        for node in &meta.nodes {
+            if let Some((id, owner, value)) = escrow_created(node) {
+                others.locked.entry((id, None)).or_insert(value);
+                if let Some(owner) = owner {
+                    others.locked.entry((id, Some(owner))).or_insert(value);
+                }
+            }
+            if let Some(id) = issuance_of(node).filter(|_| has_moved(node)) {
+                others.moved.entry(id).or_default().insert(node.index);
+            }
+        }
+        others
+    }
+
+    fn locked(&self, id: MptId, owner: Option<AccountId>) -> Option<u64> {
+        self.locked.get(&(id, owner)).copied()
+    }
+
+    fn moved_but_for(&self, node: &AffectedNode, id: MptId) -> bool {
+        self.moved.get(&id).is_some_and(|moved| moved.len() > usize::from(moved.contains(&node.index)))
+    }
+}
+
+/// The token, the owner and the units of an escrow made by this transaction.
+fn escrow_created(node: &AffectedNode) -> Option<(MptId, Option<AccountId>, u64)> {
+    let is_new = node.is(super::ESCROW) && node.action == NodeAction::Created;
+    let fields = node.fields.as_ref().filter(|_| is_new)?;
+    match fields.amount(f::AMOUNT)? {
+        Amount::Mpt { value, id } => Some((id, fields.account(f::ACCOUNT), value)),
+        _ => None,
+    }
+}
+
+fn has_moved(node: &AffectedNode) -> bool {
+    let field = if node.is(EntryType::MPTOKEN) { f::MPT_AMOUNT } else { f::OUTSTANDING_AMOUNT };
+    let (before, after) = both(node, field);
+    let is_silent = node.is(EntryType::MPTOKEN) && node.previous.as_ref().is_some_and(|p| p.is_empty());
+    before != after || is_silent
 }
 
 fn issuance_of(node: &AffectedNode) -> Option<MptId> {

@@ -4,6 +4,7 @@
 use super::encode::{
     ARRAY_END, OBJECT_END, PATH_ACCOUNT, PATH_BOUNDARY, PATH_CURRENCY, PATH_END, PATH_ISSUER, omits_account,
 };
+use super::reading::Inner;
 use super::{ArrayItem, DEPTH_MAX, Number, Object, ObjectError, PathStep, Value, XChainBridge};
 use crate::amount::{self, AmountError, Asset};
 use crate::hex;
@@ -13,7 +14,7 @@ use crate::tables::{FieldId, FieldInfo, TypeCode, fields};
 impl Object {
     /// Reads a whole object: every byte must belong to it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ObjectError> {
-        let mut reader = Reader { rest: bytes };
+        let mut reader = Reader { rest: bytes, inner: Inner::default() };
         let object = read_fields(&mut reader, 0, false)?;
         if reader.rest.is_empty() { Ok(object) } else { Err(ObjectError::NotCanonical) }
     }
@@ -26,6 +27,7 @@ impl Object {
 
 struct Reader<'a> {
     rest: &'a [u8],
+    inner: Inner,
 }
 
 impl<'a> Reader<'a> {
@@ -92,6 +94,7 @@ fn read_fields(reader: &mut Reader<'_>, depth: usize, inner: bool) -> Result<Obj
     if depth > DEPTH_MAX {
         return Err(ObjectError::TooDeep);
     }
+    reader.inner.enter()?;
     let mut object = Object::new();
     let mut last: Option<FieldId> = None;
     loop {
@@ -192,6 +195,7 @@ fn read_no_account(reader: &mut Reader<'_>, field: FieldId) -> Result<Value, Obj
 }
 
 fn read_array(reader: &mut Reader<'_>, field: FieldId, depth: usize) -> Result<Vec<ArrayItem>, ObjectError> {
+    reader.inner.enter()?;
     let mut items = Vec::new();
     loop {
         match reader.peek() {

@@ -7,36 +7,19 @@ use super::json_values::{
     list, narrow, read_asset, read_bridge, read_hash160, read_hex, read_int, read_paths, read_uint8,
     read_uint16, read_uint32, read_uint64, text,
 };
+use super::reading::Reading;
 use super::{ArrayItem, DEPTH_MAX, Number, Object, ObjectError, Value};
 use crate::amount::Amount;
 use crate::hex;
 use crate::ids::{Hash256, IdError, XAddress, shorten};
 use crate::tables::{FieldId, FieldInfo, TypeCode, fields};
 
-/// What the API adds to a transaction's own fields.
-const API_DECORATION: [&str; 14] = [
-    "close_time_iso",
-    "ctid",
-    "date",
-    "DeliverMax",
-    "hash",
-    "inLedger",
-    "index",
-    "ledger_hash",
-    "ledger_index",
-    "meta",
-    "metaData",
-    "owner_funds",
-    "validated",
-    "warnings",
-];
-
 impl Object {
     /// Reads a JSON document strictly. Fields that have no binary form (`hash`, `index`) are checked by name and left
     /// out; `null` is never a value.
     pub fn from_json(json: &Json) -> Result<Self, ObjectError> {
         let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
-        read_fields(named(map), 0, &mut Unknown::Refused)
+        read_fields(named(map), 0, &mut Reading::strict())
     }
 
     /// Reads a document of a server that may be newer than our definitions: gives the object of what we know and the
@@ -47,22 +30,11 @@ impl Object {
         collect_unknown(named(map))
     }
 
-    /// Reads a transaction as the API shows it: what the API adds (`date`, `ledger_index`, `owner_funds`, ...) is left
-    /// out, and API v2's `DeliverMax` is `Amount` where that is missing. Strict otherwise.
-    pub fn from_api_json(json: &Json) -> Result<Self, ObjectError> {
-        read_fields(without_decoration(json)?, 0, &mut Unknown::Refused)
-    }
-
-    /// [`from_api_json`](Self::from_api_json), as lenient as [`from_json_lenient`](Self::from_json_lenient).
-    pub fn from_api_json_lenient(json: &Json) -> Result<(Self, Vec<String>), ObjectError> {
-        collect_unknown(without_decoration(json)?)
-    }
-
     /// [`from_json`](Self::from_json) of some fields of a document.
     pub(crate) fn from_named<'a>(
         all: impl Iterator<Item = (&'a str, &'a Json)>,
     ) -> Result<Self, ObjectError> {
-        read_fields(all, 0, &mut Unknown::Refused)
+        read_fields(all, 0, &mut Reading::strict())
     }
 
     /// [`from_json_lenient`](Self::from_json_lenient) of some fields of a document.
@@ -73,61 +45,32 @@ impl Object {
     }
 }
 
-fn named(map: &Map<String, Json>) -> impl Iterator<Item = (&str, &Json)> {
+pub(super) fn named(map: &Map<String, Json>) -> impl Iterator<Item = (&str, &Json)> {
     map.iter().map(|(name, json)| (name.as_str(), json))
 }
 
-/// What a transaction itself has, `DeliverMax` under the name of `Amount` where that is missing.
-fn without_decoration(json: &Json) -> Result<impl Iterator<Item = (&str, &Json)>, ObjectError> {
-    let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
-    let plain = named(map).filter(|(name, _)| !API_DECORATION.contains(name));
-    let deliver_max = map.get("DeliverMax").filter(|_| !map.contains_key("Amount"));
-    Ok(plain.chain(deliver_max.map(|amount| ("Amount", amount))))
-}
-
-fn collect_unknown<'a>(
+pub(super) fn collect_unknown<'a>(
     all: impl Iterator<Item = (&'a str, &'a Json)>,
 ) -> Result<(Object, Vec<String>), ObjectError> {
-    let mut unknown = Unknown::Collected(Vec::new());
-    let object = read_fields(all, 0, &mut unknown)?;
-    match unknown {
-        Unknown::Collected(names) => Ok((object, names)),
-        Unknown::Refused => Ok((object, Vec::new())),
-    }
-}
-
-/// What becomes of names the definitions do not have.
-pub(super) enum Unknown {
-    Refused,
-    Collected(Vec<String>),
-}
-
-impl Unknown {
-    /// Keeps a name, or refuses it with `error`.
-    pub(super) fn meet(&mut self, name: &str, error: ObjectError) -> Result<(), ObjectError> {
-        match self {
-            Self::Refused => Err(error),
-            Self::Collected(names) => {
-                names.push(shorten(name));
-                Ok(())
-            }
-        }
-    }
+    let mut reading = Reading::lenient();
+    let object = read_fields(all, 0, &mut reading)?;
+    Ok((object, reading.unknown()))
 }
 
 fn read_fields<'a>(
     all: impl Iterator<Item = (&'a str, &'a Json)>,
     depth: usize,
-    unknown: &mut Unknown,
+    reading: &mut Reading,
 ) -> Result<Object, ObjectError> {
     if depth > DEPTH_MAX {
         return Err(ObjectError::TooDeep);
     }
+    reading.inner.enter()?;
     let mut object = Object::new();
     let mut tags = Vec::new();
     for (name, json) in all {
         let Some(info) = field_of(name) else {
-            unknown.meet(name, ObjectError::UnknownField(shorten(name)))?;
+            reading.meet(name, ObjectError::UnknownField(shorten(name)))?;
             continue;
         };
         let field = info.id();
@@ -139,7 +82,7 @@ fn read_fields<'a>(
             tags.extend(x.tag.map(|tag| (field, tag)));
             continue;
         }
-        object.insert(field, read_value(field, info.kind(), json, depth, unknown)?);
+        object.insert(field, read_value(field, info.kind(), json, depth, reading)?);
     }
     for (field, tag) in tags {
         insert_tag(&mut object, field, tag)?;
@@ -184,12 +127,12 @@ fn read_value(
     kind: TypeCode,
     json: &Json,
     depth: usize,
-    unknown: &mut Unknown,
+    reading: &mut Reading,
 ) -> Result<Value, ObjectError> {
     let id_error = |error: IdError| ObjectError::Id { field: field.name(), error };
     Ok(match kind {
-        TypeCode::UInt8 => Value::UInt8(read_uint8(field, json, unknown)?),
-        TypeCode::UInt16 => Value::UInt16(read_uint16(field, json, unknown)?),
+        TypeCode::UInt8 => Value::UInt8(read_uint8(field, json, reading)?),
+        TypeCode::UInt16 => Value::UInt16(read_uint16(field, json, reading)?),
         TypeCode::UInt32 => Value::UInt32(read_uint32(field, json)?),
         TypeCode::UInt64 => Value::UInt64(read_uint64(field, json)?),
         TypeCode::Int32 => Value::Int32(narrow(field, read_int(field, json)?)?),
@@ -212,9 +155,9 @@ fn read_value(
         TypeCode::AccountId => Value::Account(text(field, json)?.parse().map_err(id_error)?),
         TypeCode::Object => {
             let map = json.as_object().ok_or_else(|| ObjectError::value(field, "not a JSON object"))?;
-            Value::Object(read_fields(named(map), depth + 1, unknown)?)
+            Value::Object(read_fields(named(map), depth + 1, reading)?)
         }
-        TypeCode::Array => Value::Array(read_array(field, json, depth + 1, unknown)?),
+        TypeCode::Array => Value::Array(read_array(field, json, depth + 1, reading)?),
         TypeCode::PathSet => Value::PathSet(read_paths(field, json)?),
         TypeCode::Vector256 => Value::Vector256(
             list(field, json)?
@@ -238,19 +181,20 @@ fn read_array(
     field: FieldId,
     json: &Json,
     depth: usize,
-    unknown: &mut Unknown,
+    reading: &mut Reading,
 ) -> Result<Vec<ArrayItem>, ObjectError> {
     let refused = || ObjectError::value(field, "an element is not an object with one name");
+    reading.inner.enter()?;
     let mut items = Vec::new();
     for item in list(field, json)? {
         let map = item.as_object().filter(|map| map.len() == 1).ok_or_else(refused)?;
         let (name, inner) = map.iter().next().ok_or_else(refused)?;
         let Some(info) = field_of(name) else {
-            unknown.meet(name, ObjectError::UnknownField(shorten(name)))?;
+            reading.meet(name, ObjectError::UnknownField(shorten(name)))?;
             continue;
         };
         let inner = inner.as_object().filter(|_| info.kind() == TypeCode::Object).ok_or_else(refused)?;
-        items.push(ArrayItem { name: info.id(), fields: read_fields(named(inner), depth + 1, unknown)? });
+        items.push(ArrayItem { name: info.id(), fields: read_fields(named(inner), depth + 1, reading)? });
     }
     Ok(items)
 }

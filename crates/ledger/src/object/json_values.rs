@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use super::json_read::Unknown;
+use super::reading::Reading;
 use super::{ObjectError, PathStep, XChainBridge};
-use crate::amount::Asset;
+use crate::amount::{AmountError, Asset};
 use crate::hex;
 use crate::ids::{AccountId, Currency, shorten};
 use crate::tables::{EntryType, FieldId, ResultCode, TxType, fields, permission_code};
@@ -17,6 +17,14 @@ pub(super) const DECIMAL_FIELDS: [FieldId; 5] = [
     fields::LOCKED_AMOUNT,
     fields::CONFIDENTIAL_OUTSTANDING_AMOUNT,
 ];
+
+/// The code of `Invalid` (-1), which the definitions have for what has no type: no transaction and no entry has it.
+pub(super) const NO_TYPE: u16 = u16::MAX;
+
+/// Whether the field is the type of a transaction or of an entry.
+pub(super) fn is_type(field: FieldId) -> bool {
+    matches!(field, fields::TRANSACTION_TYPE | fields::LEDGER_ENTRY_TYPE)
+}
 
 pub(super) fn text(field: FieldId, json: &Json) -> Result<&str, ObjectError> {
     json.as_str().ok_or_else(|| ObjectError::value(field, "not a string"))
@@ -53,12 +61,12 @@ pub(super) fn narrow<T: TryFrom<i64>>(field: FieldId, number: i64) -> Result<T, 
     T::try_from(number).map_err(|_| ObjectError::value(field, format!("{number} is out of range")))
 }
 
-pub(super) fn read_uint8(field: FieldId, json: &Json, unknown: &mut Unknown) -> Result<u8, ObjectError> {
+pub(super) fn read_uint8(field: FieldId, json: &Json, reading: &mut Reading) -> Result<u8, ObjectError> {
     match json.as_str() {
         Some(name) if field == fields::TRANSACTION_RESULT => match ResultCode::by_name(name) {
             Some(code) => narrow(field, i64::from(code.0)),
             None => {
-                unknown.meet(
+                reading.meet(
                     name,
                     ObjectError::value(field, format!("`{}` is no known result", shorten(name))),
                 )?;
@@ -69,20 +77,25 @@ pub(super) fn read_uint8(field: FieldId, json: &Json, unknown: &mut Unknown) -> 
     }
 }
 
-pub(super) fn read_uint16(field: FieldId, json: &Json, unknown: &mut Unknown) -> Result<u16, ObjectError> {
-    let Some(name) = json.as_str() else {
-        return narrow(field, read_int(field, json)?);
-    };
-    let code = match field {
+pub(super) fn read_uint16(field: FieldId, json: &Json, reading: &mut Reading) -> Result<u16, ObjectError> {
+    let by_name = |name: &str| match field {
         fields::TRANSACTION_TYPE => TxType::by_name(name).map(|t| t.0),
         fields::LEDGER_ENTRY_TYPE => EntryType::by_name(name).map(|t| t.0),
-        _ => return narrow(field, read_int(field, json)?),
+        _ => None,
     };
-    match code {
+    if !is_type(field) {
+        return narrow(field, read_int(field, json)?);
+    }
+    let (name, code) = match json.as_str() {
+        Some(name) => (name.to_owned(), by_name(name)),
+        None => (json.to_string(), Some(narrow(field, read_int(field, json)?)?)),
+    };
+    match code.filter(|code| *code != NO_TYPE) {
         Some(code) => Ok(code),
         None => {
-            unknown.meet(name, ObjectError::value(field, format!("`{}` is no known type", shorten(name))))?;
-            Ok(u16::MAX)
+            reading
+                .meet(&name, ObjectError::value(field, format!("`{}` is no known type", shorten(&name))))?;
+            Ok(NO_TYPE)
         }
     }
 }
@@ -117,9 +130,13 @@ pub(super) fn read_paths(field: FieldId, json: &Json) -> Result<Vec<Vec<PathStep
         for (key, value) in map {
             let id_error = |error| ObjectError::Id { field: field.name(), error };
             match key.as_str() {
-                "account" => step.account = Some(text(field, value)?.parse().map_err(id_error)?),
+                "account" => {
+                    step.account = Some(AccountId::of_any_address(text(field, value)?).map_err(id_error)?)
+                }
                 "currency" => step.currency = Some(text(field, value)?.parse().map_err(id_error)?),
-                "issuer" => step.issuer = Some(text(field, value)?.parse().map_err(id_error)?),
+                "issuer" => {
+                    step.issuer = Some(AccountId::of_any_address(text(field, value)?).map_err(id_error)?);
+                }
                 "type" | "type_hex" => {}
                 _ => return Err(ObjectError::UnknownField(shorten(key))),
             }
@@ -132,9 +149,23 @@ pub(super) fn read_paths(field: FieldId, json: &Json) -> Result<Vec<Vec<PathStep
         .collect()
 }
 
+/// `{"currency": "XRP"}`, `{"currency", "issuer"}` or `{"mpt_issuance_id"}`.
 pub(super) fn read_asset(field: FieldId, json: &Json) -> Result<Asset, ObjectError> {
-    let asset = serde_json::from_value(json.clone())
-        .map_err(|error| ObjectError::value(field, shorten(&error.to_string())))?;
+    let shape = || ObjectError::value(field, "neither a currency with its issuer nor an issuance");
+    let id_error = |error| ObjectError::Id { field: field.name(), error };
+    let map = json.as_object().ok_or_else(shape)?;
+    let key = |key: &str| map.get(key).map(|value| value.as_str().ok_or_else(shape)).transpose();
+    let asset = match (map.len(), key("currency")?, key("issuer")?, key("mpt_issuance_id")?) {
+        (1, None, None, Some(id)) => Asset::Mpt(id.parse().map_err(id_error)?),
+        (1, Some(currency), None, None) => Asset::new(currency.parse().map_err(id_error)?, None)
+            .map_err(|error| amount_error(field, error))?,
+        (2, Some(currency), Some(issuer), None) => {
+            let issuer = AccountId::of_any_address(issuer).map_err(id_error)?;
+            Asset::new(currency.parse().map_err(id_error)?, Some(issuer))
+                .map_err(|error| amount_error(field, error))?
+        }
+        _ => return Err(shape()),
+    };
     // In bytes a token is told by ACCOUNT_ONE in the issuer's place, and XRP by zeroes in the first.
     let is_ambiguous = match asset {
         Asset::Xrp => false,
@@ -144,12 +175,16 @@ pub(super) fn read_asset(field: FieldId, json: &Json) -> Result<Asset, ObjectErr
     if is_ambiguous { Err(ObjectError::value(field, "an issuer that no issue can have")) } else { Ok(asset) }
 }
 
+fn amount_error(field: FieldId, error: AmountError) -> ObjectError {
+    ObjectError::Amount { field: field.name(), error }
+}
+
 pub(super) fn read_bridge(field: FieldId, json: &Json) -> Result<XChainBridge, ObjectError> {
     let refused = || ObjectError::value(field, "not two doors and two assets");
     let map = json.as_object().filter(|map| map.len() == 4).ok_or_else(refused)?;
     let door = |key: &str| {
         let account = map.get(key).and_then(Json::as_str).ok_or_else(refused)?;
-        account.parse().map_err(|error| ObjectError::Id { field: field.name(), error })
+        AccountId::of_any_address(account).map_err(|error| ObjectError::Id { field: field.name(), error })
     };
     let issue = |key: &str| read_asset(field, map.get(key).ok_or_else(refused)?);
     Ok(XChainBridge {

@@ -4,17 +4,21 @@
 
 mod decode;
 mod encode;
+mod json_api;
 mod json_read;
 mod json_values;
 mod json_write;
 mod number;
+mod reading;
 mod serde_form;
 mod value;
 
 use std::fmt;
 
+pub(crate) use json_api::META_ADDITIONS;
 pub use json_write::JsonStyle;
 pub use number::Number;
+pub use reading::INNER_MAX;
 pub use value::{ArrayItem, PathStep, Value, XChainBridge};
 
 use crate::amount::{Amount, AmountError};
@@ -143,6 +147,17 @@ impl Object {
         if let Value::Object(inner) = self.get(field)? { Some(inner) } else { None }
     }
 
+    /// A field, here or further in, that has the code of `Invalid` (-1) for the type of a transaction or entry: none has
+    /// it, and a lenient reading puts it where a name is newer than our definitions.
+    pub fn without_type(&self) -> Option<FieldId> {
+        self.iter().find_map(|(field, value)| match value {
+            Value::UInt16(json_values::NO_TYPE) if json_values::is_type(field) => Some(field),
+            Value::Object(inner) => inner.without_type(),
+            Value::Array(items) => items.iter().find_map(|item| item.fields.without_type()),
+            _ => None,
+        })
+    }
+
     /// An array within this one.
     pub fn array(&self, field: FieldId) -> Option<&[ArrayItem]> {
         if let Value::Array(items) = self.get(field)? { Some(items) } else { None }
@@ -206,6 +221,12 @@ pub enum ObjectError {
     /// Objects and arrays nested deeper than [`DEPTH_MAX`].
     #[error("nested deeper than {DEPTH_MAX} levels")]
     TooDeep,
+    /// More than [`INNER_MAX`] objects and arrays in one document.
+    #[error("more than {INNER_MAX} objects and arrays")]
+    TooMany,
+    /// What a server adds to a transaction, where the transaction alone must be.
+    #[error("field `{0}` is what a server adds, and no part of the transaction")]
+    Addition(String),
     /// A value of more than 918,744 bytes.
     #[error("a value longer than 918744 bytes")]
     TooLong,

@@ -117,3 +117,98 @@ fn an_issue_that_bytes_could_not_tell_apart_is_refused() {
         assert!(matches!(error, ObjectError::Value { field: "Asset", .. }), "{error}");
     }
 }
+
+#[test]
+fn deliver_max_is_the_amount_of_a_payment_and_of_nothing_else() {
+    let payment = |more: serde_json::Value| {
+        let mut json = json!({ "TransactionType": "Payment", "Fee": "10" });
+        json.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Object::from_api_json(&json)
+    };
+    let amount = payment(json!({ "Amount": "5" })).unwrap();
+    assert_eq!(payment(json!({ "DeliverMax": "5" })).unwrap(), amount);
+    assert_eq!(payment(json!({ "DeliverMax": "5", "Amount": "5" })).unwrap(), amount);
+    let error = payment(json!({ "DeliverMax": "5", "Amount": "6" })).unwrap_err().to_string();
+    assert!(error.contains("`Amount`") && error.contains("`DeliverMax`"), "{error}");
+    for other in
+        [json!({ "TransactionType": "OfferCreate", "DeliverMax": "5" }), json!({ "DeliverMax": "5" })]
+    {
+        assert_eq!(Object::from_api_json(&other), Err(ObjectError::UnknownField("DeliverMax".to_owned())));
+    }
+}
+
+#[test]
+fn what_a_server_adds_is_no_part_of_what_is_signed() {
+    for name in ["meta", "owner_funds", "date", "validated", "ledger_index", "hash", "index"] {
+        let json = json!({ "TransactionType": "Payment", "Fee": "10", name: "5" });
+        assert!(Object::from_api_json(&json).is_ok(), "{name}");
+        assert_eq!(Object::from_unsent_json(&json), Err(ObjectError::Addition(name.to_owned())));
+    }
+}
+
+/// xrpl-py 5.2 writes the same bytes for both forms.
+#[test]
+fn x_addresses_within_values_bring_no_tag() {
+    let account = "r3kmLJN5D28dHuH8vZNUZpMC43pEHpaocV";
+    let x = |tag| crate::XAddress { account: account.parse().unwrap(), tag, test_network: false }.to_string();
+    let documents = |who: &str| {
+        let issue = json!({ "currency": "USD", "issuer": who });
+        [
+            json!({ "Amount": { "currency": "USD", "issuer": who, "value": "1" } }),
+            json!({ "Asset": issue }),
+            json!({ "Paths": [[{ "account": who }, { "currency": "USD", "issuer": who }]] }),
+            json!({ "XChainBridge": { "LockingChainDoor": who, "LockingChainIssue": { "currency": "XRP" },
+                "IssuingChainDoor": who, "IssuingChainIssue": issue } }),
+        ]
+    };
+    for ((classic, plain), tagged) in
+        documents(account).iter().zip(documents(&x(None))).zip(documents(&x(Some(0))))
+    {
+        assert_eq!(Object::from_json(&plain), Object::from_json(classic), "{plain}");
+        assert!(Object::from_json(classic).is_ok(), "{classic}");
+        let error = Object::from_json(&tagged).unwrap_err().to_string();
+        assert!(error.contains("no place for the tag"), "{tagged}: {error}");
+    }
+}
+
+#[test]
+fn how_much_one_document_may_hold_is_the_same_in_bytes_and_json() {
+    let bytes = |memos: usize| [&[0xF9][..], &[0xEA, 0xE1].repeat(memos), &[0xF1]].concat();
+    // The document itself and the array count too.
+    let most = INNER_MAX - 2;
+    let object = Object::from_bytes(&bytes(most)).unwrap();
+    assert_eq!(Object::from_json(&object.to_json()).as_ref(), Ok(&object));
+    assert_eq!(object.to_bytes(), Ok(bytes(most)));
+    assert_eq!(Object::from_bytes(&bytes(most + 1)), Err(ObjectError::TooMany));
+    let mut json = object.to_json();
+    json["Memos"].as_array_mut().unwrap().push(json!({ "Memo": {} }));
+    assert_eq!(Object::from_json(&json), Err(ObjectError::TooMany));
+    assert_eq!(Object::from_json_lenient(&json), Err(ObjectError::TooMany));
+}
+
+#[test]
+fn the_placeholder_of_the_definitions_is_no_type() {
+    for document in [
+        json!({ "TransactionType": "Invalid" }),
+        json!({ "TransactionType": 65_535 }),
+        json!({ "TransactionType": "65535" }),
+        json!({ "LedgerEntryType": "Invalid" }),
+    ] {
+        assert!(Object::from_json(&document).is_err(), "{document}");
+    }
+    let nested = Object::new().with(fields::NEW_FIELDS, Object::from_hex("11FFFF").unwrap());
+    assert_eq!(nested.without_type(), Some(fields::LEDGER_ENTRY_TYPE));
+    assert_eq!(Object::from_hex("120000").unwrap().without_type(), None);
+}
+
+#[test]
+fn any_object_is_a_document() {
+    for hex in ["F8F1", "F8E5E1F1", "F8F1031000", "2400000001"] {
+        let object = Object::from_hex(hex).unwrap();
+        assert_eq!(Object::from_document(&object.to_json()), Ok(object), "{hex}");
+    }
+    let meta = json!({ "AffectedNodes": [], "delivered_amount": "unavailable", "offer_id": "00" });
+    assert_eq!(Object::from_document(&meta).unwrap().len(), 1);
+    let unknown = json!({ "AffectedNodes": [], "validated": true });
+    assert_eq!(Object::from_document(&unknown), Err(ObjectError::UnknownField("validated".to_owned())));
+}

@@ -3,12 +3,14 @@
 
 mod convert;
 pub mod flags;
+mod id;
 mod sign;
 mod verify;
 
 use units::Drops;
 
 pub use convert::TxError;
+pub use id::final_hash;
 pub use sign::{
     SignError, batch_signing_payload, multi_signing_payload, sign, sign_object, signing_payload, tx_hash,
 };

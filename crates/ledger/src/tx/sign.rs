@@ -24,6 +24,14 @@ pub enum SignError {
     /// It has no binary form.
     #[error(transparent)]
     Object(#[from] ObjectError),
+    /// A signature or a list of signers that is not yet what a ledger takes.
+    #[error("field `{field}` {why}")]
+    Unfinished {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong.
+        why: &'static str,
+    },
     /// It has neither a signature nor signers.
     #[error("not signed")]
     Unsigned,

@@ -13,7 +13,11 @@ use crate::tables::{FieldId, fields as f};
 pub fn verify(tx: &Object) -> Result<(), SignError> {
     let main = holder(tx, tx)?;
     for (field, value) in tx.iter() {
-        if field.info().is_some_and(|info| info.is_signing()) || main.contains(&field) {
+        if main.contains(&field) {
+            continue;
+        }
+        if is_covered(field) {
+            whole(value)?;
             continue;
         }
         let uncovered = SignError::Uncovered(field.name());
@@ -29,6 +33,26 @@ pub fn verify(tx: &Object) -> Result<(), SignError> {
         }
     }
     Ok(())
+}
+
+/// Whether a signature covers a field, as the definitions say.
+fn is_covered(field: FieldId) -> bool {
+    field.info().is_some_and(|info| info.is_signing())
+}
+
+/// Whether everything within a covered value is covered too.
+fn whole(value: &Value) -> Result<(), SignError> {
+    let fields = |object: &Object| {
+        object.iter().try_for_each(|(field, value)| match is_covered(field) {
+            true => whole(value),
+            false => Err(SignError::Uncovered(field.name())),
+        })
+    };
+    match value {
+        Value::Object(object) => fields(object),
+        Value::Array(items) => items.iter().try_for_each(|item| fields(&item.fields)),
+        _ => Ok(()),
+    }
 }
 
 /// Checks the signature, or the signers, that an object holds over a transaction; gives the fields that this made sure of.
@@ -106,6 +130,9 @@ mod tests {
             let more = signed.clone().with(field, vec![1, 2, 3]);
             assert_eq!(verify(&more), Err(SignError::Uncovered(field.name())));
         }
+        let within = Object::new().with(f::TXN_SIGNATURE, vec![1]);
+        let (signed_within, _) = sign_object(&cancel(&keys).with(f::MEMO, within), &keys).unwrap();
+        assert_eq!(verify(&signed_within), Err(SignError::Uncovered("TxnSignature")));
         let both = signed.with(f::SIGNERS, Vec::<ArrayItem>::new());
         assert_eq!(verify(&both), Err(SignError::Uncovered("Signers")));
     }

@@ -8,7 +8,13 @@ use ledger::Object;
 pub fn answer(text: &str) -> Result<String, Refusal> {
     match document::form(text)? {
         Form::Hex(hex) if hex.is_empty() => Err(Refusal::new("no bytes")),
-        Form::Hex(hex) => Ok(line(&Object::from_hex(&hex)?.to_json())),
+        Form::Hex(hex) => {
+            let object = Object::from_hex(&hex)?;
+            match object.without_type() {
+                Some(field) => Err(Refusal::new(format!("field `{field}`: 65535 is the code of no type"))),
+                None => Ok(line(&object.to_json())),
+            }
+        }
         Form::Json(_) => Err(Refusal::new("neither hexadecimal nor an object with `tx_blob` or `meta_blob`")),
     }
 }

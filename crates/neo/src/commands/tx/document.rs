@@ -1,14 +1,19 @@
 //! Documents: bounded, UTF-8, JSON without a name twice, or hexadecimal. Never guesses which of two values was meant.
 
 use super::Refusal;
-use ledger::{Object, TxMeta};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use ledger::Object;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read};
 
 /// The longest document, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The most objects and arrays in a JSON document: several hundred bytes of memory each. Twice what the ledger's own
+/// bound ([`ledger::object::INNER_MAX`]) takes, and amounts and steps of paths besides.
+const JSON_INNER_MAX: u32 = 300_000;
 
 /// All of the input, or that it is too long.
 pub fn read_all(input: impl Read) -> io::Result<Result<Vec<u8>, Refusal>> {
@@ -34,8 +39,11 @@ pub fn json(text: &str) -> Result<Json, Refusal> {
     if text.is_empty() {
         return Err(Refusal::new("an empty document"));
     }
-    let read: Result<Strict, _> = serde_json::from_str(text);
-    Ok(read.map_err(|error| Refusal::new(format!("not JSON: {error}")))?.0)
+    let inner = Cell::new(0);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read =
+        Strict(&inner).deserialize(&mut deserializer).and_then(|json| deserializer.end().map(|()| json));
+    read.map_err(|error| Refusal::new(format!("not JSON: {error}")))
 }
 
 /// Either form a document may have.
@@ -65,28 +73,36 @@ pub fn form(text: &str) -> Result<Form, Refusal> {
 /// The object of a JSON document: a transaction (bare or as `tx_json`), a ledger entry or metadata.
 pub fn object(json: &Json) -> Result<Object, Refusal> {
     let json = json.get("tx_json").unwrap_or(json);
-    let object = match json.get("AffectedNodes") {
-        Some(_) => TxMeta::from_json(json)?.to_object(),
-        None => Object::from_api_json(json)?,
-    };
+    let object = Object::from_document(json)?;
     if object.is_empty() {
         return Err(Refusal::new("no field of the ledger is in the document"));
     }
     Ok(object)
 }
 
-/// JSON in which no object has a name twice.
-struct Strict(Json);
+/// JSON in which no object has a name twice, and which is no bigger than the bound: counts objects and arrays.
+#[derive(Clone, Copy)]
+struct Strict<'a>(&'a Cell<u32>);
 
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Strict)
+impl Strict<'_> {
+    fn enter<E: Error>(self) -> Result<(), E> {
+        self.0.set(self.0.get().saturating_add(1));
+        if self.0.get() > JSON_INNER_MAX {
+            return Err(E::custom(format_args!("more than {JSON_INNER_MAX} objects and arrays")));
+        }
+        Ok(())
     }
 }
 
-struct StrictVisitor;
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Json;
 
-impl<'de> Visitor<'de> for StrictVisitor {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,17 +138,19 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        self.enter()?;
         let mut list = Vec::new();
-        while let Some(Strict(item)) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
         Ok(Json::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
+        self.enter()?;
         let mut map = Map::new();
         while let Some(name) = entries.next_key::<String>()? {
-            let Strict(value) = entries.next_value()?;
+            let value = entries.next_value_seed(self)?;
             if map.contains_key(&name) {
                 let shown: String = name.chars().take(100).collect();
                 return Err(A::Error::custom(format_args!("`{shown}` is there twice")));
@@ -156,10 +174,16 @@ mod tests {
     #[test]
     fn refusals() {
         let deep = "[".repeat(100_000);
+        let wide = format!("[{}]", vec!["{}"; 300_000].join(","));
         let twice = r#"{"a":{"Fee":"1","Fee":"2"}}"#;
-        for (bad, word) in
-            [("", "empty"), ("{", "not JSON"), ("{} {}", "not JSON"), (&deep, "not JSON"), (twice, "Fee")]
-        {
+        for (bad, word) in [
+            ("", "empty"),
+            ("{", "not JSON"),
+            ("{} {}", "not JSON"),
+            (&deep, "not JSON"),
+            (&wide, "more than"),
+            (twice, "Fee"),
+        ] {
             let refusal = json(bad).unwrap_err().to_string();
             assert!(refusal.contains(word), "{refusal}");
         }

@@ -2,8 +2,8 @@
 
 use super::document::{self, Form};
 use super::{Refusal, line};
-use ledger::{Hash256, Object, fields as f, hex, tx_hash};
-use serde_json::json;
+use ledger::{Hash256, Object, hex};
+use serde_json::{Value as Json, json};
 
 /// `{"hash"}` of a signed transaction, as bytes or JSON.
 pub fn answer(text: &str) -> Result<String, Refusal> {
@@ -11,21 +11,30 @@ pub fn answer(text: &str) -> Result<String, Refusal> {
         Form::Hex(blob) => {
             Object::from_bytes(&hex::decode(&blob).ok_or_else(|| Refusal::new("not hexadecimal"))?)?
         }
-        Form::Json(json) => document::object(&json)?,
+        Form::Json(json) => {
+            let object = document::object(&json)?;
+            return answer_of(ledger::final_hash(&object)?, given(&json)?);
+        }
     };
-    Ok(line(&json!({ "format": 1, "hash": id(&object)?.to_string() })))
+    answer_of(ledger::final_hash(&object)?, None)
 }
 
-/// The id of a transaction that is signed, or that needs no signature: a pseudo-transaction or an inner one of a batch
-/// has an empty key.
-pub fn id(tx: &Object) -> Result<Hash256, Refusal> {
-    if !tx.contains(f::TRANSACTION_TYPE) {
-        return Err(Refusal::new("not a transaction: field `TransactionType` is missing"));
+fn answer_of(hash: Hash256, given: Option<Hash256>) -> Result<String, Refusal> {
+    match given {
+        Some(given) if given != hash => Err(Refusal::new(format!(
+            "field `hash` is {given}, but the transaction beside it has the id {hash}"
+        ))),
+        _ => Ok(line(&json!({ "format": 1, "hash": hash.to_string() }))),
     }
-    let is_signed = tx.contains(f::TXN_SIGNATURE) || tx.contains(f::SIGNERS);
-    let needs_none = tx.blob(f::SIGNING_PUB_KEY).is_some_and(<[u8]>::is_empty);
-    if !is_signed && !needs_none {
-        return Err(Refusal::new("not signed: field `TxnSignature` is missing"));
+}
+
+/// The id that the document itself says.
+fn given(json: &Json) -> Result<Option<Hash256>, Refusal> {
+    let places = [Some(json), json.get("tx_json")];
+    match places.into_iter().flatten().find_map(|place| place.get("hash")) {
+        None => Ok(None),
+        Some(hash) => {
+            Ok(Some(hash.as_str().ok_or_else(|| Refusal::new("field `hash`: not a string"))?.parse()?))
+        }
     }
-    Ok(tx_hash(&tx.to_bytes()?))
 }

@@ -12,9 +12,10 @@ mod sign;
 
 use crate::cli::{TxCommand, TxForm};
 use crate::exit::{Exit, Failure, Outcome};
+use crate::out;
 use refusal::Refusal;
 use serde_json::Value as Json;
-use std::io::{self, Write};
+use std::io;
 
 /// Answers one document with one line of JSON, or with words.
 type Answer = fn(&str) -> Result<String, Refusal>;
@@ -35,7 +36,12 @@ pub fn run(command: &TxCommand) -> Outcome {
 fn documents(form: &TxForm, answer: Answer) -> Outcome {
     if form.lines {
         let stdin = io::BufReader::with_capacity(lines::BUFFER_BYTES, io::stdin());
-        let tally = lines::pump(stdin, io::stdout().lock(), answer).map_err(|error| broken(&error))?;
+        let tally = match lines::pump(stdin, io::stdout().lock(), answer) {
+            // Whoever reads has had enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Done),
+            Err(error) => return Err(broken(&error)),
+            Ok(tally) => tally,
+        };
         return match tally.bad {
             0 => Ok(Exit::Done),
             bad => Err(Failure::failed(format!("{bad} of {} lines are bad; each says why", tally.lines))),
@@ -64,8 +70,7 @@ fn single(answer: Answer) -> Result<Result<String, Refusal>, Failure> {
 }
 
 fn say(text: &str) -> Outcome {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| broken(&error))?;
+    out::line(text)?;
     Ok(Exit::Done)
 }
 

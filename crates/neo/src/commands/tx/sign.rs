@@ -24,7 +24,7 @@ pub fn answer(text: &str) -> Result<String, Refusal> {
 
 /// The transaction, as far as one key can sign it.
 fn unsigned(json: &Json) -> Result<Object, Refusal> {
-    let tx = Object::from_api_json(json)?;
+    let tx = Object::from_unsent_json(json)?;
     for field in [f::TRANSACTION_TYPE, f::ACCOUNT] {
         if !tx.contains(field) {
             return Err(Refusal::new(format!("field `{field}` is missing")));

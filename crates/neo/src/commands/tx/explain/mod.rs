@@ -37,6 +37,8 @@ struct Explanation {
     balance_changes: Vec<Account>,
     offer_changes: Vec<Offer>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    other_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fee_payer: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pool_changes: Vec<parts::Pool>,
@@ -96,13 +98,14 @@ impl Explanation {
             fee_drops: fee.map(|paid| paid.fee.to_string()),
             balance_changes: accounts(&record),
             offer_changes: record.offer_changes().iter().map(Offer::of).collect(),
+            other_hash: record.other_hash.map(|hash| hash.to_string()),
             fee_payer: fee.map(|paid| paid.payer.to_string()),
             pool_changes: parts::pools(meta),
             mpt_changes: parts::tokens(meta),
             escrow_changes: parts::escrows(meta),
             channel_changes: parts::channels(meta),
-            created: parts::entries(&created_entries(meta)),
-            deleted: parts::entries(&deleted_entries(meta)),
+            created: parts::entries(&record, &created_entries(meta)),
+            deleted: parts::entries(&record, &deleted_entries(meta)),
             ledger_index: record.ledger_index,
             validated: record.validated,
             delivered_amount: record.delivered().as_ref().map(Amount::to_json),

@@ -5,7 +5,7 @@ use ledger::meta::{
     AuctionSlot, EntryChange, Holding, MptRole, NodeAction, PoolChange, TxMeta, channel_changes,
     escrow_changes, mpt_changes, pool_changes,
 };
-use ledger::{Amount, Asset};
+use ledger::{Amount, Asset, TxRecord};
 use serde::Serialize;
 use serde_json::Value as Json;
 use units::{Drops, Exact};
@@ -205,9 +205,9 @@ pub fn channels(meta: &TxMeta) -> Vec<Channel> {
 }
 
 /// New or gone entries.
-pub fn entries(all: &[EntryChange]) -> Vec<Entry> {
+pub fn entries(record: &TxRecord, all: &[EntryChange]) -> Vec<Entry> {
     let part = |entry: &EntryChange| Entry {
-        entry_type: entry.entry_type.to_string(),
+        entry_type: record.entry_type_name(entry),
         index: entry.index.to_string(),
         owner: entry.owner.map(|owner| owner.to_string()),
     };

@@ -1,5 +1,5 @@
 //! An explanation for people: how it ended, what it cost, who paid what to whom, and what became of offers, pools and
-//! the rest. Lines of at most 100 columns. Never shows what a document could use to write on the terminal.
+//! the rest. Lines of at most 80 columns. Never shows what a document could use to write on the terminal.
 
 mod money;
 mod payments;
@@ -8,7 +8,7 @@ mod rest;
 use ledger::flags::TF_PARTIAL_PAYMENT;
 use ledger::meta::{channel_changes, escrow_changes, pool_changes};
 use ledger::text::printable;
-use ledger::{Object, TxRecord, TxType, fields as f};
+use ledger::{TxRecord, fields as f};
 use std::fmt::Write as _;
 use units::Exact;
 
@@ -17,25 +17,29 @@ const MORE_MAX: usize = 25;
 /// How much of a name that came from outside is shown.
 const NAME_MAX: usize = 60;
 /// The widest line, less what stands before it.
-const LINE_MAX: usize = 97;
+const LINE_MAX: usize = 77;
+/// The widest line.
+const COLUMNS_MAX: usize = 80;
 
 /// Several lines, without the last line's end.
 pub fn of(record: &TxRecord) -> String {
-    let mut out = heading(record);
+    let mut out = String::new();
+    heading(record).lines().for_each(|line| folded(line, &mut out));
     let pools = pool_changes(&record.meta);
+    let escrows = escrow_changes(&record.meta);
     let parts = [
-        ("Who paid what", payments::lines(record, &pools)),
+        ("Who paid what", payments::lines(record, &pools, !escrows.is_empty())),
         ("Pools", rest::pools(&pools)),
         ("Offers", rest::offers(&record.offer_changes())),
-        ("Escrows", rest::escrows(&escrow_changes(&record.meta))),
+        ("Escrows", rest::escrows(&escrows)),
         ("Payment channels", rest::channels(&channel_changes(&record.meta))),
         ("Tokens", rest::tokens(&record.meta)),
-        ("New and gone", rest::entries(&record.meta)),
+        ("New and gone", rest::entries(record)),
     ];
     let is_quiet = parts.iter().all(|(_, lines)| lines.is_empty());
     for (title, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
         let _ = writeln!(out, "\n{title}:");
-        lines.iter().for_each(|line| _ = writeln!(out, "  {line}"));
+        lines.iter().for_each(|line| folded(&format!("  {line}"), &mut out));
     }
     if is_quiet {
         out.push_str("\nNo balance but for the fee, and no offer, was changed.\n");
@@ -53,7 +57,7 @@ pub fn of(record: &TxRecord) -> String {
 
 fn heading(record: &TxRecord) -> String {
     let tx = record.tx.as_ref();
-    let mut out = type_name(tx);
+    let mut out = type_name(record);
     if let Some(account) = tx.and_then(|tx| tx.account(f::ACCOUNT)) {
         let _ = write!(out, " of {account}");
     }
@@ -68,6 +72,9 @@ fn heading(record: &TxRecord) -> String {
     }
     if let Some(hash) = record.hash {
         let _ = writeln!(out, "Hash {hash}");
+    }
+    if let Some(other) = record.other_hash {
+        let _ = writeln!(out, "NOT THE SAME: the transaction shown has {other}");
     }
     if let Some(index) = record.ledger_index {
         let _ = write!(out, "Ledger {index}, place {}", record.meta.index);
@@ -87,17 +94,41 @@ fn heading(record: &TxRecord) -> String {
     out
 }
 
+/// A line, going on further in where it is too long; never broken within a word.
+fn folded(line: &str, out: &mut String) {
+    let columns = |text: &str| text.chars().count();
+    if columns(line) <= COLUMNS_MAX {
+        let _ = writeln!(out, "{line}");
+        return;
+    }
+    let indent = line.len().saturating_sub(line.trim_start().len());
+    let mut width = indent;
+    let mut shown = " ".repeat(indent);
+    for word in line.split_whitespace() {
+        let is_first = shown.trim_end().is_empty();
+        if !is_first && width.saturating_add(columns(word)).saturating_add(1) > COLUMNS_MAX {
+            let _ = writeln!(out, "{shown}");
+            width = indent.saturating_add(4).saturating_add(columns(word));
+            shown = format!("{:1$}{word}", "", indent.saturating_add(4));
+            continue;
+        }
+        if !is_first {
+            shown.push(' ');
+            width = width.saturating_add(1);
+        }
+        shown.push_str(word);
+        width = width.saturating_add(columns(word));
+    }
+    let _ = writeln!(out, "{shown}");
+}
+
 /// A name that came from outside.
 fn short(name: &str) -> String {
     printable(name, NAME_MAX).chars().take(NAME_MAX).collect()
 }
 
-fn type_name(tx: Option<&Object>) -> String {
-    let code = tx.and_then(|tx| tx.u32(f::TRANSACTION_TYPE)).and_then(|code| u16::try_from(code).ok());
-    match code.map(TxType) {
-        Some(kind) if kind.name().is_some() => kind.to_string(),
-        _ => "Transaction".to_owned(),
-    }
+fn type_name(record: &TxRecord) -> String {
+    record.type_name().map_or_else(|| "Transaction".to_owned(), |name| short(&name))
 }
 
 fn fee(record: &TxRecord, out: &mut String) {

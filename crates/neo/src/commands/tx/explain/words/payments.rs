@@ -3,18 +3,19 @@
 
 use super::MORE_MAX;
 use super::money::{number, title};
-use ledger::meta::{PoolChange, escrow_changes, holding_changes};
+use ledger::meta::{PoolChange, holding_changes};
 use ledger::{AccountId, Asset, TxRecord};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use units::Exact;
 
 /// The widest number that fits into a line with two accounts.
 const NUMBER_MAX: usize = 17;
 
 /// The lines of it; none when nothing moved but the fee.
-pub fn lines(record: &TxRecord, pools: &[PoolChange]) -> Vec<String> {
+pub fn lines(record: &TxRecord, pools: &[PoolChange], has_escrows: bool) -> Vec<String> {
+    let pools: BTreeSet<AccountId> = pools.iter().map(|pool| pool.account).collect();
     let name = |account: &AccountId| {
-        let is_pool = pools.iter().any(|pool| pool.account == *account);
+        let is_pool = pools.contains(account);
         format!("{:<34}{}", account.to_string(), if is_pool { " (pool)" } else { "" })
     };
     let mut lines = Vec::new();
@@ -30,7 +31,7 @@ pub fn lines(record: &TxRecord, pools: &[PoolChange]) -> Vec<String> {
             continue;
         }
         // Alone with the issuer, unless an escrow held or holds it.
-        let only = changes.len() == 1 && asset != Asset::Xrp && escrow_changes(&record.meta).is_empty();
+        let only = changes.len() == 1 && asset != Asset::Xrp && !has_escrows;
         let rows: Vec<(String, &str, String)> = changes
             .iter()
             .take(MORE_MAX)

@@ -1,12 +1,12 @@
 //! Offers, pools, escrows, channels, and what is new or gone, in plain words. Never repeats what another part said.
 
 use super::money::{amount, asset, number, signed};
-use super::{LINE_MAX, MORE_MAX};
+use super::{LINE_MAX, MORE_MAX, short};
 use ledger::meta::{
     ChannelChange, EntryChange, EscrowChange, MptRole, NodeAction, PoolChange, TxMeta, created_entries,
     deleted_entries, mpt_changes,
 };
-use ledger::{AccountId, EntryType, OfferChange, OfferStatus};
+use ledger::{AccountId, OfferChange, OfferStatus, TxRecord};
 use std::collections::BTreeMap;
 use units::{Drops, Exact, LedgerTime};
 
@@ -160,12 +160,14 @@ pub fn tokens(meta: &TxMeta) -> Vec<String> {
 }
 
 /// Entries that are new or gone, but for those that another part told of.
-pub fn entries(meta: &TxMeta) -> Vec<String> {
+pub fn entries(record: &TxRecord) -> Vec<String> {
     let mut lines = Vec::new();
-    for (word, changes) in [("new", created_entries(meta)), ("gone", deleted_entries(meta))] {
+    for (word, changes) in [("new", created_entries(&record.meta)), ("gone", deleted_entries(&record.meta))] {
         let mut counts: BTreeMap<(&str, Option<AccountId>), usize> = BTreeMap::new();
-        let kinds: Vec<(String, EntryChange)> =
-            changes.into_iter().filter_map(|entry| Some((kind(entry.entry_type)?, entry))).collect();
+        let kinds: Vec<(String, EntryChange)> = changes
+            .into_iter()
+            .filter_map(|entry| Some((kind(record.entry_type_name(&entry))?, entry)))
+            .collect();
         for (kind, entry) in &kinds {
             *counts.entry((kind.as_str(), entry.owner)).or_default() += 1;
         }
@@ -182,8 +184,7 @@ pub fn entries(meta: &TxMeta) -> Vec<String> {
 }
 
 /// What people call a kind of entry; `None` for what is told elsewhere or is only the ledger's own book-keeping.
-fn kind(entry_type: EntryType) -> Option<String> {
-    let name = entry_type.to_string();
+fn kind(name: String) -> Option<String> {
     Some(match name.as_str() {
         "AMM" | "DirectoryNode" | "Escrow" | "Offer" | "PayChannel" => return None,
         "AccountRoot" => "account".to_owned(),
@@ -195,7 +196,7 @@ fn kind(entry_type: EntryType) -> Option<String> {
         "SignerList" => "list of signers".to_owned(),
         "DepositPreauth" => "permission to deposit".to_owned(),
         "Check" | "Credential" | "Oracle" | "Ticket" | "Vault" | "Loan" => name.to_lowercase(),
-        _ => name,
+        _ => short(&name),
     })
 }
 
