@@ -32,7 +32,7 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
     let mut signals = platform::signals::listen()
         .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let spec = choice.spec(args.seed);
-    let paced = Pacing::of(args.speed, spec.ledger_interval_seconds).seconds();
+    let paced = Pacing::of(args.speed, spec.ledger_interval_seconds).interval().as_secs_f64();
     let interval = Duration::from_secs_f64(args.interval.unwrap_or(paced));
     let ledger = EmbeddedLedger::in_memory(spec).map_err(|error| Failure::failed(error.to_string()))?;
     let mode = if args.manual_close { CloseMode::Manual } else { CloseMode::Clock };
