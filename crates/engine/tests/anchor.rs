@@ -1,5 +1,7 @@
 //! Golden stories about the pool: what quotes are measured from, and what they must not meet.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
 mod support;
 
 use engine::{Config, Hold, MarketRow, Pool, Record, ReferenceSource, Side, SideHold, Step};
