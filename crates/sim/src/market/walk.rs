@@ -35,8 +35,10 @@ pub struct Walk {
 
 impl Walk {
     /// A path that begins at a value.
-    pub fn new(draws: Draws, value: f64) -> Walk {
-        Walk { draws, moods: [0.0; 3], first: 0, points: VecDeque::from([libm::log(value)]) }
+    pub fn new(mut draws: Draws, value: f64) -> Walk {
+        // Calm or wild from the start, as often as the walk is in the long run.
+        let moods = MOODS.map(|(_, variance)| libm::sqrt(variance) * draws.normal());
+        Walk { draws, moods, first: 0, points: VecDeque::from([libm::log(value)]) }
     }
 
     /// The value so many seconds after the beginning. Never asked for what [`Walk::forget`] let go.
