@@ -88,6 +88,7 @@ impl<'a> Replay<'a> {
         stages.assemble = clock.elapsed();
         let clock = Instant::now();
         let input = Input::Ledger(Box::new(self.translation.ledger(&ledger)?));
+        drop(ledger);
         stages.translate = clock.elapsed();
         let (batch, blobs) = self.decide(input, &mut stages)?;
         let is_pair = is_pair(&batch);

@@ -9,7 +9,7 @@ pub struct Stages {
     pub parse: Duration,
     /// Typed messages to a whole ledger.
     pub assemble: Duration,
-    /// Metadata to changes of book, funds and pool, and evidence of our own transactions.
+    /// Metadata to changes of book, funds and pool, and evidence of our own transactions; the documents let go of.
     pub translate: Duration,
     /// The engine's decision.
     pub decide: Duration,
