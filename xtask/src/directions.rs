@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lab", &["units", "ledger", "engine", "sim", "store"]),
     ("neo", &["platform", "units", "ledger", "engine", "sim", "store", "client", "server", "lab"]),
     ("properties", &["units", "ledger", "engine", "sim", "client"]),
-    ("bench", &["units", "ledger", "sim"]),
+    ("bench", &["units", "ledger", "engine", "sim", "store", "client", "server"]),
     ("xtask", &[]),
 ];
 

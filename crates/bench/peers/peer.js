@@ -19,6 +19,46 @@ function balances(text) {
   return xrpl.getBalanceChanges(JSON.parse(text).meta)
 }
 
+// Whether an offer's amounts are XRP and the RLUSD of an issuer.
+function isPair(a, b, issuer) {
+  const xrp = typeof a === 'string' ? a : b
+  const other = typeof a === 'string' ? b : a
+  return typeof xrp === 'string' && other.issuer === issuer && other.currency === inputs.currency
+}
+
+const books = {}
+
+// Balance changes and the order book after a transaction message; gives the offers that changed.
+function follow(text, data) {
+  const { meta } = JSON.parse(text)
+  xrpl.getBalanceChanges(meta)
+  const issuer = inputs.issuers[data]
+  const book = (books[data] = books[data] || new Map())
+  const changed = []
+  for (const wrapped of meta.AffectedNodes) {
+    const kind = Object.keys(wrapped)[0]
+    const node = wrapped[kind]
+    if (node.LedgerEntryType !== 'Offer') continue
+    const fields = node.NewFields || node.FinalFields
+    if (!isPair(fields.TakerGets, fields.TakerPays, issuer)) continue
+    if (kind === 'DeletedNode') book.delete(node.LedgerIndex)
+    else book.set(node.LedgerIndex, [fields.BookDirectory, fields.TakerGets, fields.TakerPays])
+    changed.push(node.LedgerIndex)
+  }
+  return changed
+}
+
+// A ledger's messages, then a bid and an ask; the header's message is read too.
+function tick(messages, i) {
+  const changed = []
+  for (const text of messages) {
+    if (text.includes('"ledgerClosed"')) JSON.parse(text)
+    else changed.push(...follow(text, 'session'))
+  }
+  for (let k = 0; k < 2; k++) kept = wallets.ed25519.sign(offer('ed25519', inputs.sequence + 2 * i + k))
+  return changed
+}
+
 // Each work: how many inputs there are, what is done with input i, and the result as it is compared.
 function work(name, data) {
   const [verb, kind] = name.split(' ')
@@ -39,6 +79,8 @@ function work(name, data) {
       op: (i) => balances(items[i % items.length].message),
       show: (all) => all.flatMap(({ account, balances }) => balances.map((b) => [account, b.currency, b.issuer || '', b.value])),
     }
+    case 'message': return { length: items.length, op: (i) => follow(items[i % items.length].message, data), show: same }
+    case 'tick': return { length: inputs.ticks.length, op: (i) => tick(inputs.ticks[i % inputs.ticks.length], i), show: same }
     default: throw new Error(`no work named ${name}`)
   }
 }

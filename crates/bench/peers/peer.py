@@ -56,6 +56,49 @@ def explain(text):
     return get_balance_changes(meta), get_order_book_changes(meta)
 
 
+def is_pair(a, b, issuer):
+    """Whether an offer's amounts are XRP and the RLUSD of an issuer."""
+    xrp, other = (a, b) if isinstance(a, str) else (b, a)
+    return isinstance(xrp, str) and other.get("issuer") == issuer and other.get("currency") == INPUTS["currency"]
+
+
+BOOKS = {}
+
+
+def follow(text, data):
+    """Balance changes and the order book after a transaction message; gives the offers that changed."""
+    meta = json.loads(text)["meta"]
+    get_order_book_changes(meta)
+    get_balance_changes(meta)
+    issuer, book, changed = INPUTS["issuers"][data], BOOKS.setdefault(data, {}), []
+    for wrapped in meta["AffectedNodes"]:
+        ((kind, node),) = wrapped.items()
+        if node["LedgerEntryType"] != "Offer":
+            continue
+        fields = node.get("NewFields") or node["FinalFields"]
+        if not is_pair(fields["TakerGets"], fields["TakerPays"], issuer):
+            continue
+        if kind == "DeletedNode":
+            book.pop(node["LedgerIndex"], None)
+        else:
+            book[node["LedgerIndex"]] = (fields.get("BookDirectory"), fields["TakerGets"], fields["TakerPays"])
+        changed.append(node["LedgerIndex"])
+    return changed
+
+
+def tick(messages, i):
+    """A ledger's messages, then a bid and an ask; the header's message is read too."""
+    changed = []
+    for text in messages:
+        if '"ledgerClosed"' in text:
+            json.loads(text)
+        else:
+            changed += follow(text, "session")
+    for k in range(2):
+        sign_offer("ed25519", INPUTS["sequence"] + 2 * i + k)
+    return changed
+
+
 def balances_of(changes):
     """The balance changes of an explanation, as they are compared."""
     return [
@@ -79,6 +122,9 @@ def work(name, data):
     if verb == "verify":
         blobs = INPUTS["keys"][kind]["signed"]
         return len(blobs), lambda i: verify(blobs[i % len(blobs)]), same
+    if verb == "tick":
+        ticks = INPUTS["ticks"]
+        return len(ticks), lambda i: tick(ticks[i % len(ticks)], i), same
     items = INPUTS["data"][data]
     count = len(items)
     if verb == "decode":
@@ -89,6 +135,8 @@ def work(name, data):
         return count, lambda i: decode(items[i % count]["meta_blob"]), same
     if verb == "explain":
         return count, lambda i: explain(items[i % count]["message"]), balances_of
+    if verb == "message":
+        return count, lambda i: follow(items[i % count]["message"], data), same
     raise ValueError(f"no work named {name}")
 
 

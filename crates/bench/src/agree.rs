@@ -36,6 +36,7 @@ pub fn check(job: &Job, ours: &mut Ours<'_>, peers: &mut [Peer]) -> Result<()> {
 
 fn is_same(job: &Job, ours: &Json, theirs: &Json) -> bool {
     match job.work {
+        Work::Message | Work::Tick => ids(ours) == ids(theirs),
         Work::Explain => balances(ours).is_some_and(|own| balances(theirs) == Some(own)),
         _ => is_same_document(ours, theirs),
     }
@@ -61,6 +62,11 @@ fn is_same_document(ours: &Json, theirs: &Json) -> bool {
 
 fn is_same_number(a: &str, b: &str) -> bool {
     a.parse::<Exact>().is_ok_and(|a| b.parse::<Exact>().is_ok_and(|b| a == b))
+}
+
+/// In no order, each once.
+fn ids(list: &Json) -> BTreeSet<&str> {
+    list.as_array().into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
 /// In no order, and with values compared as numbers.

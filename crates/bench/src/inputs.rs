@@ -23,6 +23,8 @@ pub const SEQUENCE: u32 = 1_000;
 pub const CHECKS: u32 = 24;
 /// Transactions taken from the built-in exchange.
 const SIM_TRANSACTIONS: usize = 400;
+/// Who issues RLUSD on the main network (docs.ripple.com).
+const MAINNET_ISSUER: &str = "rMxCKbEDwqr76QuheSUMdEGf4B9xJ8m5De";
 /// Recordings of whole main-network ledgers with binary metadata: they stand beside the repository, or they do not.
 const RECORDINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ledgers");
 
@@ -39,6 +41,12 @@ pub struct Inputs {
     pub checks: u32,
     /// Transactions by where they come from.
     pub data: BTreeMap<String, Vec<Item>>,
+    /// Who issues the RLUSD of each data's order book.
+    pub issuers: BTreeMap<String, String>,
+    /// Code of RLUSD.
+    pub currency: String,
+    /// The messages of each ledger of the recorded session that was answered with a bid and an ask.
+    pub ticks: Vec<Vec<String>>,
 }
 
 /// A key of the bench, worth nothing.
@@ -65,7 +73,7 @@ pub struct Item {
 
 impl Inputs {
     /// Makes and reads everything. Errors: the built-in exchange cannot be set up, a recording cannot be read.
-    pub fn make() -> Result<Self> {
+    pub fn make(ticks: Vec<Vec<String>>) -> Result<Self> {
         let mut keys = BTreeMap::new();
         for kind in [KeyKind::Secp256k1, KeyKind::Ed25519] {
             keys.insert(
@@ -92,7 +100,9 @@ impl Inputs {
         for field in [f::ACCOUNT, f::SEQUENCE, f::OFFER_SEQUENCE] {
             offer.remove(field);
         }
-        Ok(Self { keys, offer: offer.to_json(), sequence: SEQUENCE, checks: CHECKS, data })
+        let issuers = issuers()?;
+        let (offer, currency) = (offer.to_json(), Currency::RLUSD.to_string());
+        Ok(Self { keys, offer, sequence: SEQUENCE, checks: CHECKS, data, issuers, currency, ticks })
     }
 
     /// Writes them for the peers, into a file that is gone at the end.
@@ -103,6 +113,13 @@ impl Inputs {
         writer.flush()?;
         Ok(writer.into_inner()?)
     }
+}
+
+/// Who issues the RLUSD of each data's order book.
+pub fn issuers() -> Result<BTreeMap<String, String>> {
+    let ours = sim::identity::account(sim::identity::ISSUER)?.to_string();
+    let all = [("sim", ours.clone()), ("session", ours), ("mainnet", MAINNET_ISSUER.to_owned())];
+    Ok(all.map(|(data, issuer)| (data.to_owned(), issuer)).into())
 }
 
 fn seed(kind: KeyKind) -> Seed {

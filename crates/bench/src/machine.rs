@@ -44,7 +44,7 @@ impl Machine {
             rustc: rustc(),
             peers: peers.iter().map(|peer| format!("{} ({})", peer.name, peer.runtime)).collect(),
             date: LedgerTime(ledger_time).to_iso(),
-            load: read("/proc/loadavg").split(' ').next().unwrap_or("unknown").to_owned(),
+            load: load(),
         }
     }
 
@@ -54,6 +54,11 @@ impl Machine {
         let peers = if peers.is_empty() { "no peers".to_owned() } else { peers.join(", ") };
         format!("{date}; {cpu}, {cores} cores, load {load} at the start; {os}; {rustc}; {peers}")
     }
+}
+
+/// Runnable processes in the last minute.
+pub fn load() -> String {
+    read("/proc/loadavg").split(' ').next().unwrap_or("unknown").to_owned()
 }
 
 fn read(path: &str) -> String {

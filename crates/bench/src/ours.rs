@@ -13,6 +13,7 @@ use ledger::{
 use serde_json::{Value as Json, json};
 
 use crate::inputs::{self, CHECKS, Inputs, Item, SEQUENCE};
+use crate::tick::Ticks;
 use crate::work::{Job, Work, kind_name};
 
 /// Between two looks at the clock.
@@ -39,22 +40,31 @@ pub struct Ours<'a> {
     inputs: &'a Inputs,
     secp256k1: (KeyPair, Transaction),
     ed25519: (KeyPair, Transaction),
+    ticks: Ticks<'a>,
     turn: usize,
 }
 
 impl<'a> Ours<'a> {
     /// Derives the keys, and makes the offer that each signs.
-    pub fn new(inputs: &'a Inputs) -> Result<Self> {
+    pub fn new(inputs: &'a Inputs, ticks: Ticks<'a>) -> Result<Self> {
         let key = |kind| {
             let keys = inputs::key_pair(kind)?;
             let offer = inputs::offer(keys.account(), SEQUENCE)?;
             anyhow::Ok((keys, offer))
         };
-        Ok(Self { inputs, secp256k1: key(KeyKind::Secp256k1)?, ed25519: key(KeyKind::Ed25519)?, turn: 0 })
+        let (secp256k1, ed25519) = (key(KeyKind::Secp256k1)?, key(KeyKind::Ed25519)?);
+        Ok(Self { inputs, secp256k1, ed25519, ticks, turn: 0 })
     }
 
     /// Does a job for about `budget`.
     pub fn run(&mut self, job: &Job, budget: Duration) -> Result<Sample> {
+        if job.work == Work::Tick {
+            return self.ticks.run(budget);
+        }
+        if job.work == Work::Message {
+            let (items, ticks) = (self.items(job), &mut self.ticks);
+            return repeat(budget, &mut self.turn, |i| ticks.message(&job.data, &at(items, i)?.message));
+        }
         let mut turn = self.turn;
         let count = {
             let this = &*self;
@@ -65,7 +75,9 @@ impl<'a> Ours<'a> {
                 Work::Decode => repeat(budget, &mut turn, |i| decode(&at(items, i)?.tx_blob))?,
                 Work::Encode => repeat(budget, &mut turn, |i| encode(&at(items, i)?.tx_json))?,
                 Work::DecodeMeta => repeat(budget, &mut turn, |i| decode(&at(items, i)?.meta_blob))?,
-                Work::Explain => repeat(budget, &mut turn, |i| explain(&at(items, i)?.message))?,
+                Work::Explain | Work::Message | Work::Tick => {
+                    repeat(budget, &mut turn, |i| explain(&at(items, i)?.message))?
+                }
             }
         };
         self.turn = turn;
@@ -73,7 +85,7 @@ impl<'a> Ours<'a> {
     }
 
     /// Every result of a job, as results are compared.
-    pub fn results(&self, job: &Job) -> Result<Vec<Json>> {
+    pub fn results(&mut self, job: &Job) -> Result<Vec<Json>> {
         let items = self.items(job);
         let checks = 0..CHECKS as usize;
         match job.work {
@@ -83,6 +95,11 @@ impl<'a> Ours<'a> {
             Work::Encode => items.iter().map(|item| Ok(encode(&item.tx_json)?.into())).collect(),
             Work::DecodeMeta => items.iter().map(|item| decode(&item.meta_blob)).collect(),
             Work::Explain => items.iter().map(|item| Ok(balance_rows(&explain(&item.message)?.0))).collect(),
+            Work::Message => {
+                let changed = |item: &Item| self.ticks.message(&job.data, &item.message);
+                items.iter().map(changed).map(|ids| Ok(json!(ids?))).collect()
+            }
+            Work::Tick => self.ticks.changed(&self.inputs.ticks),
         }
     }
 
@@ -144,7 +161,7 @@ fn balance_rows(all: &[AccountChanges]) -> Json {
 }
 
 /// Repeats `op` until the budget is used up.
-fn repeat<T>(budget: Duration, turn: &mut usize, op: impl Fn(usize) -> Result<T>) -> Result<Sample> {
+fn repeat<T>(budget: Duration, turn: &mut usize, mut op: impl FnMut(usize) -> Result<T>) -> Result<Sample> {
     let first = *turn;
     let start = Instant::now();
     loop {

@@ -19,6 +19,10 @@ pub enum Work {
     DecodeMeta,
     /// Text of a `transaction` stream message to balance changes and offer changes.
     Explain,
+    /// Text of a `transaction` stream message to the changes of the order book and of balances.
+    Message,
+    /// A ledger's messages to a signed bid and a signed ask.
+    Tick,
 }
 
 /// A work on one set of data.
@@ -40,6 +44,8 @@ impl Job {
             Work::Encode => "encode".to_owned(),
             Work::DecodeMeta => "decode-meta".to_owned(),
             Work::Explain => "explain".to_owned(),
+            Work::Message => "message".to_owned(),
+            Work::Tick => "tick".to_owned(),
         }
     }
 
@@ -62,10 +68,11 @@ pub fn jobs(inputs: &Inputs, filters: &[String]) -> Vec<Job> {
     let kinds = [KeyKind::Secp256k1, KeyKind::Ed25519];
     let keyed = kinds.map(Work::Sign).into_iter().chain(kinds.map(Work::Verify));
     let keyed = keyed.map(|work| Job { work, data: String::new() });
-    let on_data = [Work::Decode, Work::Encode, Work::DecodeMeta, Work::Explain].into_iter();
+    let on_data = [Work::Decode, Work::Encode, Work::DecodeMeta, Work::Explain, Work::Message].into_iter();
     let on_data =
         on_data.flat_map(|work| inputs.data.keys().map(move |data| Job { work, data: data.clone() }));
     let is_wanted =
         |job: &Job| filters.is_empty() || filters.iter().any(|filter| job.name().contains(filter.as_str()));
-    keyed.chain(on_data).filter(is_wanted).collect()
+    let tick = Job { work: Work::Tick, data: "session".to_owned() };
+    keyed.chain(on_data).chain([tick]).filter(is_wanted).collect()
 }

@@ -15,14 +15,18 @@ const DEPTH_BAND_BPS: i128 = 100;
 /// RLUSD in steps of 10^-12: depth is a matter of size, not of the last digit.
 pub(crate) type Pico = i128;
 
+/// One side's offers, by price; those of one price by id.
+type Offers = BTreeMap<(Price, Hash256), BookOffer>;
+
 /// The book.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Book {
-    offers: BTreeMap<Hash256, (BookOffer, Price)>,
+    /// Where each offer is.
+    places: BTreeMap<Hash256, (Side, Price)>,
     /// Worst price first.
-    bids: BTreeSet<(Price, Hash256)>,
+    bids: Offers,
     /// Best price first.
-    asks: BTreeSet<(Price, Hash256)>,
+    asks: Offers,
     funds: BTreeMap<AccountId, OwnerFunds>,
 }
 
@@ -55,11 +59,11 @@ impl Book {
         match change {
             BookChange::Created(offer) => self.insert(*offer),
             BookChange::Modified(offer) => {
-                let kept = self.offers.get(&offer.id).map(|(_, price)| *price);
-                self.insert(*offer);
-                if let Some(price) = kept {
-                    // An offer keeps the price it was placed at, whatever rounding did to what is left.
-                    self.reprice(offer.id, price);
+                // An offer keeps the price it was placed at, whatever rounding did to what is left.
+                let kept = self.places.get(&offer.id).map(|(_, price)| *price);
+                match price_of(offer) {
+                    Some(price) => self.insert_at(kept.unwrap_or(price), *offer),
+                    None => self.remove(offer.id),
                 }
             }
             BookChange::Deleted { id } => self.remove(*id),
@@ -75,43 +79,48 @@ impl Book {
     }
 
     fn insert(&mut self, offer: BookOffer) {
-        self.remove(offer.id);
-        if let Some(price) = price_of(&offer) {
-            self.index(offer.side).insert((price, offer.id));
-            self.offers.insert(offer.id, (offer, price));
+        match price_of(&offer) {
+            Some(price) => self.insert_at(price, offer),
+            None => self.remove(offer.id),
         }
+    }
+
+    fn insert_at(&mut self, price: Price, offer: BookOffer) {
+        self.remove(offer.id);
+        self.places.insert(offer.id, (offer.side, price));
+        self.side_mut(offer.side).insert((price, offer.id), offer);
     }
 
     fn remove(&mut self, id: Hash256) {
-        if let Some((offer, price)) = self.offers.remove(&id) {
-            self.index(offer.side).remove(&(price, id));
+        if let Some((side, price)) = self.places.remove(&id) {
+            self.side_mut(side).remove(&(price, id));
         }
     }
 
-    fn reprice(&mut self, id: Hash256, price: Price) {
-        if let Some((offer, old)) = self.offers.get_mut(&id) {
-            let (side, before) = (offer.side, *old);
-            *old = price;
-            self.index(side).remove(&(before, id));
-            self.index(side).insert((price, id));
-        }
-    }
-
-    fn index(&mut self, side: Side) -> &mut BTreeSet<(Price, Hash256)> {
+    fn side_mut(&mut self, side: Side) -> &mut Offers {
         match side {
             Side::Buy => &mut self.bids,
             Side::Sell => &mut self.asks,
         }
     }
 
+    fn offer(&self, id: Hash256) -> Option<&BookOffer> {
+        let (side, price) = self.places.get(&id)?;
+        match side {
+            Side::Buy => self.bids.get(&(*price, id)),
+            Side::Sell => self.asks.get(&(*price, id)),
+        }
+    }
+
     /// Live offers of one side, best first.
-    fn best_first(&self, side: Side, now: LedgerTime) -> impl Iterator<Item = &(BookOffer, Price)> {
+    fn best_first(&self, side: Side, now: LedgerTime) -> impl Iterator<Item = (&BookOffer, Price)> {
         let (bids, asks) = match side {
             Side::Buy => (Some(self.bids.iter().rev()), None),
             Side::Sell => (None, Some(self.asks.iter())),
         };
-        let ids = bids.into_iter().flatten().chain(asks.into_iter().flatten());
-        ids.filter_map(|(_, id)| self.offers.get(id))
+        let offers = bids.into_iter().flatten().chain(asks.into_iter().flatten());
+        offers
+            .map(|((price, _), offer)| (offer, *price))
             .filter(move |(offer, _)| offer.expiration.is_none_or(|end| end > now))
     }
 
@@ -142,12 +151,12 @@ impl Book {
                             rlusd: None,
                         };
                         left.insert(offer.owner, rest);
-                        worth(used, *price)
+                        worth(used, price)
                     }
                     (Side::Buy, _) => pico(offer.legs.quote),
-                    (Side::Sell, _) => worth(offer.legs.base, *price),
+                    (Side::Sell, _) => worth(offer.legs.base, price),
                 };
-                (rlusd > 0).then_some(FundedOffer { price: *price, rlusd })
+                (rlusd > 0).then_some(FundedOffer { price, rlusd })
             },
         )
     }
@@ -164,7 +173,7 @@ impl Book {
 
     /// The best price of others, funded or not: what an offer of ours could meet.
     pub fn nearest(&self, side: Side, us: AccountId, now: LedgerTime) -> Option<Price> {
-        self.best_first(side, now).find(|(offer, _)| offer.owner != us).map(|(_, price)| *price)
+        self.best_first(side, now).find(|(offer, _)| offer.owner != us).map(|(_, price)| price)
     }
 
     /// Funded RLUSD of others within the depth band of the best price.
@@ -194,7 +203,7 @@ impl Book {
 
     /// Numbers of our own offers in the book.
     pub fn own_sequences(&self, us: AccountId) -> BTreeSet<u32> {
-        self.offers.values().filter(|(offer, _)| offer.owner == us).map(|(offer, _)| offer.sequence).collect()
+        self.bids.values().chain(self.asks.values()).filter(|o| o.owner == us).map(|o| o.sequence).collect()
     }
 
     /// How this book differs from a snapshot of the same ledger, in words; `None` when it does not. Offers worse than
@@ -203,9 +212,9 @@ impl Book {
         for (side, lines) in [(Side::Buy, &snapshot.bids), (Side::Sell, &snapshot.asks)] {
             let shown: BTreeMap<_, _> = lines.iter().map(|line| (line.offer.id, line.offer)).collect();
             for offer in shown.values().filter(|offer| price_of(offer).is_some()) {
-                match self.offers.get(&offer.id) {
+                match self.offer(offer.id) {
                     None => return Some(format!("{side} offer {} is missing", offer.id)),
-                    Some((ours, _)) if ours.legs != offer.legs => {
+                    Some(ours) if ours.legs != offer.legs => {
                         return Some(format!("{side} offer {} has other amounts", offer.id));
                     }
                     Some(_) => {}
@@ -215,15 +224,15 @@ impl Book {
                 Side::Buy => a.min(b),
                 Side::Sell => a.max(b),
             });
-            let extra = self.offers.values().find(|(offer, price)| {
+            let extra = self.places.iter().find(|(id, (place, price))| {
                 let within = worst.is_some_and(|worst| match side {
                     Side::Buy => *price > worst,
                     Side::Sell => *price < worst,
                 });
-                offer.side == side && within && !shown.contains_key(&offer.id)
+                *place == side && within && !shown.contains_key(*id)
             });
-            if let Some((offer, _)) = extra {
-                return Some(format!("{side} offer {} should be gone", offer.id));
+            if let Some((id, _)) = extra {
+                return Some(format!("{side} offer {id} should be gone"));
             }
         }
         None

@@ -1,5 +1,38 @@
-//! `cargo bench`: the language of the ledger, against xrpl.js and xrpl-py in the same run. All of it is in crate `bench`.
+//! `cargo bench`: the program, alone and against xrpl.js and xrpl-py in the same run. The works are in crate `bench`; only
+//! what no crate exports comes from here: the translation from messages to inputs, and where the binary is.
+
+#[path = "../src/translate/mod.rs"]
+#[expect(
+    dead_code,
+    reason = "the program's own module, of which the bench needs the ledgers and full reads alone"
+)]
+mod translate;
+
+use client::{ClosedLedger, Fees, Snapshot};
+use engine::{Identity, LedgerHeader, LedgerInput, TruthRead, TruthReason};
+use translate::Translator;
+use units::LedgerTime;
+
+struct Ours(Translator);
+
+impl bench::Translation for Ours {
+    fn ledger(&mut self, ledger: &ClosedLedger) -> anyhow::Result<LedgerInput> {
+        Ok(self.0.ledger(ledger)?)
+    }
+
+    fn truth(&mut self, read: &Snapshot, at: LedgerTime, reason: TruthReason) -> anyhow::Result<TruthRead> {
+        Ok(self.0.truth(read, at, reason)?)
+    }
+
+    fn header_of(&self, read: &TruthRead) -> LedgerHeader {
+        self.0.header_of(read)
+    }
+}
+
+fn translation(identity: Identity, fees: Fees) -> Box<dyn bench::Translation> {
+    Box::new(Ours(Translator::new(identity, fees)))
+}
 
 fn main() -> std::process::ExitCode {
-    bench::main()
+    bench::main(&bench::Program { binary: env!("CARGO_BIN_EXE_neo").into(), translation })
 }

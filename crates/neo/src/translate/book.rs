@@ -26,8 +26,7 @@ pub fn collect(
     owners: &mut BTreeSet<AccountId>,
     into: &mut Changes,
 ) {
-    let offer_type = EntryType::by_name("Offer");
-    for node in meta.nodes.iter().filter(|node| Some(node.entry_type) == offer_type) {
+    for node in meta.nodes.iter().filter(|node| node.is(EntryType::OFFER)) {
         if let Some(change) = offer_change(identity, node) {
             if let BookChange::Created(offer) | BookChange::Modified(offer) = &change {
                 owners.insert(offer.owner);
@@ -102,7 +101,7 @@ pub fn quality_of(directory: Hash256) -> u64 {
 
 fn owner_funds(identity: &Identity, fees: &Fees, node: &AffectedNode) -> Option<OwnerFunds> {
     let fields = node.fields.as_ref()?;
-    if Some(node.entry_type) == EntryType::by_name("AccountRoot") {
+    if node.is(EntryType::ACCOUNT_ROOT) {
         let account = fields.account(f::ACCOUNT)?;
         let Some(Amount::Xrp(balance)) = fields.amount(f::BALANCE) else {
             return None;
@@ -112,7 +111,7 @@ fn owner_funds(identity: &Identity, fees: &Fees, node: &AffectedNode) -> Option<
         let spendable = Drops::new(balance.get().saturating_sub(reserve).max(0)).ok()?;
         return Some(OwnerFunds { account, xrp: Some(spendable), rlusd: None });
     }
-    if Some(node.entry_type) != EntryType::by_name("RippleState") {
+    if !node.is(EntryType::RIPPLE_STATE) {
         return None;
     }
     let (holder, balance) = held(identity, fields)?;

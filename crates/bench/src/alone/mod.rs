@@ -1,0 +1,76 @@
+//! Works without a peer: the engine, the journal, the embedded ledger, and the program as a process. Each gives figures;
+//! where the machine lacks something, it says `SKIPPED` and why.
+
+mod engine_step;
+mod exchange;
+mod journal;
+mod process;
+mod tick;
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::figures::Figure;
+use crate::program::Program;
+use crate::session::Recorded;
+
+/// How much of each.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// How often a recorded session is decided again.
+    pub passes: usize,
+    /// How long each side of a comparison works, each of `passes` times.
+    pub round: Duration,
+    /// Ledgers closed by the embedded ledger.
+    pub ledgers: usize,
+    /// Duration of the whole session, as `--duration` takes it.
+    pub session: &'static str,
+}
+
+impl Effort {
+    /// For figures.
+    pub const FULL: Self =
+        Self { passes: 5, round: Duration::from_millis(1_500), ledgers: 600, session: "2h" };
+    /// To see that it works.
+    pub const QUICK: Self =
+        Self { passes: 1, round: Duration::from_millis(100), ledgers: 40, session: "10m" };
+}
+
+/// What every work may use.
+pub struct Bench<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// A recorded session.
+    pub recorded: &'a Recorded,
+    /// How much.
+    pub effort: Effort,
+}
+
+type Measure = fn(&Bench<'_>) -> Result<Vec<Figure>>;
+
+/// Name and measurement of each.
+const WORKS: [(&str, Measure); 5] = [
+    ("engine-step", engine_step::measure),
+    ("tick-stages", tick::measure),
+    ("journal", journal::measure),
+    ("embedded-ledger", exchange::measure),
+    ("process", process::measure),
+];
+
+/// The works whose name contains one of the filters.
+pub fn wanted(filters: &[String]) -> Vec<(&'static str, Measure)> {
+    let is_wanted =
+        |name: &str| filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));
+    WORKS.into_iter().filter(|(name, _)| is_wanted(name)).collect()
+}
+
+/// Measures them, one after the other.
+pub fn measure(works: &[(&'static str, Measure)], bench: &Bench<'_>) -> Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    for (name, measure) in works {
+        eprintln!("measuring: {name}");
+        figures.extend(measure(bench)?);
+    }
+    Ok(figures)
+}
