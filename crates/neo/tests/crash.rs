@@ -48,7 +48,7 @@ fn fifty_kills_and_the_books_still_balance() {
     for kill in 0..KILLS {
         // Mostly mid-session, by the clock or at full speed; every third time at any moment from the start on, so that
         // opening and recovering are hit too.
-        let speed = if kill % 2 == 0 { "max" } else { "100" };
+        let speed = if kill.is_multiple_of(2) { "max" } else { "100" };
         let moment = Duration::from_millis(next(&mut state) % 900);
         let log = folder.file("log", "");
         let mut child = folder
@@ -57,7 +57,7 @@ fn fifty_kills_and_the_books_still_balance() {
             .stderr(std::fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        if kill % 3 > 0 {
+        if !kill.is_multiple_of(3) {
             wait_for_line(&log, "to=ACTIVE reason=start");
         }
         std::thread::sleep(moment);

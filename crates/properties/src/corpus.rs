@@ -3,6 +3,10 @@
 use ledger::hex;
 use std::path::PathBuf;
 
+/// Longest input that is kept, in bytes: a fuzzer that begins with the shorter ones finds the longer ones again, and a
+/// repository stays small.
+pub const KEPT_BYTES_MAX: usize = 1_024;
+
 /// The file of a door's kept inputs.
 #[must_use]
 pub fn path(door: &str) -> PathBuf {

@@ -48,9 +48,11 @@ fn unpack(name: &str, folder: &Path) -> Result<(), String> {
 fn pack(name: &str, folder: &Path) -> Result<(), String> {
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-    let inputs = files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut inputs = files.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let found = inputs.len();
+    inputs.retain(|input| input.len() <= corpus::KEPT_BYTES_MAX);
     let path = corpus::path(name);
-    println!("{name}: {} inputs kept", inputs.len());
+    println!("{name}: {} inputs kept, {} longer ones left out", inputs.len(), found - inputs.len());
     std::fs::write(&path, corpus::text(inputs)).map_err(|e| format!("{}: {e}", path.display()))
 }
 

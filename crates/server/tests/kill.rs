@@ -61,7 +61,7 @@ fn run_and_kill(dir: &Path, kill: u64) -> (Option<(u32, Hash256)>, usize) {
         }
         (last, count)
     });
-    if kill % 3 > 0 {
+    if !kill.is_multiple_of(3) {
         announcement.recv_timeout(Duration::from_secs(60)).unwrap();
     }
     std::thread::sleep(Duration::from_millis(20 + kill * 17));
