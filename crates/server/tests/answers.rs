@@ -75,20 +75,12 @@ fn recording(name: &str) -> Option<Vec<Value>> {
     Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
-/// Field names with their JSON kinds, without those that depend on the transaction.
+/// The shape without those fields that depend on the transaction.
 fn shape(json: &Value) -> BTreeMap<String, &'static str> {
-    let kind = |value: &Value| match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    let fields = json.as_object().unwrap_or_else(|| panic!("not an object: {json}")).iter();
     let case = ["Flags", "NetworkID", "LastLedgerSequence", "Expiration", "OfferSequence"];
-    let fields = fields.filter(|(name, _)| !case.contains(&name.as_str()));
-    fields.map(|(name, value)| (name.clone(), kind(value))).collect()
+    let mut shape = common::shape(json);
+    shape.retain(|name, _| !case.contains(&name.as_str()));
+    shape
 }
 
 #[tokio::test]

@@ -4,7 +4,6 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -35,22 +34,8 @@ fn recording() -> Option<Vec<Value>> {
     Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
-/// Field names with their JSON kinds, without what is inside metadata nodes.
-fn shape(json: &Value) -> BTreeMap<String, &'static str> {
-    let kind = |value: &Value| match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    let fields = json.as_object().unwrap_or_else(|| panic!("not an object: {json}")).iter();
-    fields.map(|(name, value)| (name.clone(), kind(value))).collect()
-}
-
 fn assert_alike(what: &str, recorded: &Value, ours: &Value) {
-    let (mut recorded, mut ours) = (shape(recorded), shape(ours));
+    let (mut recorded, mut ours) = (common::shape(recorded), common::shape(ours));
     for name in CASE_BY_CASE {
         recorded.remove(name);
         ours.remove(name);

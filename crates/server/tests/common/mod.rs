@@ -1,8 +1,11 @@
 //! What the tests share: a small paper world, a funded wallet that signs, a connection to a server.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::collections::BTreeMap;
+
 use client::{Connection, LedgerStream, Subscription};
 use ledger::{Amount, Asset, Currency, KeyPair, SeqProxy, SignedTx, Transaction, TxKind, sign};
+use serde_json::Value;
 use server::{CloseMode, EmbeddedLedger, LedgerServer};
 use sim::identity;
 use sim::world::{MarketSpec, WorldSpec};
@@ -73,4 +76,18 @@ pub async fn tcp(server: &LedgerServer) -> Connection {
 /// The stream of whole ledgers over a connection.
 pub async fn whole_ledgers(connection: Connection) -> LedgerStream {
     LedgerStream::open(connection, None, Subscription::whole_ledgers()).await.unwrap().0
+}
+
+/// Field names of an object with their JSON kinds; never what is inside.
+pub fn shape(json: &Value) -> BTreeMap<String, &'static str> {
+    let kind = |value: &Value| match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let fields = json.as_object().unwrap_or_else(|| panic!("not an object: {json}")).iter();
+    fields.map(|(name, value)| (name.clone(), kind(value))).collect()
 }
