@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+use crate::disk::{self, Disk};
 use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
 use crate::lock::{self, Lock};
@@ -44,25 +45,30 @@ pub(crate) fn literal(path: &Path) -> Result<PathBuf, OpenRefused> {
 }
 
 /// Opens the database for writing, or refuses without writing anything. `path` is one that [`literal`] gave.
-pub(crate) fn open_writable(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Opened, OpenError> {
+pub(crate) fn open_writable(
+    disk: &dyn Disk,
+    path: &Path,
+    identity: &Identity,
+    mode: OpenMode,
+) -> Result<Opened, OpenError> {
     sqlite_is_safe(rusqlite::version_number(), rusqlite::version())?;
-    inspect(path, identity, mode)?;
+    inspect(disk, path, identity, mode)?;
     if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
         platform::create_private_dir(dir).map_err(|error| io(dir, error))?;
     }
     let lock = Lock::take(path)?;
     // Between the look and the lock another process may have made, changed and left the file.
-    if let Some((connection, version)) = inspect_identity(path, identity)? {
+    if let Some((connection, version)) = inspect_identity(disk, path, identity)? {
         schema_check::refuse_altered(path, &connection, version)?;
     }
     let sqlite = |error| OpenError::Sqlite { path: path.to_owned(), error };
-    if !path.exists() {
+    if disk.bytes(path).map_err(|error| io(path, error))?.is_none() {
         // SQLite gives its sidecars the permissions of the file it finds.
-        platform::private_file().open(path).map_err(|error| io(path, error))?;
+        disk.create(path).map_err(|error| io(path, error))?;
     }
-    let mut connection = connect(path).map_err(sqlite)?;
+    let mut connection = connect(disk, path).map_err(sqlite)?;
     schema::migrate(&mut connection, identity).map_err(sqlite)?;
-    make_name_durable(path, &connection).map_err(|error| io(path, error))?;
+    make_name_durable(disk, path, &connection).map_err(|error| io(path, error))?;
     let db_uuid = connection
         .query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0))
         .map_err(sqlite)?;
@@ -71,15 +77,14 @@ pub(crate) fn open_writable(path: &Path, identity: &Identity, mode: OpenMode) ->
 
 /// A read-only connection that alters nothing: through the live log where there is one, else with the file taken as
 /// unchanging (`immutable`, sqlite.org/uri.html), so that not even a sidecar is made.
-pub(crate) fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
-    let wal_bytes = std::fs::metadata(wal_path(path)).map_or(0, |meta| meta.len());
+pub(crate) fn connect_read_only(disk: &dyn Disk, path: &Path) -> rusqlite::Result<Connection> {
+    let wal_bytes = bytes_or_none(disk, &wal_path(path));
     let quiet = wal_bytes == 0 && !lock::is_held(path);
     let suffix = if quiet { "&immutable=1" } else { "" };
     let uri = format!("file:{}?mode=ro{suffix}", uri_path(path));
-    let connection = Connection::open_with_flags(
-        uri,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = disk::connect(disk, Path::new(&uri), flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
@@ -120,7 +125,7 @@ pub(crate) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<i64
     Ok(version)
 }
 
-fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenError> {
+fn inspect(disk: &dyn Disk, path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenError> {
     if let Some(kind) = platform::unsafe_file_system(path) {
         return Err(OpenRefused::NetworkFileSystem { path: path.to_owned(), kind }.into());
     }
@@ -130,19 +135,17 @@ fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenE
     if lock::is_held(path) {
         return Err(OpenRefused::Locked { path: path.to_owned(), holder: lock::holder(path) }.into());
     }
-    let bytes = match std::fs::metadata(path) {
-        Ok(meta) if meta.is_file() => meta.len(),
-        Ok(_) => {
-            let reason = "it is no regular file".to_owned();
-            return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
+    let bytes = match disk.bytes(path) {
+        Ok(bytes) => bytes.unwrap_or(0),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
+            return Err(OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() }.into());
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
         Err(error) => return Err(io(path, error)),
     };
     if bytes == 0 {
-        return inspect_absent(path, mode);
+        return inspect_absent(disk, path, mode);
     }
-    let Some((connection, version)) = inspect_identity(path, identity)? else { return Ok(()) };
+    let Some((connection, version)) = inspect_identity(disk, path, identity)? else { return Ok(()) };
     let finding: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| OpenRefused::Damaged { path: path.to_owned(), finding: error.to_string() })?;
@@ -152,9 +155,9 @@ fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenE
     Ok(schema_check::refuse_altered(path, &connection, version)?)
 }
 
-fn inspect_absent(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
+fn inspect_absent(disk: &dyn Disk, path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     let wal = wal_path(path);
-    if std::fs::metadata(&wal).is_ok_and(|meta| meta.len() > 0) {
+    if bytes_or_none(disk, &wal) > 0 {
         return Err(OpenRefused::StraySidecar { wal }.into());
     }
     match mode {
@@ -164,11 +167,15 @@ fn inspect_absent(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
 }
 
 /// The connection through which it was looked at, and the schema version found; `None` for an empty file.
-fn inspect_identity(path: &Path, wanted: &Identity) -> Result<Option<(Connection, i64)>, OpenError> {
-    if std::fs::metadata(path).map_or(0, |meta| meta.len()) == 0 {
+fn inspect_identity(
+    disk: &dyn Disk,
+    path: &Path,
+    wanted: &Identity,
+) -> Result<Option<(Connection, i64)>, OpenError> {
+    if bytes_or_none(disk, path) == 0 {
         return Ok(None);
     }
-    let connection = connect_read_only(path).map_err(|error| not_ours(path, &error))?;
+    let connection = connect_read_only(disk, path).map_err(|error| not_ours(path, &error))?;
     let version = refuse_foreign(path, &connection)?;
     if version == 0 {
         return Ok(None);
@@ -198,10 +205,14 @@ fn sqlite_is_safe(number: i32, version: &str) -> Result<(), OpenRefused> {
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+fn bytes_or_none(disk: &dyn Disk, path: &Path) -> u64 {
+    disk.bytes(path).ok().flatten().unwrap_or(0)
+}
+
+fn connect(disk: &dyn Disk, path: &Path) -> rusqlite::Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = disk::connect(disk, path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     if mode != "wal" {
@@ -222,11 +233,11 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 
 /// A new file is in the database proper and its name in its folder before anything depends on it: a creation journal
 /// that comes back after a power cut would empty the file.
-fn make_name_durable(path: &Path, connection: &Connection) -> std::io::Result<()> {
+fn make_name_durable(disk: &dyn Disk, path: &Path, connection: &Connection) -> std::io::Result<()> {
     let _: i64 = connection
         .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(0))
         .map_err(|error| std::io::Error::other(error.to_string()))?;
-    path.parent().map_or(Ok(()), platform::sync_dir)
+    path.parent().map_or(Ok(()), |dir| disk.sync_dir(dir))
 }
 
 fn setting_refused(what: &str) -> rusqlite::Error {

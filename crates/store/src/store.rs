@@ -7,6 +7,7 @@ use ledger::Hash256;
 
 use crate::checkpoint::CheckpointAggregate;
 use crate::commit;
+use crate::disk::{Disk, SystemDisk};
 use crate::error::{Kept, OpenError, StoreError};
 use crate::identity::Identity;
 use crate::open::{self, OpenMode};
@@ -48,8 +49,21 @@ impl Store {
     /// [`OpenError::Refused`] with nothing written; [`OpenError::Io`] and [`OpenError::Sqlite`] when the disk or SQLite
     /// fails.
     pub fn open(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Store, OpenError> {
+        Store::open_on(&SystemDisk, path, identity, mode)
+    }
+
+    /// [`Store::open`] on another disk than the operating system's.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_on(
+        disk: &dyn Disk,
+        path: &Path,
+        identity: &Identity,
+        mode: OpenMode,
+    ) -> Result<Store, OpenError> {
         let path = open::literal(path)?;
-        let opened = open::open_writable(&path, identity, mode)?;
+        let opened = open::open_writable(disk, &path, identity, mode)?;
         let (writer, db_uuid) =
             Writer::start(opened).map_err(|error| OpenError::Io { path: path.clone(), error })?;
         Ok(Store { writer, path, db_uuid })
