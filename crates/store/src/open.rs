@@ -25,6 +25,9 @@ pub enum OpenMode {
 /// How long SQLite waits for another process that holds the database.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(2000);
 
+/// A page as SQLite makes it unless told otherwise (sqlite.org/pgszchng2016.html).
+const FIRST_PAGE_BYTES: u64 = 4096;
+
 /// The writable connection and the lock that protects it, in the order in which they are to be dropped.
 pub(crate) struct Opened {
     pub(crate) connection: Connection,
@@ -57,6 +60,9 @@ pub(crate) fn open_writable(
         platform::create_private_dir(dir).map_err(|error| io(dir, error))?;
     }
     let lock = Lock::take(path)?;
+    if is_unfinished(disk, path) {
+        roll_back(disk, path).map_err(|error| not_ours(path, &error))?;
+    }
     // Between the look and the lock another process may have made, changed and left the file.
     if let Some((connection, version)) = inspect_identity(disk, path, identity)? {
         schema_check::refuse_altered(path, &connection, version)?;
@@ -142,7 +148,7 @@ fn inspect(disk: &dyn Disk, path: &Path, identity: &Identity, mode: OpenMode) ->
         }
         Err(error) => return Err(io(path, error)),
     };
-    if bytes == 0 {
+    if bytes == 0 || is_unfinished(disk, path) {
         return inspect_absent(disk, path, mode);
     }
     let Some((connection, version)) = inspect_identity(disk, path, identity)? else { return Ok(()) };
@@ -203,6 +209,21 @@ fn sqlite_is_safe(number: i32, version: &str) -> Result<(), OpenRefused> {
     } else {
         Err(OpenRefused::UnsafeSqlite { version: version.to_owned() })
     }
+}
+
+/// Whether the making of a database was cut short: the first page, which says that it has a log, is written with a
+/// rollback journal, and no later one is. What is rolled back is an empty file, but only SQLite may say so.
+fn is_unfinished(disk: &dyn Disk, path: &Path) -> bool {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    bytes_or_none(disk, Path::new(&journal)) > 0 && bytes_or_none(disk, path) <= FIRST_PAGE_BYTES
+}
+
+/// Lets SQLite roll back, as the first look of any program would.
+fn roll_back(disk: &dyn Disk, path: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = disk::connect(disk, path, flags)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map(drop)
 }
 
 fn bytes_or_none(disk: &dyn Disk, path: &Path) -> u64 {
