@@ -7,6 +7,7 @@
 
 pub mod folder;
 pub mod books;
+pub mod campaign;
 pub mod drive;
 pub mod examine;
 mod locks;

@@ -8,11 +8,13 @@ use crate::examine::examine;
 use crate::folder::{Change, Image};
 use crate::past::Past;
 use crate::place::Place;
-use crate::recording::{Recording, recover};
+use crate::recording::{Recording, database, recover};
 use crate::seed::Chance;
 
 /// After how many recoveries, on average, what was lost is done again.
-const AGAIN: u64 = 4;
+const AGAIN: u64 = 8;
+/// After how many, on average, a file that is known is examined all the same.
+const LOOK: u64 = 8;
 
 /// How a crash happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,15 +84,10 @@ impl<'a> Walk<'a> {
     /// What did not hold.
     pub fn point(&mut self, place: &mut Place, at: usize, crash: Crash) -> Result<()> {
         place.load(&self.image(at, crash));
-        let (found, mut driver) = recover(place)?;
-        let (last, next) = self.recording.allowed(at);
-        let is = |state: usize| self.recording.states.get(state).is_some_and(|state| *state == found);
-        let state = if is(last) {
-            last
-        } else {
-            next.filter(|next| is(*next)).ok_or_else(|| self.unlike(last, found.journal_rows))?
-        };
-        if Chance::of(&[self.recording.seed, at as u64, crash as u64, 5]).once_in(AGAIN)
+        let mut driver = recover(place)?;
+        let mut chance = Chance::of(&[self.recording.seed, at as u64, crash as u64, 5]);
+        let state = self.state(place, at, &mut chance)?;
+        if chance.once_in(AGAIN)
             && let Some((action, wanted)) = self.recording.next_action(state)
         {
             driver.act(action).context("what was lost cannot be done again")?;
@@ -100,8 +97,25 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// Which of the states that may be there is there. A file that is byte for byte one that was examined needs no
+    /// second look; now and then it gets one.
+    fn state(&self, place: &Place, at: usize, chance: &mut Chance) -> Result<usize> {
+        let states = &self.recording.states;
+        let (last, next) = self.recording.allowed(at);
+        let candidates = || [Some(last), next].into_iter().flatten();
+        let file = database(place);
+        let same = |at: &usize| states.get(*at).is_some_and(|state| state.file == file);
+        let known = candidates().find(same);
+        if let (Some(state), false) = (known, chance.once_in(LOOK)) {
+            return Ok(state);
+        }
+        let found = examine(&look(place)?)?;
+        let same = |at: &usize| states.get(*at).is_some_and(|state| state.found == found);
+        candidates().find(same).ok_or_else(|| self.unlike(last, found.journal_rows))
+    }
+
     fn unlike(&self, last: usize, found: usize) -> anyhow::Error {
-        let committed = self.recording.states.get(last).map_or(0, |state| state.journal_rows);
+        let committed = self.recording.states.get(last).map_or(0, |state| state.found.journal_rows);
         let known = if found < committed { "an acknowledged commit is lost" } else { "a commit is half there" };
         anyhow!("{known}: {committed} journal rows were committed, {found} are there")
     }

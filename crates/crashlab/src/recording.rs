@@ -2,7 +2,7 @@
 //! transaction. A crash is told against these states: the one that was committed last, or the one that was being
 //! committed.
 
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
@@ -12,7 +12,7 @@ use crate::drive::{Driver, look};
 use crate::examine::{Found, examine};
 use crate::folder::{Change, Image};
 use crate::past::Past;
-use crate::place::Place;
+use crate::place::{DATABASE, Place};
 use crate::script::{Action, Shape, script};
 use crate::seed::Chance;
 use crate::vfs;
@@ -37,10 +37,19 @@ pub struct Recording {
     pub changes: Vec<Change>,
     /// How many changes had happened at the end of each transaction.
     pub ends: Vec<usize>,
-    /// All rows at the beginning and after each transaction, as a recovery finds them.
-    pub states: Vec<Found>,
+    /// What is there at the beginning and after each transaction, as a recovery finds it.
+    pub states: Vec<State>,
     /// How many transactions had ended when each action was acknowledged.
     pub acknowledged: Vec<usize>,
+}
+
+/// A committed state, examined once.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// All its rows.
+    pub found: Found,
+    /// The database file once a recovery has moved the whole log into it.
+    pub file: Arc<Vec<u8>>,
 }
 
 impl Recording {
@@ -88,8 +97,8 @@ impl Recording {
     #[must_use]
     pub fn allowed(&self, at: usize) -> (usize, Option<usize>) {
         let last = self.ends.partition_point(|end| *end <= at);
-        let rows = self.states.get(last).map(|state| state.rows);
-        let other = |state: &Found| Some(state.rows) != rows;
+        let found = self.states.get(last).map(|state| state.found);
+        let other = |state: &State| Some(state.found) != found;
         (last, self.states.iter().skip(last).position(other).map(|n| n + last))
     }
 
@@ -97,22 +106,22 @@ impl Recording {
     /// acknowledged; with the state that it leads to.
     #[must_use]
     pub fn next_action(&self, state: usize) -> Option<(&Action, &Found)> {
-        let rows = self.states.get(state)?.rows;
-        let same = self.states.iter().skip(state).take_while(|other| other.rows == rows).count();
+        let found = self.states.get(state)?.found;
+        let same = self.states.iter().skip(state).take_while(|other| other.found == found).count();
         let last = state + same.checked_sub(1)?;
         let actions = self.script.iter().zip(&self.acknowledged);
         let (action, end) = actions.filter(|(action, _)| action.writes()).find(|(_, end)| **end > last)?;
-        Some((action, self.states.get(*end)?))
+        Some((action, &self.states.get(*end)?.found))
     }
 
     /// Recovers the files at the end of each transaction, as a kill there leaves them.
     fn tell_states(&mut self, place: &mut Place) -> Result<()> {
         let (mut past, mut done) = (Past::of(&self.base), 0);
         let mut chance = Chance::of(&[self.seed]);
-        let mut last: Option<Found> = None;
+        let mut last: Option<State> = None;
         for end in std::iter::once(0).chain(self.ends.iter().copied()) {
-            if let (true, Some(found)) = (done == end, last) {
-                self.states.push(found);
+            if let (true, Some(state)) = (done == end, &last) {
+                self.states.push(state.clone());
                 continue;
             }
             for change in self.changes.get(done..end).unwrap_or_default() {
@@ -120,9 +129,11 @@ impl Recording {
             }
             done = end;
             place.load(&past.kill(None, &mut chance));
-            let found = recover(place).map(|(found, _)| found)?;
-            self.states.push(found);
-            last = Some(found);
+            let driver = recover(place)?;
+            let state = State { found: examine(&look(place)?)?, file: database(place) };
+            drop(driver);
+            self.states.push(state.clone());
+            last = Some(state);
         }
         self.every_row_is_there()
     }
@@ -132,22 +143,28 @@ impl Recording {
         let mut wanted = 0;
         for (action, end) in self.script.iter().zip(&self.acknowledged) {
             wanted += action.rows();
-            let found = self.states.get(*end).context("no such state")?.journal_rows;
+            let found = self.states.get(*end).context("no such state")?.found.journal_rows;
             ensure!(found == wanted, "seed {}: {found} journal rows, {wanted} acknowledged", self.seed);
         }
         Ok(())
     }
 }
 
-/// Opens the store as after a crash, goes on with what is open, and looks at everything.
+/// Opens the store as after a crash, and goes on with what is open.
 ///
 /// # Errors
 /// What is wrong, in words.
-pub fn recover(place: &Place) -> Result<(Found, Driver<'_>)> {
+pub fn recover(place: &Place) -> Result<Driver<'_>> {
     let _others = RANDOM.read().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut driver = Driver::new(place);
     driver.act(&Action::Open)?;
-    Ok((examine(&look(place)?)?, driver))
+    Ok(driver)
+}
+
+/// The bytes of the database file.
+#[must_use]
+pub fn database(place: &Place) -> Arc<Vec<u8>> {
+    place.folder().image().remove(DATABASE).unwrap_or_default()
 }
 
 fn make_version_1(place: &Place) -> Result<()> {

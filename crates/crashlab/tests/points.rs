@@ -1,26 +1,20 @@
-//! Crash points.
+//! Crash points: kills and power cuts.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
-use crashlab::place::Place;
-use crashlab::points::{Walk, points};
-use crashlab::recording::Recording;
+use crashlab::campaign;
+
+/// How many points every change of the house is held against.
+const POINTS: u64 = 50_000;
 
 #[test]
-fn try_one() {
+fn nothing_acknowledged_is_lost_at_any_crash() {
     let start = std::time::Instant::now();
-    let recording = Recording::make(1).unwrap();
-    eprintln!("recorded {} changes {} states in {:?}", recording.changes.len(), recording.states.len(), start.elapsed());
-    let mut place = Place::new().unwrap();
-    let mut walk = Walk::new(&recording, false);
-    let start = std::time::Instant::now();
-    let mut n = 0; let mut bad = 0;
-    for (at, crash) in points(&recording) {
-        n += 1;
-        if let Err(e) = walk.point(&mut place, at, crash) {
-            bad += 1;
-            if bad < 20 { eprintln!("{at} {crash:?}: {e:#} {:?}", recording.changes.get(at).map(|c| format!("{c:?}").chars().take(60).collect::<String>())); }
-        }
-    }
-    eprintln!("{n} points, {bad} bad, {:?}, {:.0}/s", start.elapsed(), n as f64 / start.elapsed().as_secs_f64());
-    assert_eq!(bad, 0);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let outcome = campaign::run(POINTS, 1, threads, |_| ()).unwrap();
+    eprintln!(
+        "{} points, {} seeds, {} transactions, {} failed, {:?}",
+        outcome.points(), outcome.seeds, outcome.transactions, outcome.failed, start.elapsed()
+    );
+    assert!(outcome.points() >= POINTS);
+    assert!(outcome.failures.is_empty(), "{:#?}", outcome.failures);
 }

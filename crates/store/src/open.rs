@@ -71,6 +71,8 @@ pub(crate) fn open_writable(
     if disk.bytes(path).map_err(|error| io(path, error))?.is_none() {
         // SQLite gives its sidecars the permissions of the file it finds.
         disk.create(path).map_err(|error| io(path, error))?;
+        // Its name before the names of its sidecars: alone they would be a database that lost its file.
+        sync_folder(disk, path).map_err(|error| io(path, error))?;
     }
     let mut connection = connect(disk, path).map_err(sqlite)?;
     schema::migrate(&mut connection, identity).map_err(sqlite)?;
@@ -148,7 +150,10 @@ fn inspect(disk: &dyn Disk, path: &Path, identity: &Identity, mode: OpenMode) ->
         }
         Err(error) => return Err(io(path, error)),
     };
-    if bytes == 0 || is_unfinished(disk, path) {
+    if is_unfinished(disk, path) {
+        return may_be_made(path, mode);
+    }
+    if bytes == 0 {
         return inspect_absent(disk, path, mode);
     }
     let Some((connection, version)) = inspect_identity(disk, path, identity)? else { return Ok(()) };
@@ -166,6 +171,10 @@ fn inspect_absent(disk: &dyn Disk, path: &Path, mode: OpenMode) -> Result<(), Op
     if bytes_or_none(disk, &wal) > 0 {
         return Err(OpenRefused::StraySidecar { wal }.into());
     }
+    may_be_made(path, mode)
+}
+
+fn may_be_made(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     match mode {
         OpenMode::CreateIfMissing => Ok(()),
         OpenMode::MustExist => Err(OpenRefused::Missing { path: path.to_owned() }.into()),
@@ -216,7 +225,8 @@ fn sqlite_is_safe(number: i32, version: &str) -> Result<(), OpenRefused> {
 fn is_unfinished(disk: &dyn Disk, path: &Path) -> bool {
     let mut journal = path.as_os_str().to_owned();
     journal.push("-journal");
-    bytes_or_none(disk, Path::new(&journal)) > 0 && bytes_or_none(disk, path) <= FIRST_PAGE_BYTES
+    let database = disk.bytes(path).ok().flatten();
+    bytes_or_none(disk, Path::new(&journal)) > 0 && database.is_some_and(|bytes| bytes <= FIRST_PAGE_BYTES)
 }
 
 /// Lets SQLite roll back, as the first look of any program would.
@@ -258,6 +268,10 @@ fn make_name_durable(disk: &dyn Disk, path: &Path, connection: &Connection) -> s
     let _: i64 = connection
         .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(0))
         .map_err(|error| std::io::Error::other(error.to_string()))?;
+    sync_folder(disk, path)
+}
+
+fn sync_folder(disk: &dyn Disk, path: &Path) -> std::io::Result<()> {
     path.parent().map_or(Ok(()), |dir| disk.sync_dir(dir))
 }
 
