@@ -10,6 +10,7 @@ pub mod folder;
 pub mod books;
 pub mod campaign;
 pub mod drive;
+pub mod errors;
 pub mod examine;
 mod locks;
 pub mod past;
