@@ -96,6 +96,12 @@ impl Folder {
         (self.changes.take().unwrap_or_default(), std::mem::take(&mut self.frees))
     }
 
+    /// How many changes have been recorded.
+    #[must_use]
+    pub fn changed(&self) -> usize {
+        self.changes.as_ref().map_or(0, Vec::len)
+    }
+
     /// How many transactions have ended while it was recorded.
     #[must_use]
     pub fn ended(&self) -> usize {

@@ -9,6 +9,7 @@ pub mod faults;
 pub mod folder;
 pub mod books;
 pub mod campaign;
+pub mod careless;
 pub mod drive;
 pub mod errors;
 pub mod examine;

@@ -24,6 +24,9 @@ struct Arguments {
     /// Repeats one crash of the seed: after so many changes on the disk.
     #[arg(long, requires = "crash")]
     at: Option<usize>,
+    /// Opens a table of numbers as another program would, tells how many it has, and closes it.
+    #[arg(long, hide = true, value_name = "FILE")]
+    peek: Option<std::path::PathBuf>,
     /// How that one crash happens.
     #[arg(long, requires = "at")]
     crash: Option<How>,
@@ -47,6 +50,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<bool> {
+    if let Some(file) = &arguments.peek {
+        let connection = rusqlite::Connection::open(file)?;
+        let n: i64 = connection.query_row("SELECT count(*) FROM numbers", [], |row| row.get(0))?;
+        println!("{n}");
+        return Ok(true);
+    }
     if let (Some(at), Some(crash)) = (arguments.at, arguments.crash) {
         let crash = match crash {
             How::Kill => Crash::Kill,

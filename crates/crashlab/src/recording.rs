@@ -21,7 +21,7 @@ use crate::vfs;
 static RANDOM: RwLock<()> = RwLock::new(());
 
 /// The tables of version 1, as that version made them.
-const VERSION_1: &str = include_str!("../../store/src/schema.sql");
+pub(crate) const VERSION_1: &str = include_str!("../../store/src/schema.sql");
 const APPLICATION_ID: i64 = 0x4E45_4F31;
 
 /// A script and what it did.
