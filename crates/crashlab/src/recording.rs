@@ -13,7 +13,7 @@ use crate::examine::{Found, examine};
 use crate::folder::{Change, Image};
 use crate::past::Past;
 use crate::place::{DATABASE, Place};
-use crate::script::{Action, Shape, script};
+use crate::script::{Action, Before, Script, Shape, script};
 use crate::seed::Chance;
 use crate::vfs;
 
@@ -66,15 +66,18 @@ impl Recording {
     /// # Errors
     /// As [`Recording::make`].
     pub fn of(seed: u64, shape: Shape) -> Result<Recording> {
-        let script = script(seed, shape);
+        let Script { before, actions: script } = script(seed, shape);
         let mut place = Place::new()?;
         let mut acknowledged = Vec::new();
         let (base, changes, ends) = {
             let _alone = RANDOM.write().unwrap_or_else(std::sync::PoisonError::into_inner);
             vfs::seed_sqlite(seed);
-            if shape.old {
+            if shape.before == Before::Version1 {
                 make_version_1(&place)?;
             }
+            let mut driver = Driver::new(&place);
+            before.iter().try_for_each(|action| driver.act(action))?;
+            drop(driver);
             let base = place.folder().image();
             place.load(&base);
             place.folder().record();
@@ -140,7 +143,7 @@ impl Recording {
 
     /// The states themselves are held against the script: each acknowledged step has its journal row.
     fn every_row_is_there(&self) -> Result<()> {
-        let mut wanted = 0;
+        let mut wanted = self.states.first().map_or(0, |state| state.found.journal_rows);
         for (action, end) in self.script.iter().zip(&self.acknowledged) {
             wanted += action.rows();
             let found = self.states.get(*end).context("no such state")?.found.journal_rows;
