@@ -20,5 +20,6 @@ pub mod points;
 pub mod recording;
 pub mod script;
 pub mod seed;
+mod sums;
 pub mod trouble;
 pub mod vfs;

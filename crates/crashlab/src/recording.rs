@@ -15,10 +15,13 @@ use crate::past::Past;
 use crate::place::{DATABASE, Place};
 use crate::script::{Action, Before, Script, Shape, script};
 use crate::seed::Chance;
-use crate::vfs;
+use crate::{sums, vfs};
 
 /// While a script is recorded nobody else draws SQLite's random numbers, so that a seed gives the same bytes each time.
 static RANDOM: RwLock<()> = RwLock::new(());
+
+/// One state in so many, and the last, is made once more from its journal.
+const DERIVED: usize = 5;
 
 /// The tables of version 1, as that version made them.
 pub(crate) const VERSION_1: &str = include_str!("../../store/src/schema.sql");
@@ -29,6 +32,8 @@ const APPLICATION_ID: i64 = 0x4E45_4F31;
 pub struct Recording {
     /// What it was made from.
     pub seed: u64,
+    /// Its steps are large.
+    pub heavy: bool,
     /// What was asked.
     pub script: Vec<Action>,
     /// The files before.
@@ -91,7 +96,7 @@ impl Recording {
             (base, changes, ends)
         };
         let mut recording =
-            Recording { seed, script, base, changes, ends, states: Vec::new(), acknowledged };
+            Recording { seed, heavy: shape.heavy, script, base, changes, ends, states: Vec::new(), acknowledged };
         recording.tell_states(&mut place)?;
         Ok(recording)
     }
@@ -122,7 +127,7 @@ impl Recording {
         let (mut past, mut done) = (Past::of(&self.base), 0);
         let mut chance = Chance::of(&[self.seed]);
         let mut last: Option<State> = None;
-        for end in std::iter::once(0).chain(self.ends.iter().copied()) {
+        for (n, end) in std::iter::once(0).chain(self.ends.iter().copied()).enumerate() {
             if let (true, Some(state)) = (done == end, &last) {
                 self.states.push(state.clone());
                 continue;
@@ -133,6 +138,10 @@ impl Recording {
             done = end;
             place.load(&past.kill(None, &mut chance));
             let driver = recover(place)?;
+            sums::agree(place).with_context(|| format!("seed {}: state {n}", self.seed))?;
+            if n % DERIVED == 0 || n == self.ends.len() {
+                sums::derived(place).with_context(|| format!("seed {}: state {n}", self.seed))?;
+            }
             let state = State { found: examine(&look(place)?)?, file: database(place) };
             drop(driver);
             self.states.push(state.clone());
