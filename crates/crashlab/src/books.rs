@@ -234,12 +234,21 @@ impl Books {
         order_id: Option<OrderId>,
     ) -> Record {
         let other = cause.counter_account();
-        let (debit, credit) =
-            if drops > 0 { (Account::Wallet, other) } else { (other, Account::Wallet) };
+        let (debit, credit) = if drops > 0 { (Account::Wallet, other) } else { (other, Account::Wallet) };
         let amount = Exact::from_drops(magnitude(drops));
         let (ledger_index, at) = (LedgerIndex(self.ledger), self.now());
         let asset = Asset::Xrp;
-        Record::Movement(MovementRow { ledger_index, at, tx_hash, asset, amount, debit, credit, cause, order_id })
+        Record::Movement(MovementRow {
+            ledger_index,
+            at,
+            tx_hash,
+            asset,
+            amount,
+            debit,
+            credit,
+            cause,
+            order_id,
+        })
     }
 
     fn position(&self) -> Record {
@@ -279,8 +288,11 @@ impl Books {
     }
 
     fn step(&mut self, records: Vec<Record>) -> (Input, Step) {
-        let decision =
-            Decision { ledger_index: LedgerIndex(self.ledger), close_time: self.now(), ..Decision::default() };
+        let decision = Decision {
+            ledger_index: LedgerIndex(self.ledger),
+            close_time: self.now(),
+            ..Decision::default()
+        };
         self.inputs += 1;
         let input = Input::Stale { wall_seconds: self.inputs };
         (input, Step { records, decision, effects: vec![Effect::SessionEnded], ..Step::default() })

@@ -100,8 +100,7 @@ pub fn run(wanted: u64, first: u64, threads: usize, tell: impl Fn(u64) + Sync) -
 
 fn one_seed(seed: u64, tell: impl Fn(u64)) -> Result<Outcome> {
     let recording = Recording::make(seed)?;
-    let mut outcome =
-        Outcome { seeds: 1, transactions: recording.ends.len() as u64, ..Outcome::default() };
+    let mut outcome = Outcome { seeds: 1, transactions: recording.ends.len() as u64, ..Outcome::default() };
     let (mut place, mut walk, mut untold) = (Place::new()?, Walk::new(&recording, false), 0);
     for (at, crash) in points(&recording) {
         let result = walk.point(&mut place, at, crash);

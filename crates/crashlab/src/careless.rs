@@ -86,7 +86,8 @@ impl Careful {
         let mut connection = self.how.connect(&place)?;
         let finding: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         ensure!(finding == "ok", "integrity_check: {finding}");
-        let number = |sql: &str| -> rusqlite::Result<i64> { look(&place)?.query_row(sql, [], |row| row.get(0)) };
+        let number =
+            |sql: &str| -> rusqlite::Result<i64> { look(&place)?.query_row(sql, [], |row| row.get(0)) };
         let cursor = number("SELECT last_ledger_index FROM sessions")?;
         ensure!(cursor >= acknowledged, "{acknowledged} were acknowledged, the cursor stands at {cursor}");
         let first = if self.how.overlap { cursor.max(1) } else { cursor + 1 };
@@ -139,7 +140,8 @@ impl Careless {
             params![format!("{fill:064}"), fill],
         )?;
         if added > 0 {
-            transaction.execute("UPDATE engine_state SET value = value + ?1 WHERE key = 'position'", [fill])?;
+            transaction
+                .execute("UPDATE engine_state SET value = value + ?1 WHERE key = 'position'", [fill])?;
         }
         if !self.apart {
             transaction.execute(cursor, [fill])?;

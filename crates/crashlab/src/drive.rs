@@ -125,7 +125,8 @@ fn end_of_journal(reader: &Reader, session_id: i64, genesis: Hash256) -> Result<
     let (mut head, mut rows) = (genesis, 0);
     let mut broken = false;
     reader.journal::<ReadError>(session_id, |row| {
-        let link = decode_step(&row.step).ok().and_then(|step| engine::journal::link(&head, &row.input, &step).ok());
+        let link =
+            decode_step(&row.step).ok().and_then(|step| engine::journal::link(&head, &row.input, &step).ok());
         broken |= row.prev_digest != Some(head) || row.digest != link || link.is_none() || row.seq != rows;
         head = link.unwrap_or(head);
         rows += 1;

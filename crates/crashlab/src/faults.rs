@@ -104,7 +104,11 @@ pub fn crash_in_recovery(recording: &Recording, at: usize, crash: Crash) -> Resu
         let mut chance = Chance::of(&[recording.seed, at as u64, crash as u64, second as u64]);
         let past = after(&image, done);
         let under_way = changes.get(second);
-        let left = if second % 2 == 0 { past.kill(under_way, &mut chance) } else { past.cut(under_way, &mut chance) };
+        let left = if second % 2 == 0 {
+            past.kill(under_way, &mut chance)
+        } else {
+            past.cut(under_way, &mut chance)
+        };
         one_of(recording, &mut place, &left, last..=next.unwrap_or(last))
             .with_context(|| format!("a second crash at change {second} of the recovery"))?;
     }
@@ -183,6 +187,6 @@ fn after(base: &Image, changes: &[Change]) -> Past {
 /// The four ways in which an operation fails, and the process with it or after it.
 #[must_use]
 pub fn faults(at: u64) -> [Trouble; 4] {
-    let one = |sticky, full| Trouble::fault(Fault { at, sticky, full, dies: at % 3 == 0 });
+    let one = |sticky, full| Trouble::fault(Fault { at, sticky, full, dies: at.is_multiple_of(3) });
     [one(false, false), one(true, false), one(false, true), one(true, true)]
 }

@@ -5,14 +5,14 @@
 //! operation of that record are a crash: the files as a kill or a power cut at that operation leaves them are opened
 //! by the store itself, and must hold, row for row, what was committed.
 
-pub mod faults;
-pub mod folder;
 pub mod books;
 pub mod campaign;
 pub mod careless;
 pub mod drive;
 pub mod errors;
 pub mod examine;
+pub mod faults;
+pub mod folder;
 mod locks;
 pub mod past;
 pub mod place;

@@ -69,7 +69,11 @@ impl Locks {
             return false;
         }
         let (shared, alone) = self.slots.entry(handle).or_default();
-        if exclusive { *alone |= mask } else { *shared |= mask }
+        if exclusive {
+            *alone |= mask
+        } else {
+            *shared |= mask
+        }
         true
     }
 

@@ -114,7 +114,8 @@ impl Past {
             past.advance(change, chance);
         }
         let mut names = past.durable_names.clone();
-        for name in past.waiting_names.iter().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>() {
+        for name in past.waiting_names.iter().map(|(name, _)| name).collect::<std::collections::BTreeSet<_>>()
+        {
             let own: Vec<Option<FileNo>> =
                 past.waiting_names.iter().filter(|(of, _)| of == name).map(|(_, file)| *file).collect();
             match chance.index(own.len() + 1).checked_sub(1).and_then(|at| own.get(at)) {

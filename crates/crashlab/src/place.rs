@@ -45,7 +45,6 @@ impl Place {
     }
 
     /// The folder.
-    #[must_use]
     pub fn folder(&self) -> MutexGuard<'_, Folder> {
         locked(&self.folder)
     }

@@ -119,7 +119,8 @@ impl<'a> Walk<'a> {
 
     fn unlike(&self, last: usize, found: usize) -> anyhow::Error {
         let committed = self.recording.states.get(last).map_or(0, |state| state.found.journal_rows);
-        let known = if found < committed { "an acknowledged commit is lost" } else { "a commit is half there" };
+        let known =
+            if found < committed { "an acknowledged commit is lost" } else { "a commit is half there" };
         anyhow!("{known}: {committed} journal rows were committed, {found} are there")
     }
 }

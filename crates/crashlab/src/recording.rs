@@ -95,8 +95,16 @@ impl Recording {
             let (changes, ends) = place.folder().recorded();
             (base, changes, ends)
         };
-        let mut recording =
-            Recording { seed, heavy: shape.heavy, script, base, changes, ends, states: Vec::new(), acknowledged };
+        let mut recording = Recording {
+            seed,
+            heavy: shape.heavy,
+            script,
+            base,
+            changes,
+            ends,
+            states: Vec::new(),
+            acknowledged,
+        };
         recording.tell_states(&mut place)?;
         Ok(recording)
     }

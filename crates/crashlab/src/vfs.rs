@@ -1,6 +1,9 @@
 //! The file layer that SQLite is given (sqlite.org/vfs.html): a table of C functions, each of which asks a [`Folder`]
 //! and turns its answer into SQLite's codes. The only unsafe code of the house; it decides nothing.
-#![allow(unsafe_code, reason = "SQLite takes a file layer as C functions over raw pointers, and as nothing else")]
+#![allow(
+    unsafe_code,
+    reason = "SQLite takes a file layer as C functions over raw pointers, and as nothing else"
+)]
 #![allow(clippy::cast_sign_loss, reason = "lengths and offsets that SQLite gives are never below zero")]
 
 use std::collections::BTreeMap;

@@ -72,7 +72,8 @@ fn a_disk_that_lies_about_its_syncs_loses_what_was_acknowledged() {
         // Once the tables are there: before, nothing is acknowledged.
         let made = recording.acknowledged.first().and_then(|n| recording.ends.get(*n)).copied().unwrap_or(0);
         let all = points(&recording).filter(|(at, crash)| *crash == Crash::Power && *at > made);
-        let failed = count(&format!("lying disk ({lies})"), all.map(|(at, how)| walk.point(&mut place, at, how)));
+        let failed =
+            count(&format!("lying disk ({lies})"), all.map(|(at, how)| walk.point(&mut place, at, how)));
         assert_eq!(failed > 0, fails);
     }
 }
@@ -92,7 +93,12 @@ fn a_log_left_beside_a_restored_file_is_found() {
             }
             place.load(&image);
             let found = examine(&look(&place)?)?;
-            ensure!(found == backup.found, "{} journal rows, {} in the backup", found.journal_rows, backup.found.journal_rows);
+            ensure!(
+                found == backup.found,
+                "{} journal rows, {} in the backup",
+                found.journal_rows,
+                backup.found.journal_rows
+            );
             Ok(())
         };
         let kills = points(&recording).filter(|(_, crash)| *crash == Crash::Kill);
@@ -105,5 +111,8 @@ fn a_log_left_beside_a_restored_file_is_found() {
 fn an_old_sqlite() {
     // Two SQLites in one program are what the house forbids (`cargo xtask check`), so the fault of the older ones, a log
     // reset under a checkpoint, cannot be shown here; the store refuses to run with them (store/src/open.rs).
-    eprintln!("SKIPPED: no second SQLite beside {} can be linked; the WAL-reset fault is not replayed", rusqlite::version());
+    eprintln!(
+        "SKIPPED: no second SQLite beside {} can be linked; the WAL-reset fault is not replayed",
+        rusqlite::version()
+    );
 }

@@ -28,7 +28,8 @@ fn read_live(dir: &Path, n: u32, reads: bool) -> Result<()> {
     let file = dir.join(format!("{n}.db"));
     let connection = Connection::open(&file)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.execute_batch("PRAGMA synchronous = FULL; CREATE TABLE numbers (n INTEGER PRIMARY KEY) STRICT")?;
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; CREATE TABLE numbers (n INTEGER PRIMARY KEY) STRICT")?;
     connection.execute("INSERT INTO numbers VALUES (1)", [])?;
     if reads {
         std::fs::read(&file)?;
@@ -50,6 +51,11 @@ fn peek(file: &Path) -> Result<i64> {
 fn count(reads: bool, tried: impl Iterator<Item = Result<()>>) -> usize {
     let results: Vec<Result<()>> = tried.collect();
     let failed: Vec<&anyhow::Error> = results.iter().filter_map(|result| result.as_ref().err()).collect();
-    eprintln!("lock-dropping read ({reads}): {} of {} failed {:?}", failed.len(), results.len(), failed.first());
+    eprintln!(
+        "lock-dropping read ({reads}): {} of {} failed {:?}",
+        failed.len(),
+        results.len(),
+        failed.first()
+    );
     failed.len()
 }

@@ -13,7 +13,11 @@ fn nothing_acknowledged_is_lost_at_any_crash() {
     let outcome = campaign::run(POINTS, 1, threads, |_| ()).unwrap();
     eprintln!(
         "{} points, {} seeds, {} transactions, {} failed, {:?}",
-        outcome.points(), outcome.seeds, outcome.transactions, outcome.failed, start.elapsed()
+        outcome.points(),
+        outcome.seeds,
+        outcome.transactions,
+        outcome.failed,
+        start.elapsed()
     );
     assert!(outcome.points() >= POINTS);
     assert!(outcome.failures.is_empty(), "{:#?}", outcome.failures);
