@@ -33,19 +33,19 @@ pub struct Careless {
 
 /// What a careless store did.
 #[derive(Debug)]
-pub struct Careful {
+pub struct CarelessRun {
     how: Careless,
     changes: Vec<Change>,
     /// How many changes had happened when each fill was acknowledged.
     acknowledged: Vec<usize>,
 }
 
-impl Careful {
+impl CarelessRun {
     /// Records its script.
     ///
     /// # Errors
     /// SQLite's.
-    pub fn record(how: Careless) -> Result<Careful> {
+    pub fn record(how: Careless) -> Result<CarelessRun> {
         let place = Place::new()?;
         place.folder().record();
         let mut connection = how.connect(&place)?;
@@ -56,7 +56,7 @@ impl Careful {
         }
         drop(connection);
         let (changes, _) = place.folder().recorded();
-        Ok(Careful { how, changes, acknowledged })
+        Ok(CarelessRun { how, changes, acknowledged })
     }
 
     /// All its crashes of one kind, from the first fill on.

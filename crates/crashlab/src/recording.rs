@@ -2,13 +2,14 @@
 //! transaction. A crash is told against these states: the one that was committed last, or the one that was being
 //! committed.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::books::identity;
-use crate::drive::{Driver, look};
+use crate::drive::{self, Driver, look};
 use crate::examine::{Found, examine};
 use crate::folder::{Change, Image};
 use crate::past::Past;
@@ -16,9 +17,6 @@ use crate::place::{DATABASE, Place};
 use crate::script::{Action, Before, Script, Shape, script};
 use crate::seed::Chance;
 use crate::{sums, vfs};
-
-/// While a script is recorded nobody else draws SQLite's random numbers, so that a seed gives the same bytes each time.
-static RANDOM: RwLock<()> = RwLock::new(());
 
 /// One state in so many, and the last, is made once more from its journal.
 const DERIVED: usize = 5;
@@ -75,18 +73,19 @@ impl Recording {
         let mut place = Place::new()?;
         let mut acknowledged = Vec::new();
         let (base, changes, ends) = {
-            let _alone = RANDOM.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let _alone = drive::alone();
+            warm_up()?;
             vfs::seed_sqlite(seed);
             if shape.before == Before::Version1 {
                 make_version_1(&place)?;
             }
-            let mut driver = Driver::new(&place);
+            let mut driver = Driver::of_one_alone(&place);
             before.iter().try_for_each(|action| driver.act(action))?;
             drop(driver);
             let base = place.folder().image();
             place.load(&base);
             place.folder().record();
-            let mut driver = Driver::new(&place);
+            let mut driver = Driver::of_one_alone(&place);
             for (at, action) in script.iter().enumerate() {
                 driver.act(action).with_context(|| format!("seed {seed}: action {at}"))?;
                 acknowledged.push(place.folder().ended());
@@ -175,7 +174,6 @@ impl Recording {
 /// # Errors
 /// What is wrong, in words.
 pub fn recover(place: &Place) -> Result<Driver<'_>> {
-    let _others = RANDOM.read().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut driver = Driver::new(place);
     driver.act(&Action::Open)?;
     Ok(driver)
@@ -185,6 +183,21 @@ pub fn recover(place: &Place) -> Result<Driver<'_>> {
 #[must_use]
 pub fn database(place: &Place) -> Arc<Vec<u8>> {
     place.folder().image().remove(DATABASE).unwrap_or_default()
+}
+
+/// The store makes each version's tables in memory once in a process, which draws random numbers: before, and not amidst,
+/// the first script.
+fn warm_up() -> Result<()> {
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if DONE.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    let place = Place::new()?;
+    make_version_1(&place)?;
+    for _ in 0..2 {
+        Driver::of_one_alone(&place).act(&Action::Open)?;
+    }
+    Ok(())
 }
 
 fn make_version_1(place: &Place) -> Result<()> {

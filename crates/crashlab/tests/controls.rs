@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
-use crashlab::careless::{Careful, Careless};
+use crashlab::careless::{Careless, CarelessRun};
 use crashlab::drive::look;
 use crashlab::examine::examine;
 use crashlab::past::Past;
@@ -32,7 +32,7 @@ fn count(name: &str, tried: impl Iterator<Item = Result<()>>) -> usize {
 }
 
 fn careless(name: &str, how: Careless, crash: Crash) -> usize {
-    let recorded = Careful::record(how).unwrap();
+    let recorded = CarelessRun::record(how).unwrap();
     let (mut past, mut from) = (Past::default(), 0);
     let tried = recorded.points().map(|at| recorded.point(&mut past, &mut from, at, crash));
     count(name, tried)
