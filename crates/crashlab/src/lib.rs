@@ -7,6 +7,7 @@
 
 pub mod books;
 pub mod campaign;
+pub mod canary;
 pub mod careless;
 pub mod drive;
 pub mod errors;

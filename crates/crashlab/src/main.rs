@@ -102,8 +102,10 @@ fn all_errors(seeds: std::ops::Range<u64>) -> Result<bool> {
         };
         let recording = Recording::of(seed, Shape { before, heavy: false, timer: false, ledgers: 4 })?;
         let mut told = |what: &str, line: String, failures: &[String]| {
-            bar.println(format!("seed {seed} ({before:?}), {what}: {line}"));
-            failures.iter().for_each(|failure| bar.println(format!("FAILED: {failure}")));
+            bar.suspend(|| {
+                println!("seed {seed} ({before:?}), {what}: {line}");
+                failures.iter().for_each(|failure| println!("FAILED: {failure}"));
+            });
             held &= failures.is_empty();
             bar.inc(1);
         };
