@@ -8,7 +8,6 @@ use ledger::Hash256;
 use rusqlite::{Connection, OpenFlags};
 use store::{OpenMode, ReadError, Reader, Store, decode_step};
 
-use crate::books::identity;
 use crate::place::Place;
 use crate::script::Action;
 use crate::vfs;
@@ -92,7 +91,7 @@ impl<'a> Driver<'a> {
 
     fn open(&mut self) -> Result<()> {
         let path = self.place.database();
-        let store = Store::open_on(self.place, &path, &identity(), OpenMode::CreateIfMissing)?;
+        let store = Store::open_on(self.place, &path, &self.place.whose, OpenMode::CreateIfMissing)?;
         let reader = Reader::open_on(self.place, &path)?;
         if let Some(open) = reader.unclosed_session()? {
             let (head, rows) = end_of_journal(&reader, open.session_id, open.genesis_digest.parse()?)?;

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 
+use store::Identity;
+
 use crate::books::identity;
 use crate::drive::{self, Driver, look};
 use crate::examine::{Found, examine};
@@ -69,8 +71,17 @@ impl Recording {
     /// # Errors
     /// As [`Recording::make`].
     pub fn of(seed: u64, shape: Shape) -> Result<Recording> {
-        let Script { before, actions: script } = script(seed, shape);
+        Recording::of_script(seed, shape, script(seed, shape), &identity())
+    }
+
+    /// Records a script that was made elsewhere, for the database of `whose`.
+    ///
+    /// # Errors
+    /// As [`Recording::make`].
+    pub fn of_script(seed: u64, shape: Shape, script: Script, whose: &Identity) -> Result<Recording> {
+        let Script { before, actions: script } = script;
         let mut place = Place::new()?;
+        place.whose.clone_from(whose);
         let mut acknowledged = Vec::new();
         let (base, changes, ends) = {
             let _alone = drive::alone();

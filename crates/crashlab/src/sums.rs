@@ -26,17 +26,18 @@ pub fn agree(place: &Place) -> Result<()> {
 /// Fills add up to the movements that name them, all movements to the position.
 fn amounts(connection: &Connection) -> Result<()> {
     let fills = sum(connection, "SELECT quantity_xrp, side = 'buy' FROM fills")?;
-    let moved =
-        sum(connection, "SELECT amount, debit = 'wallet' FROM inventory_ledger WHERE cause = 'fill'")?;
+    let moved = sum(
+        connection,
+        "SELECT amount, debit = 'wallet' FROM inventory_ledger WHERE cause = 'fill' AND asset = 'XRP'",
+    )?;
     ensure!(fills == moved, "the fills add up to {fills}, their movements to {moved}");
-    let all = sum(connection, "SELECT amount, debit = 'wallet' FROM inventory_ledger")?;
+    let all = sum(connection, "SELECT amount, debit = 'wallet' FROM inventory_ledger WHERE asset = 'XRP'")?;
     let mut position = connection.prepare("SELECT value FROM engine_state WHERE key = ?1")?;
     let mut position = position.query([POSITION])?;
-    let stated: Exact = match position.next()? {
-        Some(row) => row.get::<_, String>(0)?.parse()?,
-        None => Exact::zero(),
-    };
-    ensure!(all == stated, "the movements add up to {all}, the position is {stated}");
+    if let Some(row) = position.next()? {
+        let stated: Exact = row.get::<_, String>(0)?.parse()?;
+        ensure!(all == stated, "the movements add up to {all}, the position is {stated}");
+    }
     Ok(())
 }
 
