@@ -131,7 +131,7 @@ pub fn line(tally: &Tally) -> String {
         ("over before", tally.nothing),
         ("without consequence", tally.unnoticed),
         ("stopped and undone", tally.undone),
-        ("stopped and done", tally.done),
+        ("stopped and kept", tally.done),
         ("FAILED", tally.failures.len() as u64),
     ]
     .into();
