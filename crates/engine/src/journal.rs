@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 #[error("the journal cannot encode this value: {0}")]
 pub struct JournalError(String);
 
-const GENESIS: &[u8] = b"neo journal v2";
+const GENESIS: &[u8] = b"neo journal v3";
 
 /// The link before the first input: config and identity.
 ///

@@ -101,7 +101,7 @@ pub struct PaperArgs {
     /// Ledger time against wall time: a number, or max for as fast as the machine can.
     #[arg(long, default_value = "10", value_parser = parse_speed)]
     pub speed: Speed,
-    /// synthetic, or candles:FILE (CSV ts_ms,open,high,low,close,volume, one row a minute).
+    /// synthetic, or candles:FILE (CSV, a row a minute; docs/paper.md says which forms).
     #[arg(long, default_value = "synthetic", value_parser = parse_market)]
     pub market: Market,
     /// The page; only off until it exists.

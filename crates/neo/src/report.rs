@@ -67,7 +67,7 @@ impl Report {
             "ledgers": figures.ledgers, "seconds": figures.seconds, "orders": figures.orders,
             "requotes": figures.requotes, "fills": figures.fills, "buys": figures.buys, "sells": figures.sells,
             "accidental_takes": figures.accidental_takes, "volume_rlusd": figures.volume_rlusd.to_string(),
-            "vw_spread_bps": bps(figures.vw_spread_bps), "markout_bps": markouts,
+            "vw_spread_bps": bps(figures.vw_spread_bps), "take_spread_bps": bps(figures.take_spread_bps), "markout_bps": markouts,
             "toxic_pct": figures.toxic_share.map(|share| Exact::new(share.get().into(), -8).to_fixed(2)),
             "fills_per_minute": Exact::new(figures.fills_per_minute_milli.into(), -3).to_string(),
             "distance_to_touch_bps": {"p50": bps(figures.distance_p50_bps), "p95": bps(figures.distance_p95_bps)},
@@ -179,8 +179,11 @@ fn quality(figures: &Figures) -> String {
     let markouts: Vec<String> =
         figures.markouts.iter().map(|m| format!("{} ({})", signed_bps(m.mean_bps), m.ledgers)).collect();
     let toxic = figures.toxic_share.map_or("–".to_owned(), |s| Exact::new(s.get().into(), -8).to_fixed(0));
+    let takes = figures
+        .take_spread_bps
+        .map_or(String::new(), |_| format!(" · takes {} bps", signed_bps(figures.take_spread_bps)));
     format!(
-        "spread {} bps · markout {} ledgers · {toxic} % toxic",
+        "spread {} bps · markout {} ledgers · {toxic} % toxic{takes}",
         signed_bps(figures.vw_spread_bps),
         markouts.join(", ")
     )
