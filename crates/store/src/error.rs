@@ -55,6 +55,30 @@ pub enum OpenRefused {
         /// What is wrong with it.
         reason: String,
     },
+    /// Not a database of the earlier engine.
+    #[error("{path} is not a database of the earlier engine: {reason}", path = path.display())]
+    NotLegacy {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        reason: String,
+    },
+    /// A rollback journal lies beside it: a write was cut off, and only a writer can undo it.
+    #[error(
+        "beside {path} lies a -journal of a write that was cut off; open it once with the program that wrote it, or on a copy \
+         of both with the sqlite3 command, and try again",
+        path = path.display()
+    )]
+    HotJournal {
+        /// The database.
+        path: PathBuf,
+    },
+    /// Something is there where a new file is to be made.
+    #[error("{path} is there already; name a file that is not", path = path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// Written by a newer version.
     #[error("{path} has schema {found}, this version knows up to {known}; use the newer version", path = path.display())]
     NewerSchema {

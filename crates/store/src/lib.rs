@@ -10,6 +10,7 @@ mod compared;
 mod derivation;
 mod error;
 mod identity;
+pub mod legacy;
 mod lock;
 mod open;
 mod reader;

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::{OpenRefused, ReadError};
 use crate::identity::{self, Identity};
+use crate::legacy;
 use crate::open;
 use crate::session::unhex;
 
@@ -75,7 +76,8 @@ const SESSION_COLUMNS: &str = "s.session_id, w.world_id, s.network, s.config, s.
   s.first_ledger_index, s.last_ledger_index, s.facts FROM sessions s JOIN worlds w USING (world_no)";
 
 impl Reader {
-    /// Opens the database for reading.
+    /// Opens the database for reading. One of the earlier engine is shown as far as its tables are known
+    /// ([`crate::legacy`]).
     ///
     /// # Errors
     /// [`ReadError::Refused`] when there is none, it is not ours, or it is of a newer version.
@@ -86,10 +88,14 @@ impl Reader {
         }
         let connection = open::connect_read_only(path)
             .map_err(|error| OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() })?;
-        if open::refuse_foreign(path, &connection)? == 0 {
-            let reason = "it is empty".to_owned();
-            return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
-        }
+        let connection = match open::refuse_foreign(path, &connection) {
+            Ok(0) => {
+                let reason = "it is empty".to_owned();
+                return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
+            }
+            Ok(_) => connection,
+            Err(refused) => legacy::view(path, &connection)?.ok_or(refused)?,
+        };
         Ok(Reader { connection, path: path.to_owned() })
     }
 
