@@ -21,6 +21,8 @@ mod schema_check;
 mod session;
 mod snapshot_rows;
 mod store;
+mod tally;
+mod watch;
 mod writer;
 
 pub use checkpoint::CheckpointAggregate;
@@ -33,3 +35,4 @@ pub use reader::{JournalRow, Reader, SessionRow};
 pub use reports::{AuditFill, AuditMovement};
 pub use session::SessionStart;
 pub use store::{Durable, Store};
+pub use tally::Tally;

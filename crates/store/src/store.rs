@@ -51,7 +51,7 @@ impl Store {
         let path = open::literal(path)?;
         let opened = open::open_writable(&path, identity, mode)?;
         let (writer, db_uuid) =
-            Writer::start(opened).map_err(|error| OpenError::Io { path: path.clone(), error })?;
+            Writer::start(opened, &path).map_err(|error| OpenError::Io { path: path.clone(), error })?;
         Ok(Store { writer, path, db_uuid })
     }
 

@@ -1,6 +1,7 @@
 //! The writer thread: owns the only writable connection, does one job at a time and answers after it is done. Never
 //! retries a write that failed, because what a failed sync left behind is not known.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -14,6 +15,7 @@ use crate::error::{Kept, StoreError};
 use crate::lock::Lock;
 use crate::open::Opened;
 use crate::session::OpenSession;
+use crate::watch::{Instead, Lost, Watch};
 
 /// How many jobs may wait. Callers block on their answer, so there are as many as there are callers.
 const QUEUE: usize = 64;
@@ -28,6 +30,8 @@ pub(crate) struct Desk {
     pub(crate) checkpoints: Checkpoints,
     failed: Option<String>,
     frames: Arc<AtomicI64>,
+    watch: Watch,
+    lost: Option<Lost>,
     // After the connection: the lock goes last.
     _lock: Lock,
 }
@@ -42,7 +46,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(opened: Opened) -> std::io::Result<(Writer, String)> {
+    pub(crate) fn start(opened: Opened, path: &Path) -> std::io::Result<(Writer, String)> {
         let Opened { mut connection, db_uuid, lock } = opened;
         let frames = Arc::new(AtomicI64::new(0));
         let counter = Arc::clone(&frames);
@@ -60,6 +64,8 @@ impl Writer {
             checkpoints: Checkpoints::new(),
             failed: None,
             frames,
+            watch: Watch::new(path),
+            lost: None,
             _lock: lock,
         };
         let thread =
@@ -114,17 +120,18 @@ impl Drop for Writer {
 impl Desk {
     fn run(mut self, inbox: &Receiver<Job>) -> Option<CheckpointAggregate> {
         loop {
-            let next = match self.checkpoints.wait() {
-                Some(wait) => inbox.recv_timeout(wait),
-                None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
+            let wait = self.checkpoints.wait().map_or(self.watch.wait(), |wait| wait.min(self.watch.wait()));
+            let next = inbox.recv_timeout(wait);
+            self.look();
             match next {
                 Ok(job) => job(&mut self),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             let frames = self.frames.load(Ordering::Relaxed);
-            self.checkpoints.run_due(&self.connection, frames);
+            if self.lost.is_none() {
+                self.checkpoints.run_due(&self.connection, frames);
+            }
         }
         self.finish()
     }
@@ -136,11 +143,32 @@ impl Desk {
         if self.failed.is_none() {
             self.keep_aggregate(aggregate);
         }
+        if self.lost.is_some() {
+            // A close would unlink by name what is no longer ours: the process's end closes the files.
+            std::mem::forget(self.connection);
+            return aggregate;
+        }
         self.checkpoints.truncate(&self.connection);
         if let Err((_, error)) = self.connection.close() {
             tracing::error!(%error, "the database did not close cleanly");
         }
         aggregate
+    }
+
+    /// Sees whether the files are still ours. Once they are not, nothing more is written through them.
+    fn look(&mut self) {
+        if self.lost.is_some() {
+            return;
+        }
+        let Some(lost) = self.watch.look_when_due() else { return };
+        self.lost = Some(lost);
+        let reason = lost.reason();
+        tracing::error!(reason, "store failed: the process is to stop and recover");
+        self.failed = Some(reason.to_owned());
+        if lost == Lost::Log(Instead::Nothing) {
+            // The open log still holds every commit, and nobody else writes: into the database with them.
+            self.checkpoints.truncate(&self.connection);
+        }
     }
 
     /// Best effort: a missing figure never delays a close.

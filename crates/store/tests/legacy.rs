@@ -91,7 +91,10 @@ fn what_comes_over_and_what_does_not() {
     assert_eq!(first.starting_xrp.as_deref(), Some("60.5"));
     assert_eq!(sessions[37].halt_reason.as_deref(), Some("drift_limit_x"));
     assert!(first.facts.contains(r#""git_commit":"abc""#), "{}", first.facts);
-    assert!(legacy::is_imported(&first.world_id) && reader.unclosed_session().unwrap().is_none());
+    assert!(reader.is_imported().unwrap() && reader.unclosed_session().unwrap().is_none());
+    let tally = reader.tally(1).unwrap();
+    assert_eq!((tally.orders, tally.fills, tally.buys, tally.sells), (1, 1, 1, 0));
+    assert_eq!(tally.vw_spread_bps.map(|bps| bps.to_string()).as_deref(), Some("9.25"));
     let fills = reader.fills().unwrap();
     assert_eq!(fills[0].quantity_xrp, "10.598460000000001");
     assert!(reader.engine_state("import.report").unwrap().unwrap().contains("strategy_notes"));

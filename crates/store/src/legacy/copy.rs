@@ -63,6 +63,10 @@ pub(super) fn all(
         let rows = is_table.then(|| count(source, &name)).flatten();
         report.unknown.insert(name, rows);
     }
+    transaction.execute(
+        "UPDATE sessions SET status = 'closed' WHERE status = 'unclosed' AND ended_at IS NOT NULL",
+        [],
+    )?;
     report.sessions_without_end =
         transaction
             .query_row("SELECT count(*) FROM sessions WHERE ended_at IS NULL", [], |row| row.get(0))?;
@@ -195,9 +199,14 @@ fn finish(
                     *value = Value::Null;
                 }
             }
-            // The one that runs is our engine's alone.
-            ("sessions", "status") if *value == Value::Text("running".to_owned()) => {
+            // The one that runs is our engine's alone; which of them have an end is seen once all are there.
+            ("sessions", "status")
+                if *value == Value::Null || *value == Value::Text("running".to_owned()) =>
+            {
                 *value = Value::Text("unclosed".to_owned());
+            }
+            ("sessions", "network") if *value == Value::Null => {
+                *value = Value::Text(super::NETWORK.to_owned())
             }
             ("sessions", "session_id") if *value == Value::Null => {
                 return Ok(Some("no number".to_owned()));

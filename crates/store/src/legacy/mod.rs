@@ -12,6 +12,7 @@ use crate::error::{OpenError, OpenRefused, ReadError};
 use crate::identity::Identity;
 use crate::open::Opened;
 use crate::open::{self, OpenMode};
+use crate::reader::Reader;
 use crate::schema;
 use ledger::{AccountId, Currency};
 use platform::files;
@@ -23,10 +24,15 @@ pub const NETWORK: &str = "legacy";
 /// World of imported sessions: a ledger history without a journal.
 const WORLD: &str = "legacy";
 
-/// Whether a session is of a database that had no journal: nothing of it can be replayed or proven.
-#[must_use]
-pub fn is_imported(world_id: &str) -> bool {
-    world_id == WORLD
+impl Reader {
+    /// Whether the database is, or was imported from, one of the earlier engine: it has no journal, so nothing in it can
+    /// be decided again or proven.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn is_imported(&self) -> Result<bool, ReadError> {
+        Ok(self.identity()?.network == NETWORK)
+    }
 }
 
 /// Reads `source` into a new database at `target`, in one transaction: a kill leaves none or the whole.
