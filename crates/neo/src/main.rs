@@ -10,6 +10,7 @@ mod out;
 mod report;
 mod settings;
 mod signals;
+mod space;
 mod text;
 mod translate;
 mod view;

@@ -172,4 +172,6 @@ keys! {
         "XRP kept above the reserve so that cancels can always be paid.";
     wal_checkpoint_interval_seconds: i32 = "60" "s" ["-1", "86400"] "`wal_checkpoint` log lines"
         "How often the database's log is folded in; zero or less switches the timer off.";
+    min_free_disk_mib: u32 = "256" "MiB" ["0", "1048576"] "refusal to start; halt `disk_space`"
+        "With less room than this on the disk of the database no session starts, and one that runs cancels its offers and closes; 0 switches it off.";
 }

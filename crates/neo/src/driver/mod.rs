@@ -5,10 +5,11 @@
 mod ask;
 
 use crate::signals;
+use crate::space::Space;
 use crate::translate::{TranslateError, Translator};
 use crate::view::View;
 use client::{AssemblerEvent, ClientError, ClosedLedger, LedgerStream};
-use engine::{Effect, Engine, Input, SignedIntent, StopInput, TruthRead};
+use engine::{Effect, Engine, HaltReason, Input, SignedIntent, StopInput, TruthRead};
 use ledger::KeyPair;
 use platform::signals::Signal;
 use std::collections::{BTreeMap, VecDeque};
@@ -91,6 +92,8 @@ pub struct Driver<'a> {
     pub pace: Pace,
     /// Shows.
     pub view: &'a mut dyn View,
+    /// The disk that the session is written to.
+    pub space: Space,
     /// Signals from outside.
     pub signals: &'a mut UnboundedReceiver<Signal>,
     /// What happened and is not decided yet.
@@ -108,6 +111,8 @@ pub struct LoopState {
     truth: Option<TruthRead>,
     cursor: LedgerIndex,
     stopping: Option<Instant>,
+    /// A signal has asked for the end, so that the next one is the second.
+    is_signalled: bool,
     deadline_told: bool,
     ended: bool,
     /// Number of the session, once it is open.
@@ -131,7 +136,10 @@ impl Driver<'_> {
             match opening {
                 Opening::New(_) => return Err(DriverError::StoppedBeforeStart),
                 // What is recovered is being closed already: no session comes after it.
-                Opening::Resumed => self.state.stopping = Some(Instant::now()),
+                Opening::Resumed => {
+                    self.state.stopping = Some(Instant::now());
+                    self.state.is_signalled = true;
+                }
             }
         }
         self.open(first, opening).await?;
@@ -289,11 +297,24 @@ impl Driver<'_> {
         self.remember(ledger.index, ledger.close_time);
         let input = self.translator.ledger(ledger)?;
         self.queue.push_back(Input::Ledger(Box::new(input)));
+        self.look_at_space();
         Ok(())
     }
 
+    /// Begins to stop while there is still room to write the end down.
+    fn look_at_space(&mut self) {
+        if self.state.stopping.is_some() {
+            return;
+        }
+        let Some(detail) = self.space.shortage() else { return };
+        tracing::error!(detail, "disk_space: cancelling our offers and closing");
+        self.view.note(&format!("disk_space: {detail}: cancelling our offers and closing"));
+        self.state.stopping = Some(Instant::now());
+        self.queue.push_back(Input::Stop(StopInput { reason: HaltReason::DiskSpace, detail, verify: true }));
+    }
+
     fn signalled(&mut self, signal: Signal) -> Result<(), DriverError> {
-        if let Some(began) = self.state.stopping {
+        if let (Some(began), true) = (self.state.stopping, self.state.is_signalled) {
             // A closing terminal may say so twice, and a signal may come to the process and to its group.
             if signal == Signal::HangUp || began.elapsed() < SAME_SIGNAL {
                 return Ok(());
@@ -301,6 +322,7 @@ impl Driver<'_> {
             return Err(DriverError::SecondSignal);
         }
         self.state.stopping = Some(Instant::now());
+        self.state.is_signalled = true;
         let reason = signals::reason(signal);
         self.view.note(&format!("{reason}: cancelling our offers and closing; once more stops at once"));
         let detail = format!("{reason} received");

@@ -2,6 +2,7 @@
 
 use super::Plan;
 use crate::exit::Failure;
+use crate::space::Space;
 use engine::Identity;
 use ledger::{Currency, KeyPair};
 use server::EmbeddedLedger;
@@ -22,6 +23,8 @@ pub struct Place {
     pub identity: Identity,
     /// Where the embedded ledger is.
     pub ledger_dir: PathBuf,
+    /// The disk of both.
+    pub space: Space,
 }
 
 impl Place {
@@ -43,11 +46,15 @@ impl Place {
         let ledger_dir = ledger_dir(db);
         EmbeddedLedger::check(&ledger_dir)
             .map_err(|error| Failure::refused(format!("refused to start: {error}; nothing was written")))?;
+        let space = Space::of(db, plan.settings.config.min_free_disk_mib);
+        if let Some(missing) = space.shortage() {
+            return Err(Failure::refused(format!("refused to start: {missing}; nothing was written")));
+        }
         let store = Store::open(db, &store::Identity::new(NETWORK, &identity), OpenMode::CreateIfMissing)
             .map_err(|error| open_failure(&error))?;
         let interval = plan.settings.config.wal_checkpoint_interval_seconds;
         store.start_checkpoints(interval.into()).map_err(|error| Failure::failed(error.to_string()))?;
-        Ok(Place { store, keys, identity, ledger_dir })
+        Ok(Place { store, keys, identity, ledger_dir, space })
     }
 
     /// The read side of the database.

@@ -82,6 +82,7 @@ pub fn driver<'a>(
         keys,
         pace,
         view,
+        space: place.space.clone(),
         signals,
         queue: VecDeque::new(),
         state: LoopState::default(),
