@@ -1,5 +1,6 @@
 //! NEO: a market maker for the XRP Ledger's exchange whose books always balance.
 
+mod arguments;
 mod cli;
 mod commands;
 mod driver;
@@ -15,12 +16,14 @@ mod text;
 mod translate;
 mod view;
 
-use clap::Parser;
 use exit::{Exit, Outcome};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match arguments::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     logging::init(cli.log_format, cli.verbose);
     let wants_json = cli.command.wants_json();
     match run(cli.command) {
