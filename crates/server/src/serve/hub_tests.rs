@@ -126,7 +126,7 @@ proptest! {
         let answers = texts(&mut joined);
         prop_assert_eq!(answers.len(), 1);
         prop_assert!(serde_json::from_str::<Value>(&answers[0]).is_ok());
-        let (status, body) = hub.rpc(&text);
+        let (status, body) = hub.rpc(&text, Origin::Network);
         prop_assert!([200, 400, 403].contains(&status));
         prop_assert!(status != 200 || serde_json::from_str::<Value>(&body).is_ok(), "{}", body);
     }

@@ -151,24 +151,29 @@ fn asked_book(params: Params<'_>) -> Result<AskedBook, ApiError> {
 }
 
 impl Subscriptions {
-    /// Adds what was asked.
+    /// Adds what was asked; what is there already counts once. Too much leaves everything as it was.
     pub(crate) fn add(&mut self, asked: &Asked, version: ApiVersion) -> Result<(), ApiError> {
-        let more = asked.accounts.len() + asked.proposed_accounts.len() + 2 * asked.books.len();
-        let now = self.accounts.len() + self.proposed_accounts.len() + self.books.len();
-        if now + more > SUBSCRIPTIONS_MAX {
-            return Err(ApiError::invalid("Too many subscriptions."));
-        }
-        self.version = version;
-        self.streams.extend(&asked.streams);
-        self.accounts.extend(&asked.accounts);
-        self.proposed_accounts.extend(&asked.proposed_accounts);
+        let mut wanted = self.clone();
+        wanted.version = version;
+        wanted.streams.extend(&asked.streams);
+        wanted.accounts.extend(&asked.accounts);
+        wanted.proposed_accounts.extend(&asked.proposed_accounts);
         for book in &asked.books {
-            self.books.insert((book.gets, book.pays));
+            wanted.books.insert((book.gets, book.pays));
             if book.both {
-                self.books.insert((book.pays, book.gets));
+                wanted.books.insert((book.pays, book.gets));
             }
         }
+        if wanted.accounts.len() + wanted.proposed_accounts.len() + wanted.books.len() > SUBSCRIPTIONS_MAX {
+            return Err(ApiError::invalid("Too many subscriptions."));
+        }
+        *self = wanted;
         Ok(())
+    }
+
+    /// Whether transactions that came into the open ledger can concern this client.
+    pub(crate) fn wants_proposed(&self) -> bool {
+        self.stream(Stream::Proposed) || !self.proposed_accounts.is_empty()
     }
 
     /// Takes away what was asked.
