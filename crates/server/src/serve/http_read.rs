@@ -52,11 +52,12 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let end = loop {
-        if let Some(at) = position(buffer, b"\r\n\r\n") {
-            break at + 4;
-        }
-        if buffer.len() > HTTP_HEAD_BYTES_MAX {
+        let end = position(buffer, b"\r\n\r\n");
+        if end.unwrap_or(buffer.len()) > HTTP_HEAD_BYTES_MAX {
             return Err((431, "Request Header Fields Too Large").into());
+        }
+        if let Some(at) = end {
+            break at + 4;
         }
         more(stream, buffer).await?;
     };

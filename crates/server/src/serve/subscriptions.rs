@@ -251,3 +251,41 @@ impl Touched {
 fn book_of(fields: &Object) -> Option<(AssetKey, AssetKey)> {
     Some((fields.amount(f::TAKER_GETS)?.asset(), fields.amount(f::TAKER_PAYS)?.asset()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Role;
+
+    fn asked(json: &Value) -> Asked {
+        Asked::read(Params::new(json.as_object().unwrap(), ApiVersion::V1, Role::Guest)).unwrap()
+    }
+
+    #[test]
+    fn what_is_named_twice_counts_once_and_too_much_changes_nothing() {
+        let account = |n: usize| {
+            AccountId(
+                [u8::try_from(n / 250).unwrap(), u8::try_from(n % 250).unwrap()]
+                    .repeat(10)
+                    .try_into()
+                    .unwrap(),
+            )
+        };
+        let list = |range: std::ops::Range<usize>| -> Vec<String> {
+            range.map(|n| account(n + 1).to_string()).collect()
+        };
+        let mut wishes = Subscriptions::default();
+        let all = asked(&serde_json::json!({ "accounts": list(0..SUBSCRIPTIONS_MAX) }));
+        for _ in 0..3 {
+            assert_eq!(wishes.add(&all, ApiVersion::V2), Ok(()));
+        }
+        let before = wishes.clone();
+        let more = asked(
+            &serde_json::json!({ "accounts": list(SUBSCRIPTIONS_MAX..SUBSCRIPTIONS_MAX + 1), "streams": ["ledger"] }),
+        );
+        assert!(wishes.add(&more, ApiVersion::V1).is_err());
+        assert_eq!(wishes, before);
+        wishes.remove(&asked(&serde_json::json!({ "accounts": list(0..1) })));
+        assert_eq!(wishes.add(&more, ApiVersion::V1), Ok(()));
+    }
+}
