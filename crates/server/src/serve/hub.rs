@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use sim::world::LedgerHeader;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
@@ -13,8 +13,8 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::CloseMode;
 use super::ending::{Ending, Verdict};
-use super::subscriptions::{Asked, Stream, Subscriptions};
-use crate::api::{self, ApiError, Body, Params, Request, Role};
+use super::subscriptions::Subscriptions;
+use crate::api::{self, ApiError, Body, Request};
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
 use crate::limits::{BATCH_ANSWER_BYTES, BATCH_MAX, CLIENT_QUEUE_MAX, IDLE_AFTER, NETWORK_QUEUE_MAX};
@@ -55,7 +55,7 @@ pub(super) struct Client {
 /// The shared state of a server.
 pub(crate) struct Hub {
     pub(super) ledger: EmbeddedLedger,
-    mode: CloseMode,
+    pub(super) mode: CloseMode,
     pub(super) clients: BTreeMap<ClientId, Client>,
     next_id: u64,
     /// Clients taken at one time.
@@ -63,11 +63,11 @@ pub(crate) struct Hub {
     /// Counts the clocks started; only the newest one closes ledgers.
     clock: u64,
     /// Counts the numbers given as random.
-    drawn: u64,
+    pub(super) drawn: u64,
     /// Why the ledger stands still, once a close could not be recorded or the server was shut down.
-    stopped: Option<(Ending, String)>,
+    pub(super) stopped: Option<(Ending, String)>,
     /// Told when a client asked the server to stop.
-    asked_to_stop: Arc<Notify>,
+    pub(super) asked_to_stop: Arc<Notify>,
 }
 
 impl Hub {
@@ -241,7 +241,7 @@ impl Hub {
         }
     }
 
-    fn close_and_publish(&mut self) -> Result<LedgerHeader, ServerError> {
+    pub(super) fn close_and_publish(&mut self) -> Result<LedgerHeader, ServerError> {
         if let Some((_, why)) = &self.stopped {
             return Err(ServerError::Stopped(why.clone()));
         }
@@ -278,106 +278,6 @@ impl Hub {
         }
     }
 
-    /// `id` is the client that can hear of events; none over HTTP.
-    fn carry_out(
-        &mut self,
-        id: Option<ClientId>,
-        origin: Origin,
-        request: &Request,
-    ) -> Result<Map<String, Value>, ApiError> {
-        if self.stopped.is_some() {
-            return Err(ApiError::internal());
-        }
-        let is_admin = origin == Origin::Local && self.mode == CloseMode::Manual;
-        let params = request.params(if is_admin { Role::Admin } else { Role::Guest });
-        match request.command.as_str() {
-            "subscribe" => self.subscribe(id, params),
-            "unsubscribe" => self.unsubscribe(id, params),
-            "path_find" if id.is_none() => Err(ApiError::no_events()),
-            "ledger_accept" => self.ledger_accept(origin),
-            "stop" if is_admin => Ok(self.stop()),
-            "submit" => self.submit(params),
-            "random" => {
-                let count = self.draw();
-                Ok(api::fields(json!({ "random": api::random(&self.ledger, count) })))
-            }
-            command => api::call(&self.ledger, command, params),
-        }
-    }
-
-    fn draw(&mut self) -> u64 {
-        self.drawn += 1;
-        self.drawn
-    }
-
-    /// Ends everything once the answer is out.
-    fn stop(&mut self) -> Map<String, Value> {
-        self.stopped.get_or_insert_with(|| (Ending::ShutDown, "stopped".to_owned()));
-        self.ledger.release();
-        self.asked_to_stop.notify_one();
-        api::fields(json!({ "message": "ripple server stopping" }))
-    }
-
-    fn ledger_accept(&mut self, origin: Origin) -> Result<Map<String, Value>, ApiError> {
-        match (self.mode, origin) {
-            (CloseMode::Clock, _) => return Err(ApiError::not_stand_alone()),
-            (CloseMode::Manual, Origin::Network) => return Err(ApiError::forbidden()),
-            (CloseMode::Manual, Origin::Process | Origin::Local) => {}
-        }
-        let header = self.close_and_publish().map_err(|_| ApiError::internal())?;
-        Ok(api::fields(json!({ "ledger_current_index": header.ledger_index.plus(1).get() })))
-    }
-
-    fn submit(&mut self, params: Params<'_>) -> Result<Map<String, Value>, ApiError> {
-        let (answer, proposed) = api::submit(&mut self.ledger, params)?;
-        if let Some(proposed) = proposed {
-            self.publish_proposed(&proposed);
-        }
-        Ok(answer)
-    }
-
-    fn subscribe(
-        &mut self,
-        id: Option<ClientId>,
-        params: Params<'_>,
-    ) -> Result<Map<String, Value>, ApiError> {
-        let client = id.ok_or_else(ApiError::invalid_params)?;
-        let asked = Asked::read(params)?;
-        let client = self.clients.get_mut(&client).ok_or_else(ApiError::internal)?;
-        client.wishes.add(&asked, params.version())?;
-        let mut answer = Map::new();
-        if asked.stream(Stream::Server) {
-            let count = self.draw();
-            answer.extend(api::subscribed_server(&self.ledger, count));
-        }
-        if asked.stream(Stream::Ledger) {
-            answer.extend(api::subscribed_ledger(&self.ledger));
-        }
-        for book in asked.books.iter().filter(|book| book.snapshot) {
-            let given = api::book_page(&self.ledger, book.gets, book.pays);
-            if book.both {
-                append(&mut answer, "bids", given);
-                append(&mut answer, "asks", api::book_page(&self.ledger, book.pays, book.gets));
-            } else {
-                append(&mut answer, "offers", given);
-            }
-        }
-        Ok(answer)
-    }
-
-    fn unsubscribe(
-        &mut self,
-        id: Option<ClientId>,
-        params: Params<'_>,
-    ) -> Result<Map<String, Value>, ApiError> {
-        let client = id.ok_or_else(ApiError::invalid_params)?;
-        let asked = Asked::read(params)?;
-        if let Some(client) = self.clients.get_mut(&client) {
-            client.wishes.remove(&asked);
-        }
-        Ok(Map::new())
-    }
-
     /// Queues a message; a client whose queue is full is closed as too slow.
     pub(super) fn send(&mut self, id: ClientId, message: Utf8Bytes) {
         let Some(client) = self.clients.get(&id) else {
@@ -385,15 +285,6 @@ impl Hub {
         };
         if let Err(mpsc::error::TrySendError::Full(_)) = client.queue.try_send(message) {
             self.dismiss(id, Ending::Slow);
-        }
-    }
-}
-
-fn append(answer: &mut Map<String, Value>, name: &str, offers: Vec<Value>) {
-    match answer.get_mut(name) {
-        Some(Value::Array(list)) => list.extend(offers),
-        _ => {
-            answer.insert(name.into(), Value::Array(offers));
         }
     }
 }

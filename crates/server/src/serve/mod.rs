@@ -9,6 +9,7 @@ mod hub;
 #[cfg(test)]
 mod hub_tests;
 mod publish;
+mod requests;
 mod session;
 #[cfg(test)]
 mod session_tests;
