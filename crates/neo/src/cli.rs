@@ -104,6 +104,9 @@ pub struct PaperArgs {
     /// synthetic, or candles:FILE (CSV, a row a minute; docs/paper.md says which forms).
     #[arg(long, default_value = "synthetic", value_parser = parse_market)]
     pub market: Market,
+    /// Let other programs use the session's ledger at this address while it runs: WebSocket and JSON-RPC (docs/serve.md).
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<std::net::SocketAddr>,
     /// The page; only off until it exists.
     #[arg(long, default_value = "off", value_parser = parse_dashboard)]
     pub dashboard: Dashboard,
@@ -248,6 +251,10 @@ pub struct SimServeArgs {
     /// Ledger time against wall time.
     #[arg(long, default_value = "1", value_parser = parse_speed)]
     pub speed: Speed,
+    /// Closed ledgers kept in memory, about 39 kB each with the built-in market.
+    #[arg(long, value_name = "LEDGERS", default_value_t = 2_000, value_parser = clap::value_parser!(u32)
+        .range(i64::from(server::limits::HISTORY_LEDGERS_MIN)..=i64::from(server::limits::HISTORY_LEDGERS_MAX)))]
+    pub keep_ledgers: u32,
     /// What to connect to and who holds what, as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,
