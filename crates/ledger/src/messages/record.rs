@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
 use units::LedgerTime;
 
 use super::places::{ParentClose, Places};
 use crate::amount::Amount;
 use crate::hex;
 use crate::ids::{Hash256, shorten};
+use crate::json::{Document, Node};
 use crate::meta::{EntryChange, FeePaid, MetaError, OfferChange, TxMeta, fee_paid, offer_changes};
 use crate::object::{Object, ObjectError, Value};
 use crate::tables::{EntryType, TxType, fields as f};
@@ -84,6 +84,12 @@ pub enum RecordError {
     /// Two places say different things.
     #[error("field `{0}` is there twice with different values")]
     Twice(&'static str),
+    /// No JSON text.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// One JSON object with a name twice.
+    #[error("`{0}` is there twice in one object")]
+    Repeated(String),
     /// Two names of the same thing hold different things.
     #[error("`{0}` and `{1}` are both there and different")]
     Disagree(&'static str, &'static str),
@@ -112,7 +118,7 @@ impl RecordError {
             Self::Disagree(field, _) => field,
             Self::NoMeta | Self::Meta(_) => "meta",
             Self::Tx(_) => "tx_json",
-            Self::NotADocument | Self::Refused(_) | Self::List => "",
+            Self::NotADocument | Self::NotJson(_) | Self::Repeated(_) | Self::Refused(_) | Self::List => "",
         }
     }
 }
@@ -123,8 +129,17 @@ impl TxRecord {
     ///
     /// # Errors
     /// [`RecordError`], naming the field where there is one.
-    pub fn read(document: &Json) -> Result<Self, RecordError> {
+    pub fn read<'d>(document: impl Into<Node<'d>>) -> Result<Self, RecordError> {
         Self::from_places(&Places::of(document)?)
+    }
+
+    /// [`read`](Self::read) of a document's text, in one pass: no tree of it is made.
+    ///
+    /// # Errors
+    /// As [`TxRecord::read`], and [`RecordError::NotJson`].
+    pub fn read_text(text: &str) -> Result<Self, RecordError> {
+        let document = Document::parse(text).map_err(|error| RecordError::NotJson(error.to_string()))?;
+        Self::read(document.root())
     }
 
     /// The same of a document whose parts were found before.
@@ -149,7 +164,7 @@ impl TxRecord {
         let newer_entry_types =
             if unknown.is_empty() { BTreeMap::new() } else { newer_entry_types(places.meta) };
         unknown.extend(unknown_of_tx);
-        let named = places.meta.get("TransactionResult").and_then(Json::as_str);
+        let named = places.meta.get("TransactionResult").and_then(Node::as_str);
         Ok(Self {
             hash,
             other_hash,
@@ -206,7 +221,7 @@ impl TxRecord {
     }
 }
 
-fn read_meta(json: &Json) -> Result<(TxMeta, Vec<String>), RecordError> {
+fn read_meta(json: Node<'_>) -> Result<(TxMeta, Vec<String>), RecordError> {
     let neither = RecordError::Field { field: "meta", why: "neither a JSON object nor hexadecimal" };
     match json.as_str() {
         Some(text) => {
@@ -217,7 +232,7 @@ fn read_meta(json: &Json) -> Result<(TxMeta, Vec<String>), RecordError> {
     }
 }
 
-fn read_tx(json: &Json) -> Result<(Object, Vec<String>), RecordError> {
+fn read_tx(json: Node<'_>) -> Result<(Object, Vec<String>), RecordError> {
     let (tx, unknown) = match json.as_str() {
         Some(text) => (Object::from_bytes(&blob(text)?).map_err(RecordError::Tx)?, Vec::new()),
         None => Object::from_api_json_lenient(json).map_err(RecordError::Tx)?,
@@ -254,7 +269,7 @@ fn is_whole(tx: &Object) -> bool {
 
 /// That a transaction or metadata which is there in both forms is the same in both.
 fn agree(places: &Places<'_>, tx: Option<&Object>, meta: Option<&TxMeta>) -> Result<(), RecordError> {
-    if let (Some(tx), Some(text)) = (tx.filter(|_| places.tx.is_some_and(Json::is_object)), places.tx_blob) {
+    if let (Some(tx), Some(text)) = (tx.filter(|_| places.tx.is_some_and(Node::is_object)), places.tx_blob) {
         let of_bytes = Object::from_bytes(&blob(text)?).map_err(RecordError::Tx)?;
         if of_bytes != *tx && of_bytes.to_json() != tx.to_json() {
             return Err(RecordError::Disagree("tx_json", "tx_blob"));
@@ -270,16 +285,16 @@ fn agree(places: &Places<'_>, tx: Option<&Object>, meta: Option<&TxMeta>) -> Res
 }
 
 /// The name of a transaction's type that is in no definitions of ours.
-fn newer_type(tx: &Json) -> Option<String> {
+fn newer_type(tx: Node<'_>) -> Option<String> {
     let name = tx.get(f::TRANSACTION_TYPE.name())?.as_str()?;
     let is_known = TxType::by_name(name).is_some_and(|code| code.0 != u16::MAX);
     (!is_known).then(|| shorten(name))
 }
 
 /// The names of entry types that are in no definitions of ours, by index.
-fn newer_entry_types(meta: &Json) -> BTreeMap<Hash256, String> {
-    let nodes = meta.get(f::AFFECTED_NODES.name()).and_then(Json::as_array).into_iter().flatten();
-    let entries = nodes.filter_map(Json::as_object).flat_map(serde_json::Map::values);
+fn newer_entry_types(meta: Node<'_>) -> BTreeMap<Hash256, String> {
+    let nodes = meta.get(f::AFFECTED_NODES.name()).and_then(Node::elements).into_iter().flatten();
+    let entries = nodes.filter_map(Node::members).flatten().map(|(_, entry)| entry);
     let newer = entries.filter_map(|entry| {
         let name = entry.get(f::LEDGER_ENTRY_TYPE.name())?.as_str()?;
         let is_known = EntryType::by_name(name).is_some_and(|code| code.0 != u16::MAX);
