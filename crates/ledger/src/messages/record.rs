@@ -26,9 +26,6 @@ pub struct TxRecord {
     /// Its id: as the document says it (proved, where the bytes are there too), else of the bytes or of a signed
     /// transaction known in full.
     pub hash: Option<Hash256>,
-    /// The id that the transaction has as it is shown, where it is signed, shown whole, and this is not `hash`: one of
-    /// the two was altered. No error, since documents that people keep as examples are.
-    pub other_hash: Option<Hash256>,
     /// How it ended, by the document's own name for it.
     pub result: String,
     /// The transaction, where it is beside the metadata.
@@ -55,6 +52,8 @@ pub struct TxRecord {
     pub newer_entry_types: BTreeMap<Hash256, String>,
     /// Names that our definitions do not have (a newer server): what they mean is not in `tx` or `meta`.
     pub unknown: Vec<String>,
+    /// Whether every name in the transaction is known.
+    is_tx_known: bool,
 }
 
 /// Why a document is no transaction with metadata.
@@ -159,7 +158,10 @@ impl TxRecord {
             None => (None, Vec::new()),
         };
         let known_tx = tx.as_ref().filter(|_| unknown_of_tx.is_empty());
-        let (hash, other_hash) = hashes_of(places, known_tx)?;
+        let hash = match places.proved_hash()? {
+            None => known_tx.and_then(shown_hash),
+            given => given,
+        };
         agree(places, known_tx, Some(&meta).filter(|_| unknown.is_empty()))?;
         let newer_entry_types =
             if unknown.is_empty() { BTreeMap::new() } else { newer_entry_types(places.meta) };
@@ -167,7 +169,7 @@ impl TxRecord {
         let named = places.meta.get("TransactionResult").and_then(Node::as_str);
         Ok(Self {
             hash,
-            other_hash,
+            is_tx_known: known_tx.is_some(),
             newer_type: places.tx.and_then(newer_type),
             newer_entry_types,
             result: named.map_or_else(|| meta.result.to_string(), str::to_owned),
@@ -182,6 +184,14 @@ impl TxRecord {
             owner_funds: places.owner_funds.map(str::to_owned),
             unknown,
         })
+    }
+
+    /// The id that the transaction has as it is shown, where it is signed, shown whole, and this is not `hash`: one of
+    /// the two was altered. No error, since documents that people keep as examples are.
+    pub fn other_hash(&self) -> Option<Hash256> {
+        let tx = self.tx.as_ref().filter(|_| self.is_tx_known && !self.simulated)?;
+        let given = self.hash?;
+        shown_hash(tx).filter(|shown| *shown != given)
     }
 
     /// The name of its type, newer ones as the document has them; `None` without the transaction.
@@ -247,17 +257,10 @@ fn blob(text: &str) -> Result<Vec<u8>, RecordError> {
     hex::decode(text).ok_or(RecordError::Tx(ObjectError::NotHex))
 }
 
-/// The id of the document, or of a transaction shown as JSON, if that is signed and known in full; where both are there
-/// and differ, the second too.
-fn hashes_of(places: &Places<'_>, known_tx: Option<&Object>) -> Result<TwoHashes, RecordError> {
-    let given = places.proved_hash()?;
-    let of_tx = known_tx.filter(|tx| is_whole(tx)).and_then(|tx| final_hash(tx).ok());
-    let other = of_tx.filter(|of_tx| !places.simulated && given.is_some_and(|given| given != *of_tx));
-    Ok((given.or(of_tx), other))
+/// The id of a transaction as it is shown, if that is signed and whole.
+fn shown_hash(tx: &Object) -> Option<Hash256> {
+    if is_whole(tx) { final_hash(tx).ok() } else { None }
 }
-
-/// The hash, and another one that should be the same.
-type TwoHashes = (Option<Hash256>, Option<Hash256>);
 
 /// Whether JSON says all of the bytes: what every transaction has is there (some documents leave the account out), and no
 /// number, which servers before version 3.1 wrote in another form.
