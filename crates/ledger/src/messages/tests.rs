@@ -168,7 +168,7 @@ fn a_hash_of_another_transaction_is_told() {
     let (tx, tx_blob, _, meta) = payment();
     let id = crate::tx_hash(&hex::decode(&tx_blob).unwrap());
     let right = read(json!({ "tx_json": tx, "meta": meta, "hash": id })).unwrap();
-    assert_eq!((right.hash, right.other_hash), (Some(id), None));
+    assert_eq!((right.hash, right.other_hash()), (Some(id), None));
     let wrong = read(json!({ "tx_json": tx, "meta": meta, "hash": crate::Hash256::ZERO })).unwrap();
-    assert_eq!((wrong.hash, wrong.other_hash), (Some(crate::Hash256::ZERO), Some(id)));
+    assert_eq!((wrong.hash, wrong.other_hash()), (Some(crate::Hash256::ZERO), Some(id)));
 }

@@ -4,7 +4,9 @@ use serde_json::Value as Json;
 
 use super::{AffectedNode, NodeAction, TxMeta};
 use crate::amount::Amount;
-use crate::object::{ArrayItem, JsonStyle, META_ADDITIONS, Object, ObjectError, Value};
+use crate::ids::Accounts;
+use crate::json::Node;
+use crate::object::{ArrayItem, JsonStyle, META_ADDITIONS, Named, Object, ObjectError, Value, named};
 use crate::tables::{EntryType, FieldId, ResultCode, fields as f};
 
 /// Why a document or bytes are no metadata.
@@ -24,23 +26,23 @@ pub enum MetaError {
 
 impl TxMeta {
     /// Reads the JSON form, API v1 or v2, strictly.
-    pub fn from_json(json: &Json) -> Result<Self, MetaError> {
-        let (plain, computed) = split_additions(json)?;
+    pub fn from_json<'d>(json: impl Into<Node<'d>>) -> Result<Self, MetaError> {
+        let (plain, computed) = split_additions(json.into())?;
         Self::take(Object::from_named(plain)?)?.with_computed(computed)
     }
 
     /// Reads the JSON form of a server that may be newer than our definitions; gives the names we do not know too.
-    pub fn from_json_lenient(json: &Json) -> Result<(Self, Vec<String>), MetaError> {
-        let (plain, computed) = split_additions(json)?;
+    pub fn from_json_lenient<'d>(json: impl Into<Node<'d>>) -> Result<(Self, Vec<String>), MetaError> {
+        let (plain, computed) = split_additions(json.into())?;
         let (object, unknown) = Object::from_named_lenient(plain)?;
         Ok((Self::take(object)?.with_computed(computed)?, unknown))
     }
 
-    fn with_computed(mut self, computed: Option<&Json>) -> Result<Self, MetaError> {
+    fn with_computed(mut self, computed: Option<Node<'_>>) -> Result<Self, MetaError> {
         if let Some(amount) = computed {
             let field = f::DELIVERED_AMOUNT.name();
-            let read =
-                Amount::from_json_delivered(amount).map_err(|error| ObjectError::Amount { field, error })?;
+            let read = Amount::read_delivered(amount, &mut Accounts::default())
+                .map_err(|error| ObjectError::Amount { field, error })?;
             self.delivered_amount = Some(read);
         }
         Ok(self)
@@ -100,11 +102,11 @@ impl TxMeta {
 }
 
 /// The fields without what servers add, and the computed delivered amount of it.
-fn split_additions(json: &Json) -> Result<(impl Iterator<Item = (&str, &Json)>, Option<&Json>), ObjectError> {
-    let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
-    let computed = map.get("delivered_amount").filter(|amount| *amount != "unavailable");
-    let plain = map.iter().map(|(name, json)| (name.as_str(), json));
-    let plain = plain.filter(|(name, _)| !META_ADDITIONS.contains(name));
+fn split_additions<'d>(
+    json: Node<'d>,
+) -> Result<(impl Iterator<Item = Named<'d>>, Option<Node<'d>>), ObjectError> {
+    let plain = named(json)?.filter(|(name, _)| !META_ADDITIONS.contains(name));
+    let computed = json.get("delivered_amount").filter(|amount| amount.as_str() != Some("unavailable"));
     Ok((plain, computed))
 }
 

@@ -212,15 +212,24 @@ static BY_NAME: [u16; SLOTS] = {
     rows
 };
 
-/// Where the search for a name begins: FNV-1a over its length, its first and its last bytes. A name that is made to
-/// collide costs a walk over the neighbours, all of them published names.
+/// Where the search for a name begins: its length, its first eight bytes and its last eight, mixed in one multiplication.
+/// A name that is made to collide costs a walk over the neighbours, all of them published names.
 const fn slot_of(name: &[u8]) -> usize {
-    let mut hash = 0x811c_9dc5_u32 ^ name.len() as u32;
+    let (first, last) = match (name.first_chunk(), name.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => (short_word(name), 0),
+    };
+    let mixed = first ^ last.rotate_left(29) ^ name.len() as u64;
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize % SLOTS
+}
+
+/// Fewer than eight bytes as one number.
+const fn short_word(name: &[u8]) -> u64 {
+    let mut word = 0;
     let mut i = 0;
-    while i < name.len() && i < 8 {
-        hash = (hash ^ name[i] as u32).wrapping_mul(0x0100_0193);
-        hash = (hash ^ name[name.len() - 1 - i] as u32).wrapping_mul(0x0100_0193);
+    while i < name.len() {
+        word = word << 8 | name[i] as u64;
         i += 1;
     }
-    (hash ^ hash >> 15) as usize % SLOTS
+    word
 }
