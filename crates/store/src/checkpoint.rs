@@ -48,12 +48,17 @@ impl Checkpoints {
         }
     }
 
-    /// Starts the timer; a running one keeps its pace. Zero or less: no timer.
+    /// Starts the timer; a running one keeps its pace, and a warning says so. Zero or less: no timer.
     pub(crate) fn start(&mut self, interval_seconds: i64) {
-        let wanted = u64::try_from(interval_seconds).ok().filter(|n| *n > 0).map(Duration::from_secs);
-        if wanted != self.interval {
-            self.interval = wanted;
-            self.due = wanted.map(|interval| Instant::now() + interval);
+        if let Some(interval) = self.interval {
+            tracing::warn!(?interval, "the checkpoint timer is running already; started once only");
+            return;
+        }
+        self.interval = u64::try_from(interval_seconds).ok().filter(|n| *n > 0).map(Duration::from_secs);
+        // An interval beyond what the clock can name is never due.
+        self.due = self.interval.and_then(|interval| Instant::now().checked_add(interval));
+        if self.interval.is_none() {
+            tracing::info!(interval_seconds, "the checkpoint timer is switched off; the log is moved by size");
         }
     }
 
@@ -70,7 +75,7 @@ impl Checkpoints {
     /// Makes the checkpoints that are due by timer or by size.
     pub(crate) fn run_due(&mut self, connection: &Connection, frames: i64) {
         if self.due.is_some_and(|due| due <= Instant::now()) {
-            self.due = self.interval.map(|interval| Instant::now() + interval);
+            self.due = self.interval.and_then(|interval| Instant::now().checked_add(interval));
             self.passive(connection, "timer");
         } else if frames >= self.size_trigger_at {
             self.passive(connection, "size");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
@@ -34,16 +35,22 @@ pub(crate) struct Desk {
 
 type Job = Box<dyn FnOnce(&mut Desk) + Send>;
 
+/// How long the close waits for the thread to come to its end of jobs and checkpoints, and then to have closed.
+const JOIN_WITHIN: Duration = Duration::from_secs(5);
+
 /// The thread's handle.
 pub(crate) struct Writer {
     jobs: Option<SyncSender<Job>>,
-    thread: Option<JoinHandle<Option<CheckpointAggregate>>>,
+    thread: Option<JoinHandle<()>>,
+    /// The aggregate when the loop has ended; hung up when the database is closed.
+    ended: Receiver<Option<CheckpointAggregate>>,
+    join_within: Duration,
 }
 
 impl Writer {
     /// Starts the thread.
     pub(crate) fn start(opened: Opened) -> std::io::Result<(Writer, String)> {
-        let Opened { mut connection, db_uuid, lock } = opened;
+        let Opened { mut connection, db_uuid, lock, .. } = opened;
         let frames = Arc::new(AtomicI64::new(0));
         let counter = Arc::clone(&frames);
         connection
@@ -62,9 +69,14 @@ impl Writer {
             frames,
             _lock: lock,
         };
-        let thread =
-            std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || desk.run(&inbox))?;
-        Ok((Writer { jobs: Some(jobs), thread: Some(thread) }, db_uuid))
+        let (tell_end, ended) = sync_channel(1);
+        // The thread logs where its maker does.
+        let log = tracing::dispatcher::get_default(Clone::clone);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || tracing::dispatcher::with_default(&log, || desk.run(&inbox, &tell_end)))?;
+        let writer = Writer { jobs: Some(jobs), thread: Some(thread), ended, join_within: JOIN_WITHIN };
+        Ok((writer, db_uuid))
     }
 
     /// Does `job` in the writer thread and gives its answer. A failure other than busy stops the store.
@@ -91,17 +103,27 @@ impl Writer {
     }
 
     /// Ends the thread after the jobs that wait, with the last aggregate, TRUNCATE and close. Also when the store
-    /// failed before.
+    /// failed before. A thread that hangs is left behind, with an error: what it holds is as safe as after a kill.
     pub(crate) fn close(&mut self) -> Option<CheckpointAggregate> {
         drop(self.jobs.take());
         let thread = self.thread.take()?;
-        match thread.join() {
+        let within = self.join_within;
+        let aggregate = match self.ended.recv_timeout(within) {
             Ok(aggregate) => aggregate,
-            Err(_) => {
-                tracing::error!("the store's writer thread panicked");
-                None
+            Err(RecvTimeoutError::Timeout) => {
+                tracing::error!(?within, "the checkpoint loop did not stop in time; the close goes on without it");
+                return None;
             }
+            Err(RecvTimeoutError::Disconnected) => None,
+        };
+        if self.ended.recv_timeout(within) == Err(RecvTimeoutError::Timeout) {
+            tracing::error!(?within, "the database did not close in time; the close goes on without it");
+            return aggregate;
         }
+        if thread.join().is_err() {
+            tracing::error!("the store's writer thread panicked");
+        }
+        aggregate
     }
 }
 
@@ -112,7 +134,7 @@ impl Drop for Writer {
 }
 
 impl Desk {
-    fn run(mut self, inbox: &Receiver<Job>) -> Option<CheckpointAggregate> {
+    fn run(mut self, inbox: &Receiver<Job>, tell_end: &SyncSender<Option<CheckpointAggregate>>) {
         loop {
             let next = match self.checkpoints.wait() {
                 Some(wait) => inbox.recv_timeout(wait),
@@ -126,12 +148,14 @@ impl Desk {
             let frames = self.frames.load(Ordering::Relaxed);
             self.checkpoints.run_due(&self.connection, frames);
         }
-        self.finish()
-    }
-
-    fn finish(mut self) -> Option<CheckpointAggregate> {
         self.checkpoints.stop();
         let aggregate = self.checkpoints.aggregate();
+        // A closer that has given up waiting is gone.
+        let _ = tell_end.send(aggregate);
+        self.finish(aggregate);
+    }
+
+    fn finish(mut self, aggregate: Option<CheckpointAggregate>) {
         self.checkpoints.log_aggregate();
         if self.failed.is_none() {
             self.keep_aggregate(aggregate);
@@ -140,7 +164,6 @@ impl Desk {
         if let Err((_, error)) = self.connection.close() {
             tracing::error!(%error, "the database did not close cleanly");
         }
-        aggregate
     }
 
     /// Best effort: a missing figure never delays a close.

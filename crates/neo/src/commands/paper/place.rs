@@ -45,7 +45,7 @@ impl Place {
             .map_err(|error| Failure::refused(format!("refused to start: {error}; nothing was written")))?;
         let store = Store::open(db, &store::Identity::new(NETWORK, &identity), OpenMode::CreateIfMissing)
             .map_err(|error| open_failure(&error))?;
-        let interval = plan.settings.config.wal_checkpoint_interval_seconds;
+        let interval = plan.settings.config.wal_checkpoint_interval_seconds.get();
         store.start_checkpoints(interval.into()).map_err(|error| Failure::failed(error.to_string()))?;
         Ok(Place { store, keys, identity, ledger_dir })
     }
