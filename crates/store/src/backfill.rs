@@ -26,6 +26,8 @@ pub struct EndEvidence {
     pub found: Option<String>,
     /// The table that time is of.
     pub source: Option<&'static str>,
+    /// `found` less `ended_at`, in seconds, where both are known.
+    pub error_seconds: Option<i64>,
 }
 
 /// Where the end is looked for, and the column that says when.
@@ -48,6 +50,7 @@ impl Reader {
                 closed_by: row.get(4)?,
                 found: None,
                 source: None,
+                error_seconds: None,
             })
         })?;
         for evidence in &mut all {
@@ -63,6 +66,9 @@ impl Reader {
                     (evidence.found, evidence.source) = (found, Some(table));
                 }
             }
+            let sql = "SELECT CAST(strftime('%s', ?1) AS INTEGER) - CAST(strftime('%s', ?2) AS INTEGER)";
+            evidence.error_seconds =
+                self.one(sql, (&evidence.found, &evidence.ended_at), |row| row.get(0))?.flatten();
         }
         Ok(all)
     }

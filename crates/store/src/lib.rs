@@ -31,7 +31,7 @@ mod verify;
 mod writer;
 
 pub use backfill::EndEvidence;
-pub use backup::{Backup, BackupError, BackupKind, KEPT, SessionBrief, backup, backups};
+pub use backup::{Backup, BackupError, BackupKind, KEPT, SessionBrief, backup, backups, copy_to};
 pub use chain::{ChainError, ChainHead};
 pub use check::{CheckReport, Depth, Finding, check};
 pub use checkpoint::CheckpointAggregate;

@@ -94,7 +94,12 @@ fn reserve(db: &Path, kind: BackupKind) -> Result<BackupName, BackupError> {
     loop {
         let tmp = name.path(db, Part::Unfinished);
         match platform::private_file().create_new(true).open(&tmp) {
-            Ok(_) => return Ok(name),
+            Ok(_) if !name.path(db, Part::Database).exists() => return Ok(name),
+            // Another process has made it since the look.
+            Ok(_) => {
+                std::fs::remove_file(&tmp).map_err(|error| BackupError::Io { path: tmp, error })?;
+                name.number = name.number.saturating_add(1);
+            }
             // Another process has just taken it.
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && name.number < NUMBERS_MAX => {
                 name.number += 1;
@@ -104,7 +109,8 @@ fn reserve(db: &Path, kind: BackupKind) -> Result<BackupName, BackupError> {
     }
 }
 
-fn copy(source: &Connection, tmp: &Path) -> Result<(), BackupError> {
+/// Copies what `source` sees at one instant into the empty file at `tmp`; nothing of it is synced.
+pub(super) fn copy(source: &Connection, tmp: &Path) -> Result<(), BackupError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(tmp, flags).map_err(BackupError::Sqlite)?;
     // A copy that is not finished is thrown away, so it needs no journal; it is synced as a whole afterwards.

@@ -45,6 +45,26 @@ pub fn backup(db: &Path) -> Result<Backup, BackupError> {
     make(db, BackupKind::Manual, &source, &Arc::new(AtomicBool::new(false)))
 }
 
+/// Copies the database at `db`, as it is at one instant, into a new file at `target`, for its owner alone: to be read at
+/// leisure and thrown away. It is neither verified nor made durable.
+///
+/// # Errors
+/// [`BackupError`]; also when there is something at `target`.
+pub fn copy_to(db: &Path, target: &Path) -> Result<(), BackupError> {
+    let refused = |refused: OpenRefused| BackupError::Refused(refused.to_string());
+    let (db, target) = (&open::literal(db).map_err(refused)?, &open::literal(target).map_err(refused)?);
+    let _lock = Lock::take(db).ok();
+    let source = open::connect_read_only(db).map_err(BackupError::Sqlite)?;
+    open::refuse_foreign(db, &source).map_err(refused)?;
+    let made = platform::files::private_file().create_new(true).open(target);
+    made.map_err(|error| BackupError::Io { path: target.clone(), error })?;
+    let copied = make::copy(&source, target);
+    if copied.is_err() {
+        drop(std::fs::remove_file(target));
+    }
+    copied
+}
+
 /// The backup before a session, made before anything is changed. A database that cannot be copied soundly is refused,
 /// and so is one whose tables are about to change; any other failure is an error in the log, and the session starts:
 /// it would lose more than it keeps if a full backup disk stopped it.
