@@ -2,7 +2,9 @@
 
 mod db;
 
-pub use db::{DbArgs, DbBackfillArgs, DbCheckArgs, DbCommand, DbExportArgs, DbPlace, DbRestoreArgs, ExportFormat};
+pub use db::{
+    DbArgs, DbBackfillArgs, DbCheckArgs, DbCommand, DbExportArgs, DbPlace, DbRestoreArgs, ExportFormat,
+};
 
 use crate::duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -1,8 +1,8 @@
 //! The end of old sessions that have none: the time of the last fill, inventory or valuation row of that session. Never
 //! touches a session that has an end, nor one that runs (recovery closes that one from its journal and its ledger).
 
-use rusqlite::TransactionBehavior;
 use rusqlite::Transaction;
+use rusqlite::TransactionBehavior;
 
 use crate::error::{Kept, ReadError, StoreError};
 use crate::reader::Reader;
@@ -40,7 +40,8 @@ impl Reader {
     /// # Errors
     /// [`ReadError`].
     pub fn end_evidence(&self) -> Result<Vec<EndEvidence>, ReadError> {
-        let sql = "SELECT session_id, status, started_at, ended_at, closed_by FROM sessions ORDER BY session_id";
+        let sql =
+            "SELECT session_id, status, started_at, ended_at, closed_by FROM sessions ORDER BY session_id";
         let mut all = self.all(sql, [], |row| {
             Ok(EndEvidence {
                 session_id: row.get(0)?,

@@ -90,9 +90,11 @@ pub(crate) fn verify(connection: &Connection) -> Result<Vec<ChainHead>, ChainErr
 pub(crate) fn continues(connection: &Connection, heads: &[ChainHead]) -> Result<(), ChainError> {
     for head in heads {
         let genesis: Option<String> = connection
-            .query_row("SELECT genesis_digest FROM sessions WHERE session_id = ?1", [head.session_id], |row| {
-                row.get(0)
-            })
+            .query_row(
+                "SELECT genesis_digest FROM sessions WHERE session_id = ?1",
+                [head.session_id],
+                |row| row.get(0),
+            )
             .optional()?;
         if genesis.as_deref() != Some(head.genesis.as_str()) {
             return Err(broken(head.session_id, 0, "the two files do not begin it alike"));
@@ -111,7 +113,8 @@ pub(crate) fn continues(connection: &Connection, heads: &[ChainHead]) -> Result<
 }
 
 fn sessions(connection: &Connection) -> rusqlite::Result<BTreeMap<i64, Walk>> {
-    let mut statement = connection.prepare("SELECT session_id, genesis_digest, journal_digest FROM sessions")?;
+    let mut statement =
+        connection.prepare("SELECT session_id, genesis_digest, journal_digest FROM sessions")?;
     let rows = statement.query_map([], |row| {
         let genesis: String = row.get(1)?;
         let head = unhex(&genesis).unwrap_or(Hash256::ZERO);

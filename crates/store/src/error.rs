@@ -66,7 +66,7 @@ pub enum OpenRefused {
         known: i64,
     },
     /// Its tables are not the ones that a database of its version has.
-    #[error("the schema of {path} was altered: {object}; nothing was overwritten; `neo db restore --db {path}` lists its backups and restores one", path = path.display())]
+    #[error("the schema of {path} was altered: {object}; `neo db restore --db {path}` lists its backups and restores one", path = path.display())]
     SchemaAltered {
         /// The database.
         path: PathBuf,
@@ -86,7 +86,7 @@ pub enum OpenRefused {
         wanted: String,
     },
     /// The integrity check found damage.
-    #[error("{path} is damaged: {finding}; nothing was overwritten; `neo db restore --db {path}` lists its backups and restores one", path = path.display())]
+    #[error("{path} is damaged: {finding}; `neo db restore --db {path}` lists its backups and restores one", path = path.display())]
     Damaged {
         /// The database.
         path: PathBuf,

@@ -15,6 +15,9 @@ mod derivation;
 mod error;
 mod identity;
 mod lock;
+#[cfg(test)]
+#[path = "../tests/common/logged.rs"]
+mod logged;
 mod open;
 mod reader;
 mod reports;
@@ -42,7 +45,7 @@ pub use identity::Identity;
 pub use open::OpenMode;
 pub use reader::{JournalRow, Reader, SessionRow};
 pub use reports::{AuditFill, AuditMovement};
-pub use restore::{LostSession, RestoreError, Restored, finish_interrupted, restore};
+pub use restore::{LostSession, RestoreError, Restored, finish_interrupted, restore, restore_watched};
 pub use session::SessionStart;
 pub use store::{Durable, Store};
 pub use tables::{Cell, Column};

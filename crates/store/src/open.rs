@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
+use crate::backup::{self, Backup};
 use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
 use crate::lock::{self, Lock};
-use crate::backup::{self, Backup};
 use crate::{restore, schema, schema_check};
 use platform::files as platform;
 
@@ -104,6 +104,11 @@ pub(crate) fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
     let wal_bytes = std::fs::metadata(wal_path(path)).map_or(0, |meta| meta.len());
     let quiet = wal_bytes == 0 && !lock::is_held(path);
     connect_reading(path, quiet)
+}
+
+/// The same for one who holds the lock: nobody writes, but a kill may have left a log.
+pub(crate) fn connect_locked(path: &Path) -> rusqlite::Result<Connection> {
+    connect_reading(path, std::fs::metadata(wal_path(path)).map_or(0, |meta| meta.len()) == 0)
 }
 
 /// The same, told whether the file is unchanging: one that nobody writes and that has no log.

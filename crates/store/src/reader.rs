@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::error::{OpenRefused, ReadError};
 use crate::identity::{self, Identity};
-use crate::{open, restore};
 use crate::session::unhex;
+use crate::{open, restore};
 
 /// A read-only view of a database. A closed database is read as it was when this was made: long-lived readers are to
 /// be opened again when a writer may have come.

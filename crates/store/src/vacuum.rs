@@ -29,14 +29,16 @@ impl Store {
             }
             let unclear = |error: rusqlite::Error| failure(Kept::Unknown, &error);
             let size = || -> Result<u64, StoreError> {
-                let number = |name| desk.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+                let number =
+                    |name| desk.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
                 let pages = number("page_count").map_err(unclear)?;
                 Ok(u64::try_from(pages * number("page_size").map_err(unclear)?).unwrap_or(0))
             };
             let bytes_before = size()?;
             desk.connection.execute_batch("VACUUM").map_err(unclear)?;
             let failed = |reason: String| StoreError::Failed { kept: Kept::Unknown, reason };
-            verify::first_finding(&desk.connection, "integrity_check(1)").map_err(|e| failed(e.to_string()))?;
+            verify::first_finding(&desk.connection, "integrity_check(1)")
+                .map_err(|e| failed(e.to_string()))?;
             chain::verify(&desk.connection).map_err(|error| failed(error.to_string()))?;
             Ok(Vacuumed { bytes_before, bytes_after: size()? })
         })

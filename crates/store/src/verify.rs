@@ -48,9 +48,8 @@ pub(crate) fn contents(path: &Path, connection: &Connection) -> Result<Verified,
     schema_check::refuse_altered(path, connection, schema_version).map_err(refused)?;
     let sql = format!("SELECT {}", identity::COLUMNS);
     let identity = connection.query_row(&sql, [], Identity::from_row).map_err(doubt)?;
-    let db_uuid = connection
-        .query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0))
-        .map_err(doubt)?;
+    let db_uuid =
+        connection.query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0)).map_err(doubt)?;
     let chains = chain::verify(connection).map_err(|error| match error {
         ChainError::Sqlite(error) => doubt(error),
         broken => Doubt::Damaged(broken.to_string()),

@@ -1,9 +1,9 @@
 //! The writer thread: owns the only writable connection, does one job at a time and answers after it is done. Never
 //! retries a write that failed, because what a failed sync left behind is not known.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -41,10 +41,15 @@ const JOIN_WITHIN: Duration = Duration::from_secs(5);
 /// The thread's handle.
 pub(crate) struct Writer {
     jobs: Option<SyncSender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    // Not for two at a time: so that the handle can be shared.
+    thread: Mutex<Option<Thread>>,
+    join_within: Duration,
+}
+
+struct Thread {
+    handle: JoinHandle<()>,
     /// The aggregate when the loop has ended; hung up when the database is closed.
     ended: Receiver<Option<CheckpointAggregate>>,
-    join_within: Duration,
 }
 
 impl Writer {
@@ -72,10 +77,11 @@ impl Writer {
         let (tell_end, ended) = sync_channel(1);
         // The thread logs where its maker does.
         let log = tracing::dispatcher::get_default(Clone::clone);
-        let thread = std::thread::Builder::new()
+        let handle = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || tracing::dispatcher::with_default(&log, || desk.run(&inbox, &tell_end)))?;
-        let writer = Writer { jobs: Some(jobs), thread: Some(thread), ended, join_within: JOIN_WITHIN };
+        let thread = Mutex::new(Some(Thread { handle, ended }));
+        let writer = Writer { jobs: Some(jobs), thread, join_within: JOIN_WITHIN };
         Ok((writer, db_uuid))
     }
 
@@ -106,21 +112,25 @@ impl Writer {
     /// failed before. A thread that hangs is left behind, with an error: what it holds is as safe as after a kill.
     pub(crate) fn close(&mut self) -> Option<CheckpointAggregate> {
         drop(self.jobs.take());
-        let thread = self.thread.take()?;
+        let Thread { handle, ended } =
+            self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take()?;
         let within = self.join_within;
-        let aggregate = match self.ended.recv_timeout(within) {
+        let aggregate = match ended.recv_timeout(within) {
             Ok(aggregate) => aggregate,
             Err(RecvTimeoutError::Timeout) => {
-                tracing::error!(?within, "the checkpoint loop did not stop in time; the close goes on without it");
+                tracing::error!(
+                    ?within,
+                    "the checkpoint loop did not stop in time; the close goes on without it"
+                );
                 return None;
             }
             Err(RecvTimeoutError::Disconnected) => None,
         };
-        if self.ended.recv_timeout(within) == Err(RecvTimeoutError::Timeout) {
+        if ended.recv_timeout(within) == Err(RecvTimeoutError::Timeout) {
             tracing::error!(?within, "the database did not close in time; the close goes on without it");
             return aggregate;
         }
-        if thread.join().is_err() {
+        if handle.join().is_err() {
             tracing::error!("the store's writer thread panicked");
         }
         aggregate
@@ -189,5 +199,48 @@ pub(crate) fn failure(kept: Kept, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseBusy) if kept == Kept::Nothing => StoreError::Busy,
         _ => StoreError::Failed { kept, reason: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logged::Logged;
+    use crate::open::{First, OpenMode, open_writable};
+
+    /// A job that hangs, as a disk does: the close goes on after its time, says so as an error, and raises nothing. The
+    /// control is the same close of a thread that does not hang.
+    #[test]
+    fn a_loop_that_does_not_stop_is_an_error_and_the_close_goes_on() {
+        for hangs in [true, false] {
+            let dir = tempfile::tempdir().unwrap();
+            let log = Logged::new();
+            let (release, held) = sync_channel::<()>(0);
+            log.during(|| {
+                let identity = crate::Identity {
+                    network: "paper".to_owned(),
+                    network_id: 61337,
+                    account: ledger::AccountId([7; 20]),
+                    currency: ledger::Currency::RLUSD,
+                    issuer: ledger::AccountId([9; 20]),
+                };
+                let path = dir.path().join("neo.db");
+                let opened =
+                    open_writable(&path, &identity, OpenMode::CreateIfMissing, First::Nothing).unwrap();
+                let (mut writer, _) = Writer::start(opened).unwrap();
+                if hangs {
+                    writer.join_within = Duration::from_millis(50);
+                    let job: Job = Box::new(move |_| {
+                        // Until the test lets go of the other end.
+                        let _ = held.recv();
+                    });
+                    writer.jobs.as_ref().unwrap().send(job).unwrap();
+                }
+                writer.close();
+            });
+            let errors = log.lines("ERROR", "did not stop in time");
+            assert_eq!(errors.len(), usize::from(hangs), "{errors:?}");
+            drop(release);
+        }
     }
 }

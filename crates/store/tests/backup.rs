@@ -42,13 +42,19 @@ fn a_backup_of_a_living_database_is_whole_and_a_prefix_of_what_follows() {
     let id = session(&store, 20);
     let backup = store.backup(BackupKind::Timed).unwrap();
     for n in 21..40 {
-        store.commit(vec![(input(n), step(100 + n, vec![order(n, OrderStatus::Open)]))]).unwrap().into_inner();
+        store
+            .commit(vec![(input(n), step(100 + n, vec![order(n, OrderStatus::Open)]))])
+            .unwrap()
+            .into_inner();
     }
     assert_eq!(backup.last_session(), Some(id));
     assert!(is_what_sha256sum_says(&backup.path));
     assert_eq!(names(dir.path(), ".tmp"), BTreeSet::new());
     let copy = Reader::open(&backup.path).unwrap();
-    assert_eq!((copy.journal_len(id).unwrap(), Reader::open(&path).unwrap().journal_len(id).unwrap()), (21, 40));
+    assert_eq!(
+        (copy.journal_len(id).unwrap(), Reader::open(&path).unwrap().journal_len(id).unwrap()),
+        (21, 40)
+    );
     // Looking at a backup makes nothing beside it.
     assert_eq!(names(dir.path(), ".timed.").len(), 2);
     store.close();
@@ -61,8 +67,7 @@ fn two_in_one_second_have_two_names_and_ten_of_each_kind_are_kept() {
     let store = open(&path);
     session(&store, 1);
     let after = store.backup(BackupKind::After).unwrap();
-    let made: Vec<PathBuf> =
-        (0..KEPT + 3).map(|_| store.backup(BackupKind::Timed).unwrap().path).collect();
+    let made: Vec<PathBuf> = (0..KEPT + 3).map(|_| store.backup(BackupKind::Timed).unwrap().path).collect();
     assert_eq!(made.iter().collect::<BTreeSet<_>>().len(), made.len(), "{made:?}");
     let kept: BTreeSet<PathBuf> = made.iter().rev().take(KEPT).cloned().collect();
     let found: BTreeSet<PathBuf> = backups(&path)
@@ -85,7 +90,12 @@ fn a_backup_is_its_owners_alone() {
     let store = open(&path);
     let backup = store.backup(BackupKind::Manual).unwrap();
     for file in [backup.path.clone(), PathBuf::from(format!("{}.sha256", backup.path.display()))] {
-        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+        assert_eq!(
+            std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{}",
+            file.display()
+        );
     }
 }
 
@@ -97,12 +107,17 @@ fn a_kill_in_mid_backup_leaves_a_temporary_file_that_the_next_start_removes() {
     session(&store, 3);
     let kept = store.backup(BackupKind::Timed).unwrap();
     store.close();
-    let left = ["neo.db.timed.20261121T175825Z.tmp", "neo.db.timed.20261121T175825Z.tmp-journal",
-        "neo.db.bak.20261121T175825Z.sha256", "neo.db.post.20261121T175825Z.sha256.tmp"];
+    let left = [
+        "neo.db.timed.20261121T175825Z.tmp",
+        "neo.db.timed.20261121T175825Z.tmp-journal",
+        "neo.db.bak.20261121T175825Z.sha256",
+        "neo.db.post.20261121T175825Z.sha256.tmp",
+    ];
     for name in left {
         std::fs::write(dir.path().join(name), "half").unwrap();
     }
-    let others = ["neo.db.bak", "neo.db.tmp", "other.db.bak.20261121T175825Z.tmp", "neo.db.old.20261121T175825Z.tmp"];
+    let others =
+        ["neo.db.bak", "neo.db.tmp", "other.db.bak.20261121T175825Z.tmp", "neo.db.old.20261121T175825Z.tmp"];
     for name in others {
         std::fs::write(dir.path().join(name), "not ours").unwrap();
     }
@@ -192,7 +207,10 @@ fn an_index_that_disagrees_with_its_table_is_found() {
     assert_eq!(quick, "ok", "the harm is of the kind that quick_check does not see");
     let store = open(&path);
     let refused = store.backup(BackupKind::Timed);
-    assert!(matches!(&refused, Err(BackupError::Damaged(why)) if why.contains("orders_session")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(BackupError::Damaged(why)) if why.contains("orders_session")),
+        "{refused:?}"
+    );
 }
 
 #[test]

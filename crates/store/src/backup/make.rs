@@ -61,7 +61,8 @@ pub(crate) fn make(
     let began = Instant::now();
     let name = reserve(db, kind)?;
     let tmp = name.path(db, Part::Unfinished);
-    let made = copy(source, &tmp).and_then(|()| prove(source, &tmp, stop)).and_then(|()| keep(db, &name, &tmp));
+    let made =
+        copy(source, &tmp).and_then(|()| prove(source, &tmp, stop)).and_then(|()| keep(db, &name, &tmp));
     if let Err(error) = made {
         // What is not proven is nothing to keep; what cannot be removed the next start removes.
         drop(std::fs::remove_file(&tmp));

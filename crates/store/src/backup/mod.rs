@@ -14,8 +14,8 @@ use std::sync::atomic::AtomicBool;
 
 use rusqlite::Connection;
 
-pub use list::{Backup, SessionBrief, backups};
 pub(crate) use list::briefs;
+pub use list::{Backup, SessionBrief, backups};
 pub use make::BackupError;
 pub(crate) use make::make;
 pub use name::BackupKind;

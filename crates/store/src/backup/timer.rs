@@ -78,7 +78,9 @@ impl Timer {
 
     /// Ends the clock, and a backup that is being made with it.
     pub(crate) fn close(&self) {
-        let Some(running) = self.running.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let Some(running) = self.running.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return;
+        };
         self.stop.store(true, Ordering::Relaxed);
         let Running { _stopper, ended, thread } = running;
         drop(_stopper);
@@ -99,12 +101,7 @@ impl Drop for Timer {
     }
 }
 
-fn one(
-    db: &Path,
-    kind: BackupKind,
-    stop: &Arc<AtomicBool>,
-    turn: &Mutex<()>,
-) -> Result<Backup, BackupError> {
+fn one(db: &Path, kind: BackupKind, stop: &Arc<AtomicBool>, turn: &Mutex<()>) -> Result<Backup, BackupError> {
     let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
     let made = open::connect_read_only(db)
         .map_err(BackupError::Sqlite)

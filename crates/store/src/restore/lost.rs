@@ -57,7 +57,7 @@ fn readable(db: &Path) -> (Vec<SessionBrief>, bool) {
     if !db.is_file() {
         return (Vec::new(), false);
     }
-    let Ok(connection) = open::connect_read_only(db) else { return (Vec::new(), false) };
+    let Ok(connection) = open::connect_locked(db) else { return (Vec::new(), false) };
     match briefs(&connection) {
         Ok(sessions) => (sessions, true),
         Err(_) => (rows_as_far_as_they_go(&connection), false),
@@ -87,6 +87,6 @@ pub(super) fn db_uuid(db: &Path) -> Option<String> {
     if !db.is_file() {
         return None;
     }
-    let connection = open::connect_read_only(db).ok()?;
+    let connection = open::connect_locked(db).ok()?;
     connection.query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0)).ok()
 }

@@ -4,8 +4,6 @@
 mod lost;
 mod moves;
 mod plan;
-#[cfg(test)]
-mod tests;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -20,9 +18,9 @@ use plan::Plan;
 use crate::backup::{self, SessionBrief, beside, checksum};
 use crate::error::{OpenError, OpenRefused};
 use crate::lock::{self, Lock};
+use crate::open;
 use crate::session::hex;
 use crate::verify::{self, Doubt, Verified};
-use crate::open;
 
 /// What a restore did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,16 +115,23 @@ fn finish(db: &Path, pending: &Plan) -> Result<(), RestoreError> {
     moves::finish(db, pending, &mut |_| Ok(()))
 }
 
-fn restore_watched(db: &Path, backup: &Path, watch: Watch<'_>) -> Result<Restored, RestoreError> {
+/// The same, and `watch` is told before each step; an error of it stops there, as a kill would: for tests of what a kill
+/// leaves.
+///
+/// # Errors
+/// As [`restore`].
+pub fn restore_watched(
+    db: &Path,
+    backup: &Path,
+    watch: &mut dyn FnMut(&'static str) -> std::io::Result<()>,
+) -> Result<Restored, RestoreError> {
     let db = &open::literal(db).map_err(OpenError::from)?;
     let backup = &open::literal(backup).map_err(OpenError::from)?;
     if platform::is_linked(db) {
         return Err(OpenError::from(OpenRefused::Linked { path: db.clone() }).into());
     }
     let _lock = Lock::take(db)?;
-    if let Some(pending) =
-        Plan::read(db).map_err(|error| RestoreError::Io { path: plan::path(db), error })?
-    {
+    if let Some(pending) = Plan::read(db).map_err(|error| RestoreError::Io { path: plan::path(db), error })? {
         finish(db, &pending)?;
     }
     let (sum, verified) = stage(db, backup, watch)?;

@@ -20,7 +20,8 @@ pub fn run(args: &DbBackfillArgs) -> Outcome {
     let open_ends: Vec<EndEvidence> = evidence.into_iter().filter(EndEvidence::is_open_end).collect();
     let mut changed = 0;
     if args.confirm {
-        let store = Store::open(&args.place.db, &identity, OpenMode::MustExist).map_err(|e| open_refusal(&e))?;
+        let store =
+            Store::open(&args.place.db, &identity, OpenMode::MustExist).map_err(|e| open_refusal(&e))?;
         let written = store.backfill_ended_at(open_ends.clone());
         store.close();
         changed = written.map_err(|error| Failure::failed(error.to_string()))?;
@@ -52,7 +53,11 @@ fn text(args: &DbBackfillArgs, open_ends: &[EndEvidence], changed: usize) -> Str
     }
     let found = open_ends.iter().filter(|end| end.found.is_some()).count();
     let _ = if args.confirm {
-        writeln!(out, "{changed} of {} sessions without an end have one now, marked closed_by backfill.", open_ends.len())
+        writeln!(
+            out,
+            "{changed} of {} sessions without an end have one now, marked closed_by backfill.",
+            open_ends.len()
+        )
     } else {
         writeln!(
             out,

@@ -78,9 +78,12 @@ fn meaning(report: &CheckReport, what: &str) -> String {
     match what {
         "schema" => "every table, index and column is as its version makes it, and no other".to_owned(),
         "pages" => match report.depth {
-            Depth::Full => "integrity_check: every page and record, and every index agrees with its table".to_owned(),
+            Depth::Full => {
+                "integrity_check: every page and record, and every index agrees with its table".to_owned()
+            }
             Depth::Quick => {
-                "quick_check: every page and record; whether indexes agree with their tables only --full says".to_owned()
+                "quick_check: every page and record; whether indexes agree with their tables only --full says"
+                    .to_owned()
             }
         },
         "foreign_keys" => "every row that names another names one that is there".to_owned(),

@@ -43,8 +43,10 @@ mod tests {
         for (cells, line) in [
             (vec![Cell::Null, text(""), Cell::Integer(-7)], ",\"\",-7\r\n"),
             (vec![text("118.123456789012345"), Cell::Blob(vec![0, 255])], "118.123456789012345,00ff\r\n"),
-            (vec![text("a,b"), text("say \"x\""), text("two\nlines"), text(" x")],
-             "\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",\" x\"\r\n"),
+            (
+                vec![text("a,b"), text("say \"x\""), text("two\nlines"), text(" x")],
+                "\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",\" x\"\r\n",
+            ),
         ] {
             let mut out = Vec::new();
             row(&mut out, &cells).unwrap();

@@ -23,7 +23,8 @@ enum ExportError {
 
 /// Runs the command.
 pub fn run(args: &DbExportArgs) -> Outcome {
-    let io = |error: std::io::Error| Failure::failed(format!("cannot write to {}: {error}", args.out.display()));
+    let io =
+        |error: std::io::Error| Failure::failed(format!("cannot write to {}: {error}", args.out.display()));
     // Looked at first, so that a wrong name makes no folder.
     drop(Reader::open(&args.place.db).map_err(|error| refusal(&error))?);
     platform::files::create_private_dir(&args.out).map_err(io)?;
@@ -40,7 +41,8 @@ pub fn run(args: &DbExportArgs) -> Outcome {
     let mut files =
         tables.iter().flat_map(|table| ends.iter().map(move |end| args.out.join(format!("{table}.{end}"))));
     if let Some(there) = files.find(|path| path.exists()) {
-        let told = format!("{} is there already and is not overwritten; nothing was exported", there.display());
+        let told =
+            format!("{} is there already and is not overwritten; nothing was exported", there.display());
         return Err(Failure::refused(told));
     }
     let mut rows = Vec::new();

@@ -81,7 +81,8 @@ fn physical(column: &Column) -> Physical {
 }
 
 fn field(column: &Column) -> Result<Arc<Type>, ParquetError> {
-    let builder = Type::primitive_type_builder(&column.name, physical(column)).with_repetition(Repetition::OPTIONAL);
+    let builder =
+        Type::primitive_type_builder(&column.name, physical(column)).with_repetition(Repetition::OPTIONAL);
     let builder = if column.kind == "TEXT" {
         builder.with_logical_type(Some(LogicalType::String)).with_converted_type(ConvertedType::UTF8)
     } else {
@@ -100,12 +101,18 @@ fn write(
     let there = cells.iter().filter(|cell| ***cell != Cell::Null);
     match physical(column) {
         Physical::INT64 => {
-            let values = there.map(|cell| match cell { Cell::Integer(n) => Ok(*n), _ => Err(strange()) });
+            let values = there.map(|cell| match cell {
+                Cell::Integer(n) => Ok(*n),
+                _ => Err(strange()),
+            });
             let values = values.collect::<Result<Vec<i64>, _>>()?;
             writer.typed::<Int64Type>().write_batch(&values, Some(&levels), None)?;
         }
         Physical::DOUBLE => {
-            let values = there.map(|cell| match cell { Cell::Real(n) => Ok(*n), _ => Err(strange()) });
+            let values = there.map(|cell| match cell {
+                Cell::Real(n) => Ok(*n),
+                _ => Err(strange()),
+            });
             let values = values.collect::<Result<Vec<f64>, _>>()?;
             writer.typed::<DoubleType>().write_batch(&values, Some(&levels), None)?;
         }

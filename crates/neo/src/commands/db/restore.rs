@@ -46,7 +46,9 @@ fn failure(error: &RestoreError) -> Failure {
         RestoreError::Open(error) => open_refusal(error),
         RestoreError::Unsound { .. } => Failure::refused(error.to_string()),
         RestoreError::Stuck { .. } => Failure::failed(error.to_string()),
-        other => Failure::failed(format!("{other}; run the same command again: it goes on where this one ended")),
+        other => {
+            Failure::failed(format!("{other}; run the same command again: it goes on where this one ended"))
+        }
     }
 }
 
@@ -54,7 +56,8 @@ fn list(db: &Path, finished: Option<String>, json: bool) -> Outcome {
     let found = backups(db);
     if json {
         let rows: Vec<Value> = found.iter().map(row).collect();
-        let document = json!({"format": 1, "db": db.display().to_string(), "finished": finished, "backups": rows});
+        let document =
+            json!({"format": 1, "db": db.display().to_string(), "finished": finished, "backups": rows});
         crate::out::line(&document.to_string())?;
         return Ok(Exit::Done);
     }
@@ -137,7 +140,10 @@ fn text(db: &Path, restored: &Restored) -> String {
     let highest = restored.sessions.last().map_or("none".to_owned(), |s| s.session_id.to_string());
     let _ = writeln!(out, "  sessions      {}, the highest is {highest}", restored.sessions.len());
     if !restored.is_identity_compared {
-        let _ = writeln!(out, "  whose         the damaged file no longer says whose it was; the backup was not compared with it");
+        let _ = writeln!(
+            out,
+            "  whose         the damaged file no longer says whose it was; the backup was not compared with it"
+        );
     }
     if restored.lost.is_empty() {
         let words = if restored.is_loss_known {
@@ -151,7 +157,10 @@ fn text(db: &Path, restored: &Restored) -> String {
         let _ = writeln!(out, "  lost          {}", words_of(lost));
     }
     if !restored.lost.is_empty() && !restored.is_loss_known {
-        let _ = writeln!(out, "  lost          perhaps more: the damaged file cannot be read to the end of its sessions");
+        let _ = writeln!(
+            out,
+            "  lost          perhaps more: the damaged file cannot be read to the end of its sessions"
+        );
     }
     let _ = writeln!(out, "Next: neo db check --db {0}, then neo audit --db {0}.", db.display());
     out
@@ -161,7 +170,10 @@ fn words_of(lost: &LostSession) -> String {
     let session = &lost.session;
     let end = session.ended_at.as_ref().map_or("not ended".to_owned(), |at| format!("ended {at}"));
     match lost.restored_rows {
-        None => format!("session {} (began {}, {end}, {} rows)", session.session_id, session.started_at, session.rows),
+        None => format!(
+            "session {} (began {}, {end}, {} rows)",
+            session.session_id, session.started_at, session.rows
+        ),
         Some(kept) => format!(
             "the end of session {} (began {}, {end}): {kept} of {} rows are restored",
             session.session_id, session.started_at, session.rows
