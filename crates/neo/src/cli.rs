@@ -1,5 +1,11 @@
 //! The command line: names, flags, defaults. It decides nothing.
 
+mod db;
+
+pub use db::{
+    DbArgs, DbBackfillArgs, DbCheckArgs, DbCommand, DbExportArgs, DbPlace, DbRestoreArgs, ExportFormat,
+};
+
 use crate::duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -41,6 +47,8 @@ pub enum Command {
     Session(SessionArgs),
     /// The embedded ledger by itself, for any XRP Ledger client.
     Sim(SimArgs),
+    /// The database file: check, back up, restore, export, mend.
+    Db(DbArgs),
     /// Validate, explain or write the configuration.
     Config(ConfigArgs),
     /// Read, write, hash, sign and explain transactions: JSON or hexadecimal on stdin, JSON on stdout.
@@ -67,6 +75,7 @@ impl Command {
                 SimCommand::Serve(args) => args.json,
                 SimCommand::Market(args) => args.json,
             },
+            Command::Db(args) => args.command.place().json,
             Command::Tx(_) => false,
         }
     }

@@ -51,6 +51,7 @@ fn run(command: cli::Command) -> Outcome {
             cli::SimCommand::Serve(args) => commands::sim_serve::run(&args),
             cli::SimCommand::Market(args) => commands::sim_market::run(&args),
         },
+        cli::Command::Db(args) => commands::db::run(&args.command),
         cli::Command::Config(args) => commands::config::run(&args.command),
         cli::Command::Tx(args) => commands::tx::run(&args.command),
     }

@@ -42,7 +42,7 @@ pub enum OpenRefused {
         path: PathBuf,
     },
     /// A write-ahead log without the database it belongs to.
-    #[error("{wal} is there without its database; move it away or restore the database", wal = wal.display())]
+    #[error("{wal} is there without its database; `neo db restore` with its database sets it aside and restores a backup", wal = wal.display())]
     StraySidecar {
         /// The log.
         wal: PathBuf,
@@ -90,7 +90,7 @@ pub enum OpenRefused {
         known: i64,
     },
     /// Its tables are not the ones that a database of its version has.
-    #[error("the schema of {path} was altered: {object}; keep the file and restore a backup", path = path.display())]
+    #[error("the schema of {path} was altered: {object}; `neo db restore --db {path}` lists its backups and restores one", path = path.display())]
     SchemaAltered {
         /// The database.
         path: PathBuf,
@@ -110,12 +110,28 @@ pub enum OpenRefused {
         wanted: String,
     },
     /// The integrity check found damage.
-    #[error("{path} is damaged: {finding}; keep the file and restore a backup", path = path.display())]
+    #[error("{path} is damaged: {finding}; `neo db restore --db {path}` lists its backups and restores one", path = path.display())]
     Damaged {
         /// The database.
         path: PathBuf,
         /// First finding of the check.
         finding: String,
+    },
+    /// A restore was interrupted and is not finished yet.
+    #[error("a restore of {path} was interrupted: {reason}; `neo db restore --db {path}` finishes it", path = path.display())]
+    RestoreInterrupted {
+        /// The database.
+        path: PathBuf,
+        /// Where it stands.
+        reason: String,
+    },
+    /// No backup could be made before the database would have been changed.
+    #[error("{path} could not be backed up before its tables are changed: {reason}; nothing was changed", path = path.display())]
+    NoBackup {
+        /// The database.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// The linked SQLite is one of those that can corrupt a write-ahead log.
     #[error("the linked SQLite {version} may corrupt a database; 3.51.3 or later is needed, not 3.52.0")]

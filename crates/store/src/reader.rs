@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::error::{OpenRefused, ReadError};
 use crate::identity::{self, Identity};
 use crate::legacy;
-use crate::open;
 use crate::session::unhex;
+use crate::{open, restore};
 
 /// A read-only view of a database. A closed database is read as it was when this was made: long-lived readers are to
 /// be opened again when a writer may have come.
@@ -83,11 +83,14 @@ impl Reader {
     /// [`ReadError::Refused`] when there is none, it is not ours, or it is of a newer version.
     pub fn open(path: &Path) -> Result<Reader, ReadError> {
         let path = &open::literal(path)?;
+        if restore::is_pending(path) {
+            let reason = "it is half done, and a reader changes nothing".to_owned();
+            return Err(OpenRefused::RestoreInterrupted { path: path.to_owned(), reason }.into());
+        }
         if !path.is_file() {
             return Err(OpenRefused::Missing { path: path.to_owned() }.into());
         }
-        let connection = open::connect_read_only(path)
-            .map_err(|error| OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() })?;
+        let connection = open::connect_read_only(path).map_err(|error| open::unreadable(path, &error))?;
         let connection = match open::refuse_foreign(path, &connection) {
             Ok(0) => {
                 let reason = "it is empty".to_owned();

@@ -115,6 +115,8 @@ pub struct LoopState {
     is_signalled: bool,
     deadline_told: bool,
     ended: bool,
+    /// A session is open in the store.
+    is_open: bool,
     /// Number of the session, once it is open.
     pub session_id: Option<i64>,
 }
@@ -130,8 +132,20 @@ impl Driver<'_> {
     /// Runs until the session is closed.
     ///
     /// # Errors
-    /// [`DriverError`]; the session then stays open and the next start recovers it.
+    /// [`DriverError`]; a session that was opened then stays open, which is an ERROR in the log, and the next start
+    /// recovers it.
     pub async fn run(&mut self, first: Input, opening: Opening) -> Result<(), DriverError> {
+        self.state.is_open = matches!(opening, Opening::Resumed);
+        let outcome = self.until_closed(first, opening).await;
+        if let Err(error) = &outcome
+            && self.state.is_open
+        {
+            tracing::error!(session_id = self.state.session_id, %error, "session_close_failed");
+        }
+        outcome
+    }
+
+    async fn until_closed(&mut self, first: Input, opening: Opening) -> Result<(), DriverError> {
         if self.signals.try_recv().is_ok() {
             match opening {
                 Opening::New(_) => return Err(DriverError::StoppedBeforeStart),
@@ -165,7 +179,7 @@ impl Driver<'_> {
         let durable = match opening {
             Opening::New(start) => {
                 let (session_id, durable) = self.store.open_session(start, batch)?;
-                self.state.session_id = Some(session_id);
+                (self.state.session_id, self.state.is_open) = (Some(session_id), true);
                 durable
             }
             Opening::Resumed => self.store.commit(batch)?,

@@ -49,6 +49,9 @@ async fn paper(plan: &Plan<'_>) -> Outcome {
         .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let place = Place::open(plan)?;
     let result = sessions(plan, &place, &mut signals).await;
+    if let Ok(session_id) = &result {
+        place.backup_after(*session_id);
+    }
     let checkpoints = place.close();
     let session_id = result?;
     finish(plan, session_id, checkpoints)

@@ -3,12 +3,12 @@
 use super::Plan;
 use crate::exit::Failure;
 use crate::space::Space;
-use engine::Identity;
+use engine::{HaltReason, Identity};
 use ledger::{Currency, KeyPair};
 use server::EmbeddedLedger;
 use sim::identity;
 use std::path::{Path, PathBuf};
-use store::{CheckpointAggregate, OpenError, OpenMode, Reader, Store};
+use store::{BackupKind, CheckpointAggregate, OpenError, OpenMode, Reader, Store};
 
 /// Name of the network in the database.
 const NETWORK: &str = "paper";
@@ -50,10 +50,13 @@ impl Place {
         if let Some(missing) = space.shortage() {
             return Err(Failure::refused(format!("refused to start: {missing}; nothing was written")));
         }
-        let store = Store::open(db, &store::Identity::new(NETWORK, &identity), OpenMode::CreateIfMissing)
+        let whose = store::Identity::new(NETWORK, &identity);
+        let store = Store::open_for_session(db, &whose, OpenMode::CreateIfMissing)
             .map_err(|error| open_failure(&error))?;
-        let interval = plan.settings.config.wal_checkpoint_interval_seconds;
+        let interval = plan.settings.config.wal_checkpoint_interval_seconds.get();
         store.start_checkpoints(interval.into()).map_err(|error| Failure::failed(error.to_string()))?;
+        let interval = plan.settings.config.backup_interval_minutes.get();
+        store.start_backups(interval).map_err(|error| Failure::failed(error.to_string()))?;
         Ok(Place { store, keys, identity, ledger_dir, space })
     }
 
@@ -63,6 +66,17 @@ impl Place {
     /// When it cannot be read.
     pub fn reader(&self) -> Result<Reader, Failure> {
         Reader::open(self.store.path()).map_err(|error| Failure::failed(error.to_string()))
+    }
+
+    /// Backs up what the session made, unless its end left no time. A failure is in the log, and ends nothing.
+    pub fn backup_after(&self, session_id: i64) {
+        let reason = self.reader().ok().and_then(|reader| reader.session(session_id).ok()?.halt_reason);
+        let reason = reason.and_then(|reason| reason.parse::<HaltReason>().ok());
+        if reason.is_some_and(crate::signals::left_no_time) {
+            tracing::warn!(session_id, "no backup after this session: the system left no time");
+        } else if let Err(error) = self.store.backup(BackupKind::After) {
+            tracing::debug!(%error, "told already");
+        }
     }
 
     /// Closes the database; gives the figures of its checkpoints.
