@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::backup::{self, Backup};
+use crate::disk::{self, Disk, SystemDisk};
 use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
 use crate::lock::{self, Lock};
@@ -24,6 +25,9 @@ pub enum OpenMode {
 
 /// How long SQLite waits for another process that holds the database.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(2000);
+
+/// A page as SQLite makes it unless told otherwise (sqlite.org/pgszchng2016.html).
+const FIRST_PAGE_BYTES: u64 = 4096;
 
 /// The writable connection and the lock that protects it, in the order in which they are to be dropped.
 pub(crate) struct Opened {
@@ -57,41 +61,51 @@ pub(crate) fn literal(path: &Path) -> Result<PathBuf, OpenRefused> {
 
 /// Opens the database for writing, or refuses without writing anything. `path` is one that [`literal`] gave.
 pub(crate) fn open_writable(
+    disk: &dyn Disk,
     path: &Path,
     identity: &Identity,
     mode: OpenMode,
     first: First,
 ) -> Result<Opened, OpenError> {
     sqlite_is_safe(rusqlite::version_number(), rusqlite::version())?;
-    if restore::is_pending(path) && !lock::is_held(path) {
+    // Backups and restores are of the system's files alone.
+    let is_system = disk.vfs().is_none();
+    if is_system && restore::is_pending(path) && !lock::is_held(path) {
         restore::finish_interrupted(path).map_err(|error| OpenRefused::RestoreInterrupted {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;
     }
-    inspect(path, identity, mode)?;
+    inspect(disk, path, identity, mode)?;
     if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
         platform::create_private_dir(dir).map_err(|error| io(dir, error))?;
     }
     let lock = Lock::take(path)?;
+    if is_unfinished(disk, path) {
+        roll_back(disk, path).map_err(|error| not_ours(path, &error))?;
+    }
     // Between the look and the lock another process may have made, changed and left the file.
     let mut before = None;
-    backup::leftovers(path);
-    restore::leftovers(path);
-    if let Some((connection, version)) = inspect_identity(path, identity)? {
+    if is_system {
+        backup::leftovers(path);
+        restore::leftovers(path);
+    }
+    if let Some((connection, version)) = inspect_identity(disk, path, identity)? {
         schema_check::refuse_altered(path, &connection, version)?;
         if first == First::Backup {
             before = backup::before_session(path, &connection, version)?;
         }
     }
     let sqlite = |error| OpenError::Sqlite { path: path.to_owned(), error };
-    if !path.exists() {
+    if disk.bytes(path).map_err(|error| io(path, error))?.is_none() {
         // SQLite gives its sidecars the permissions of the file it finds.
-        platform::private_file().open(path).map_err(|error| io(path, error))?;
+        disk.create(path).map_err(|error| io(path, error))?;
+        // Its name before the names of its sidecars: alone they would be a database that lost its file.
+        sync_folder(disk, path).map_err(|error| io(path, error))?;
     }
-    let mut connection = connect(path).map_err(sqlite)?;
+    let mut connection = connect(disk, path).map_err(sqlite)?;
     schema::migrate(&mut connection, identity).map_err(sqlite)?;
-    make_name_durable(path, &connection).map_err(|error| io(path, error))?;
+    make_name_durable(disk, path, &connection).map_err(|error| io(path, error))?;
     let db_uuid = connection
         .query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0))
         .map_err(sqlite)?;
@@ -100,25 +114,28 @@ pub(crate) fn open_writable(
 
 /// A read-only connection that alters nothing: through the live log where there is one, else with the file taken as
 /// unchanging (`immutable`, sqlite.org/uri.html), so that not even a sidecar is made.
-pub(crate) fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
-    let wal_bytes = std::fs::metadata(wal_path(path)).map_or(0, |meta| meta.len());
+pub(crate) fn connect_read_only(disk: &dyn Disk, path: &Path) -> rusqlite::Result<Connection> {
+    let wal_bytes = bytes_or_none(disk, &wal_path(path));
     let quiet = wal_bytes == 0 && !lock::is_held(path);
-    connect_reading(path, quiet)
+    connect_reading(disk, path, quiet)
 }
 
 /// The same for one who holds the lock: nobody writes, but a kill may have left a log.
 pub(crate) fn connect_locked(path: &Path) -> rusqlite::Result<Connection> {
-    connect_reading(path, std::fs::metadata(wal_path(path)).map_or(0, |meta| meta.len()) == 0)
+    connect_reading(&SystemDisk, path, bytes_or_none(&SystemDisk, &wal_path(path)) == 0)
 }
 
 /// The same, told whether the file is unchanging: one that nobody writes and that has no log.
-pub(crate) fn connect_reading(path: &Path, unchanging: bool) -> rusqlite::Result<Connection> {
+pub(crate) fn connect_reading(
+    disk: &dyn Disk,
+    path: &Path,
+    unchanging: bool,
+) -> rusqlite::Result<Connection> {
     let suffix = if unchanging { "&immutable=1" } else { "" };
     let uri = format!("file:{}?mode=ro{suffix}", uri_path(path));
-    let connection = Connection::open_with_flags(
-        uri,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = disk::connect(disk, Path::new(&uri), flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
@@ -165,7 +182,7 @@ pub(crate) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<i64
     Ok(version)
 }
 
-fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenError> {
+fn inspect(disk: &dyn Disk, path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenError> {
     if let Some(kind) = platform::unsafe_file_system(path) {
         return Err(OpenRefused::NetworkFileSystem { path: path.to_owned(), kind }.into());
     }
@@ -175,19 +192,20 @@ fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenE
     if lock::is_held(path) {
         return Err(OpenRefused::Locked { path: path.to_owned(), holder: lock::holder(path) }.into());
     }
-    let bytes = match std::fs::metadata(path) {
-        Ok(meta) if meta.is_file() => meta.len(),
-        Ok(_) => {
-            let reason = "it is no regular file".to_owned();
-            return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
+    let bytes = match disk.bytes(path) {
+        Ok(bytes) => bytes.unwrap_or(0),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => {
+            return Err(OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() }.into());
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
         Err(error) => return Err(io(path, error)),
     };
-    if bytes == 0 {
-        return inspect_absent(path, mode);
+    if is_unfinished(disk, path) {
+        return may_be_made(path, mode);
     }
-    let Some((connection, version)) = inspect_identity(path, identity)? else { return Ok(()) };
+    if bytes == 0 {
+        return inspect_absent(disk, path, mode);
+    }
+    let Some((connection, version)) = inspect_identity(disk, path, identity)? else { return Ok(()) };
     let finding: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|error| OpenRefused::Damaged { path: path.to_owned(), finding: error.to_string() })?;
@@ -197,11 +215,15 @@ fn inspect(path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenE
     Ok(schema_check::refuse_altered(path, &connection, version)?)
 }
 
-fn inspect_absent(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
+fn inspect_absent(disk: &dyn Disk, path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     let wal = wal_path(path);
-    if std::fs::metadata(&wal).is_ok_and(|meta| meta.len() > 0) {
+    if bytes_or_none(disk, &wal) > 0 {
         return Err(OpenRefused::StraySidecar { wal }.into());
     }
+    may_be_made(path, mode)
+}
+
+fn may_be_made(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     match mode {
         OpenMode::CreateIfMissing => Ok(()),
         OpenMode::MustExist => Err(OpenRefused::Missing { path: path.to_owned() }.into()),
@@ -209,11 +231,15 @@ fn inspect_absent(path: &Path, mode: OpenMode) -> Result<(), OpenError> {
 }
 
 /// The connection through which it was looked at, and the schema version found; `None` for an empty file.
-fn inspect_identity(path: &Path, wanted: &Identity) -> Result<Option<(Connection, i64)>, OpenError> {
-    if std::fs::metadata(path).map_or(0, |meta| meta.len()) == 0 {
+fn inspect_identity(
+    disk: &dyn Disk,
+    path: &Path,
+    wanted: &Identity,
+) -> Result<Option<(Connection, i64)>, OpenError> {
+    if bytes_or_none(disk, path) == 0 {
         return Ok(None);
     }
-    let connection = connect_read_only(path).map_err(|error| not_ours(path, &error))?;
+    let connection = connect_read_only(disk, path).map_err(|error| not_ours(path, &error))?;
     let version = refuse_foreign(path, &connection)?;
     if version == 0 {
         return Ok(None);
@@ -243,10 +269,30 @@ fn sqlite_is_safe(number: i32, version: &str) -> Result<(), OpenRefused> {
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
+/// Whether the making of a database was cut short: the first page, which says that it has a log, is written with a
+/// rollback journal, and no later one is. What is rolled back is an empty file, but only SQLite may say so.
+fn is_unfinished(disk: &dyn Disk, path: &Path) -> bool {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    let database = disk.bytes(path).ok().flatten();
+    bytes_or_none(disk, Path::new(&journal)) > 0 && database.is_some_and(|bytes| bytes <= FIRST_PAGE_BYTES)
+}
+
+/// Lets SQLite roll back, as the first look of any program would.
+fn roll_back(disk: &dyn Disk, path: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = disk::connect(disk, path, flags)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map(drop)
+}
+
+fn bytes_or_none(disk: &dyn Disk, path: &Path) -> u64 {
+    disk.bytes(path).ok().flatten().unwrap_or(0)
+}
+
+fn connect(disk: &dyn Disk, path: &Path) -> rusqlite::Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = disk::connect(disk, path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     if mode != "wal" {
@@ -267,11 +313,15 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 
 /// A new file is in the database proper and its name in its folder before anything depends on it: a creation journal
 /// that comes back after a power cut would empty the file.
-fn make_name_durable(path: &Path, connection: &Connection) -> std::io::Result<()> {
+fn make_name_durable(disk: &dyn Disk, path: &Path, connection: &Connection) -> std::io::Result<()> {
     let _: i64 = connection
         .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(0))
         .map_err(|error| std::io::Error::other(error.to_string()))?;
-    path.parent().map_or(Ok(()), platform::sync_dir)
+    sync_folder(disk, path)
+}
+
+fn sync_folder(disk: &dyn Disk, path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), |dir| disk.sync_dir(dir))
 }
 
 fn setting_refused(what: &str) -> rusqlite::Error {

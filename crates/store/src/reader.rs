@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ledger::Hash256;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::disk::{Disk, SystemDisk};
 use crate::error::{OpenRefused, ReadError};
 use crate::identity::{self, Identity};
 use crate::legacy;
@@ -82,15 +83,24 @@ impl Reader {
     /// # Errors
     /// [`ReadError::Refused`] when there is none, it is not ours, or it is of a newer version.
     pub fn open(path: &Path) -> Result<Reader, ReadError> {
+        Reader::open_on(&SystemDisk, path)
+    }
+
+    /// [`Reader::open`] on another disk than the operating system's.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_on(disk: &dyn Disk, path: &Path) -> Result<Reader, ReadError> {
         let path = &open::literal(path)?;
-        if restore::is_pending(path) {
+        if disk.vfs().is_none() && restore::is_pending(path) {
             let reason = "it is half done, and a reader changes nothing".to_owned();
             return Err(OpenRefused::RestoreInterrupted { path: path.to_owned(), reason }.into());
         }
-        if !path.is_file() {
+        if disk.bytes(path).ok().flatten().is_none() {
             return Err(OpenRefused::Missing { path: path.to_owned() }.into());
         }
-        let connection = open::connect_read_only(path).map_err(|error| open::unreadable(path, &error))?;
+        let connection =
+            open::connect_read_only(disk, path).map_err(|error| open::unreadable(path, &error))?;
         let connection = match open::refuse_foreign(path, &connection) {
             Ok(0) => {
                 let reason = "it is empty".to_owned();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
@@ -16,8 +17,7 @@ type Objects = BTreeMap<(String, String), (String, String)>;
 
 /// The first object of a file's schema that is not what `version` has, in words.
 pub(crate) fn difference(connection: &Connection, version: i64) -> rusqlite::Result<Option<String>> {
-    let made = schema::in_memory(version)?;
-    let (wanted, found) = (objects(&made)?, objects(connection)?);
+    let (wanted, found) = (wanted(version)?, objects(connection)?);
     let name = |(kind, name): &(String, String)| format!("{kind} {name}");
     // Tables before the indexes that go with them.
     let lost_or_altered = wanted.iter().rev().find_map(|(key, object)| match found.get(key) {
@@ -50,6 +50,18 @@ impl Reader {
         let version = open::refuse_foreign(self.path(), &self.connection)?;
         Ok(refuse_altered(self.path(), &self.connection, version)?)
     }
+}
+
+/// What `version` has; made once.
+fn wanted(version: i64) -> rusqlite::Result<Arc<Objects>> {
+    static MADE: Mutex<BTreeMap<i64, Arc<Objects>>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(objects) = made.get(&version) {
+        return Ok(Arc::clone(objects));
+    }
+    let objects = Arc::new(objects(&schema::in_memory(version)?)?);
+    made.insert(version, Arc::clone(&objects));
+    Ok(objects)
 }
 
 /// Everything but the statistics that SQLite keeps for itself (`ANALYZE`, sqlite.org/fileformat2.html).

@@ -9,6 +9,7 @@ use ledger::Hash256;
 use crate::backup::{Backup, BackupError, BackupKind, Timer};
 use crate::checkpoint::CheckpointAggregate;
 use crate::commit;
+use crate::disk::{Disk, SystemDisk};
 use crate::error::{Kept, OpenError, StoreError};
 use crate::identity::Identity;
 use crate::open::{self, First, OpenMode};
@@ -53,7 +54,7 @@ impl Store {
     /// [`OpenError::Refused`] with nothing written; [`OpenError::Io`] and [`OpenError::Sqlite`] when the disk or SQLite
     /// fails.
     pub fn open(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Store, OpenError> {
-        Store::open_after(First::Nothing, path, identity, mode)
+        Store::open_on(&SystemDisk, path, identity, mode)
     }
 
     /// The same for a session: what is there is backed up before anything of it is changed ([`Store::backup_before`]).
@@ -63,17 +64,31 @@ impl Store {
     /// be changed is refused without a backup. Any other failure of the backup is an ERROR in the log, and the store
     /// opens.
     pub fn open_for_session(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Store, OpenError> {
-        Store::open_after(First::Backup, path, identity, mode)
+        Store::open_after(&SystemDisk, First::Backup, path, identity, mode)
+    }
+
+    /// [`Store::open`] on another disk than the operating system's.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_on(
+        disk: &dyn Disk,
+        path: &Path,
+        identity: &Identity,
+        mode: OpenMode,
+    ) -> Result<Store, OpenError> {
+        Store::open_after(disk, First::Nothing, path, identity, mode)
     }
 
     fn open_after(
+        disk: &dyn Disk,
         first: First,
         path: &Path,
         identity: &Identity,
         mode: OpenMode,
     ) -> Result<Store, OpenError> {
         let path = open::literal(path)?;
-        let mut opened = open::open_writable(&path, identity, mode, first)?;
+        let mut opened = open::open_writable(disk, &path, identity, mode, first)?;
         let before = opened.before.take();
         let (writer, db_uuid) =
             Writer::start(opened, &path).map_err(|error| OpenError::Io { path: path.clone(), error })?;

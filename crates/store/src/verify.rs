@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::chain::{self, ChainError, ChainHead};
+use crate::disk::SystemDisk;
 use crate::error::OpenRefused;
 use crate::identity::{self, Identity};
 use crate::{open, schema_check};
@@ -32,7 +33,7 @@ pub(crate) enum Doubt {
 
 /// Looks at the whole of a file that nobody writes. `tune` may set up the connection first.
 pub(crate) fn whole(path: &Path, tune: impl FnOnce(&mut Connection)) -> Result<Verified, Doubt> {
-    let mut connection = open::connect_reading(path, true).map_err(doubt)?;
+    let mut connection = open::connect_reading(&SystemDisk, path, true).map_err(doubt)?;
     tune(&mut connection);
     contents(path, &connection)
 }

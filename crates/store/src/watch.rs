@@ -105,10 +105,8 @@ mod tests {
             (|_, log| std::fs::remove_file(log).unwrap(), Some(Lost::Log(Instead::Nothing))),
             (
                 |db, log| {
-                    drop((
-                        std::fs::copy(db, log.with_extension("x")).unwrap(),
-                        std::fs::rename(log.with_extension("x"), log).unwrap(),
-                    ))
+                    std::fs::copy(db, log.with_extension("x")).unwrap();
+                    std::fs::rename(log.with_extension("x"), log).unwrap();
                 },
                 Some(Lost::Log(Instead::Another)),
             ),

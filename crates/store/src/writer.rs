@@ -233,6 +233,7 @@ pub(crate) fn failure(kept: Kept, error: &rusqlite::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disk::SystemDisk;
     use crate::logged::Logged;
     use crate::open::{First, OpenMode, open_writable};
 
@@ -254,7 +255,8 @@ mod tests {
                 };
                 let path = dir.path().join("neo.db");
                 let opened =
-                    open_writable(&path, &identity, OpenMode::CreateIfMissing, First::Nothing).unwrap();
+                    open_writable(&SystemDisk, &path, &identity, OpenMode::CreateIfMissing, First::Nothing)
+                        .unwrap();
                 let (mut writer, _) = Writer::start(opened, &path).unwrap();
                 if hangs {
                     writer.join_within = Duration::from_millis(50);

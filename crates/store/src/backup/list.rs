@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::checksum;
 use super::name::{BackupKind, BackupName, Part};
+use crate::disk::SystemDisk;
 use crate::open;
 
 /// A backup beside its database.
@@ -70,7 +71,9 @@ pub(super) fn describe(db: &Path, name: &BackupName) -> Backup {
         made_at: name.made_at(),
         bytes: std::fs::metadata(&path).map_or(0, |meta| meta.len()),
         sha256: checksum::stated(&path),
-        sessions: open::connect_reading(&path, true).and_then(|connection| briefs(&connection)).ok(),
+        sessions: open::connect_reading(&SystemDisk, &path, true)
+            .and_then(|connection| briefs(&connection))
+            .ok(),
         path,
     }
 }

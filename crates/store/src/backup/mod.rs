@@ -24,6 +24,7 @@ pub use prune::KEPT;
 pub(crate) use prune::leftovers;
 pub(crate) use timer::Timer;
 
+use crate::disk::SystemDisk;
 use crate::error::OpenRefused;
 use crate::lock::Lock;
 use crate::{open, schema};
@@ -40,7 +41,7 @@ pub fn backup(db: &Path) -> Result<Backup, BackupError> {
     }
     // With the lock nobody begins to write meanwhile; without it somebody writes, and his log is read too.
     let _lock = Lock::take(db).ok();
-    let source = open::connect_read_only(db).map_err(BackupError::Sqlite)?;
+    let source = open::connect_read_only(&SystemDisk, db).map_err(BackupError::Sqlite)?;
     open::refuse_foreign(db, &source).map_err(refused)?;
     make(db, BackupKind::Manual, &source, &Arc::new(AtomicBool::new(false)))
 }
@@ -54,7 +55,7 @@ pub fn copy_to(db: &Path, target: &Path) -> Result<(), BackupError> {
     let refused = |refused: OpenRefused| BackupError::Refused(refused.to_string());
     let (db, target) = (&open::literal(db).map_err(refused)?, &open::literal(target).map_err(refused)?);
     let _lock = Lock::take(db).ok();
-    let source = open::connect_read_only(db).map_err(BackupError::Sqlite)?;
+    let source = open::connect_read_only(&SystemDisk, db).map_err(BackupError::Sqlite)?;
     open::refuse_foreign(db, &source).map_err(refused)?;
     let made = platform::files::private_file().create_new(true).open(target);
     made.map_err(|error| BackupError::Io { path: target.clone(), error })?;

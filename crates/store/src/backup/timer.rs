@@ -12,6 +12,7 @@ use super::list::Backup;
 use super::make::{self, BackupError};
 use super::name::BackupKind;
 use super::tell;
+use crate::disk::SystemDisk;
 use crate::open;
 
 /// How long the close waits for a backup that is being made.
@@ -103,7 +104,7 @@ impl Drop for Timer {
 
 fn one(db: &Path, kind: BackupKind, stop: &Arc<AtomicBool>, turn: &Mutex<()>) -> Result<Backup, BackupError> {
     let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let made = open::connect_read_only(db)
+    let made = open::connect_read_only(&SystemDisk, db)
         .map_err(BackupError::Sqlite)
         .and_then(|source| make::make(db, kind, &source, stop));
     match &made {

@@ -8,6 +8,7 @@ mod value;
 
 pub use report::{ImportReport, Left, TableReport};
 
+use crate::disk::SystemDisk;
 use crate::error::{OpenError, OpenRefused, ReadError};
 use crate::identity::Identity;
 use crate::open::{self, First, OpenMode, Opened};
@@ -50,7 +51,7 @@ pub fn import(source: &Path, target: &Path) -> Result<ImportReport, OpenError> {
     let sqlite = |error| OpenError::Sqlite { path: beside.clone(), error };
     remove_with_sidecars(&beside).map_err(io)?;
     let Opened { mut connection, lock, .. } =
-        open::open_writable(&beside, &identity(), OpenMode::CreateIfMissing, First::Nothing)?;
+        open::open_writable(&SystemDisk, &beside, &identity(), OpenMode::CreateIfMissing, First::Nothing)?;
     let report = copy::all(&source, &mut connection, &source_path.display().to_string()).map_err(sqlite)?;
     let _: i64 =
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(sqlite)?;

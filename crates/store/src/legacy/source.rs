@@ -1,5 +1,6 @@
 //! A database of the earlier engine, opened to be read: what must be refused, and what it has.
 
+use crate::disk::SystemDisk;
 use crate::error::{OpenError, OpenRefused};
 use crate::open;
 use crate::schema;
@@ -46,7 +47,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     }
     refuse_hot_journal(path)?;
     let not_legacy = |reason: String| OpenRefused::NotLegacy { path: path.to_owned(), reason };
-    let connection = open::connect_read_only(path).map_err(|error| not_legacy(error.to_string()))?;
+    let connection =
+        open::connect_read_only(&SystemDisk, path).map_err(|error| not_legacy(error.to_string()))?;
     if let Err(error) =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
     {

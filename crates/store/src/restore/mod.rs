@@ -16,6 +16,7 @@ use moves::Watch;
 use plan::Plan;
 
 use crate::backup::{self, SessionBrief, beside, checksum};
+use crate::disk::SystemDisk;
 use crate::error::{OpenError, OpenRefused};
 use crate::lock::{self, Lock};
 use crate::open;
@@ -214,7 +215,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<String> {
 /// What the restored database says of itself.
 fn look(db: &Path) -> Result<(String, Vec<SessionBrief>), RestoreError> {
     let sqlite = |error| RestoreError::Open(OpenError::Sqlite { path: db.to_owned(), error });
-    let connection = open::connect_reading(db, true).map_err(sqlite)?;
+    let connection = open::connect_reading(&SystemDisk, db, true).map_err(sqlite)?;
     let quick = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
     Ok((quick, backup::briefs(&connection).map_err(sqlite)?))
 }
