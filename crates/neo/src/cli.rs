@@ -3,7 +3,8 @@
 mod db;
 
 pub use db::{
-    DbArgs, DbBackfillArgs, DbCheckArgs, DbCommand, DbExportArgs, DbPlace, DbRestoreArgs, ExportFormat,
+    DbArgs, DbBackfillArgs, DbCheckArgs, DbCommand, DbExportArgs, DbImportArgs, DbPlace, DbRestoreArgs,
+    ExportFormat,
 };
 
 use crate::duration;
@@ -75,7 +76,7 @@ impl Command {
                 SimCommand::Serve(args) => args.json,
                 SimCommand::Market(args) => args.json,
             },
-            Command::Db(args) => args.command.place().json,
+            Command::Db(args) => args.command.wants_json(),
             Command::Tx(_) => false,
         }
     }

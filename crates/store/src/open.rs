@@ -10,6 +10,7 @@ use crate::backup::{self, Backup};
 use crate::disk::{self, Disk, SystemDisk};
 use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
+use crate::legacy;
 use crate::lock::{self, Lock};
 use crate::{restore, schema, schema_check};
 use platform::files as platform;
@@ -170,6 +171,11 @@ pub(crate) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<i64
         return Ok(0);
     }
     if application != schema::APPLICATION_ID {
+        if legacy::is_legacy(connection) {
+            return Err(not_ours(
+                "it is of the earlier engine; `neo db import` reads it into a new file".to_owned(),
+            ));
+        }
         return Err(not_ours(format!("its application id is {application:#x}")));
     }
     if version > schema::VERSION {

@@ -26,17 +26,20 @@ pub enum DbCommand {
     Vacuum(DbPlace),
     /// Give old sessions without an end the time of their last row. Shows what it would do; --confirm does it.
     BackfillEndedAt(DbBackfillArgs),
+    /// Read a database of the earlier Python engine into a new one. It is only read.
+    Import(DbImportArgs),
 }
 
 impl DbCommand {
-    /// Which database, and the form of the answer.
-    pub fn place(&self) -> &DbPlace {
+    /// Whether the answer is one JSON document.
+    pub fn wants_json(&self) -> bool {
         match self {
-            DbCommand::Check(args) => &args.place,
-            DbCommand::Backup(place) | DbCommand::Vacuum(place) => place,
-            DbCommand::Restore(args) => &args.place,
-            DbCommand::Export(args) => &args.place,
-            DbCommand::BackfillEndedAt(args) => &args.place,
+            DbCommand::Check(args) => args.place.json,
+            DbCommand::Backup(place) | DbCommand::Vacuum(place) => place.json,
+            DbCommand::Restore(args) => args.place.json,
+            DbCommand::Export(args) => args.place.json,
+            DbCommand::BackfillEndedAt(args) => args.place.json,
+            DbCommand::Import(args) => args.json,
         }
     }
 }
@@ -114,4 +117,18 @@ pub struct DbBackfillArgs {
     /// Which database.
     #[command(flatten)]
     pub place: DbPlace,
+}
+
+/// `neo db import`.
+#[derive(Debug, Clone, Args)]
+pub struct DbImportArgs {
+    /// The database of the earlier engine.
+    #[arg(value_name = "FILE")]
+    pub source: PathBuf,
+    /// The new database; must not be there yet.
+    #[arg(long, value_name = "FILE", default_value = "data/imported.db")]
+    pub db: PathBuf,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
 }

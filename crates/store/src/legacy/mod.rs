@@ -7,6 +7,7 @@ mod source;
 mod value;
 
 pub use report::{ImportReport, Left, TableReport};
+pub(crate) use source::is_legacy;
 
 use crate::disk::SystemDisk;
 use crate::error::{OpenError, OpenRefused, ReadError};

@@ -25,7 +25,7 @@ pub(super) fn objects(connection: &Connection) -> rusqlite::Result<Vec<(String, 
 }
 
 /// Whether there is a table of sessions with their numbers, and the file is not one of ours.
-pub(super) fn is_legacy(connection: &Connection) -> bool {
+pub(crate) fn is_legacy(connection: &Connection) -> bool {
     let application: i64 =
         connection.pragma_query_value(None, "application_id", |row| row.get(0)).unwrap_or_default();
     let sessions = columns(connection, "sessions").unwrap_or_default();

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod csv;
 mod export;
+mod import;
 mod parquet;
 mod restore;
 mod vacuum;
@@ -23,6 +24,7 @@ pub fn run(command: &DbCommand) -> Outcome {
         DbCommand::Export(args) => export::run(args),
         DbCommand::Vacuum(place) => vacuum::run(place),
         DbCommand::BackfillEndedAt(args) => backfill::run(args),
+        DbCommand::Import(args) => import::run(args),
     }
 }
 
