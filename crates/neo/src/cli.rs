@@ -261,7 +261,7 @@ pub struct SimServeArgs {
     /// Ledger time against wall time.
     #[arg(long, default_value = "1", value_parser = parse_speed)]
     pub speed: Speed,
-    /// Closed ledgers kept in memory, about 39 kB each with the built-in market.
+    /// Closed ledgers kept in memory, about 42 kB each with the built-in market.
     #[arg(long, value_name = "LEDGERS", default_value_t = 2_000, value_parser = clap::value_parser!(u32)
         .range(i64::from(server::limits::HISTORY_LEDGERS_MIN)..=i64::from(server::limits::HISTORY_LEDGERS_MAX)))]
     pub keep_ledgers: u32,
