@@ -134,29 +134,29 @@ impl AffectedNode {
             other => return Err(MetaError::Node(other.name())),
         };
         let fields_name = if action == NodeAction::Created { f::NEW_FIELDS } else { f::FINAL_FIELDS };
-        let mut rest = item.fields;
-        let missing = |field: FieldId| MetaError::Missing(field.name());
-        let node = Self {
-            action,
-            entry_type: match rest.remove(f::LEDGER_ENTRY_TYPE) {
-                Some(Value::UInt16(code)) => EntryType(code),
-                _ => return Err(missing(f::LEDGER_ENTRY_TYPE)),
-            },
-            index: match rest.remove(f::LEDGER_INDEX) {
-                Some(Value::Hash256(index)) => index,
-                _ => return Err(missing(f::LEDGER_INDEX)),
-            },
-            fields: take_object(&mut rest, fields_name)?,
-            previous: take_object(&mut rest, f::PREVIOUS_FIELDS)?,
-            previous_txn_id: rest.hash256(f::PREVIOUS_TXN_ID),
-            previous_txn_lgr_seq: rest.u32(f::PREVIOUS_TXN_LGR_SEQ),
-        };
-        rest.remove(f::PREVIOUS_TXN_ID);
-        rest.remove(f::PREVIOUS_TXN_LGR_SEQ);
-        match rest.iter().next() {
-            Some((field, _)) => Err(MetaError::Node(field.name())),
-            None => Ok(node),
+        let (mut entry_type, mut index, mut fields, mut previous) = (None, None, None, None);
+        let (mut previous_txn_id, mut previous_txn_lgr_seq) = (None, None);
+        for (field, value) in item.fields.into_fields() {
+            match (field, value) {
+                (f::LEDGER_ENTRY_TYPE, Value::UInt16(code)) => entry_type = Some(EntryType(code)),
+                (f::LEDGER_INDEX, Value::Hash256(hash)) => index = Some(hash),
+                (f::PREVIOUS_FIELDS, Value::Object(object)) => previous = Some(object),
+                (f::PREVIOUS_TXN_ID, Value::Hash256(hash)) => previous_txn_id = Some(hash),
+                (f::PREVIOUS_TXN_LGR_SEQ, Value::UInt32(sequence)) => previous_txn_lgr_seq = Some(sequence),
+                (name, Value::Object(object)) if name == fields_name => fields = Some(object),
+                (other, _) => return Err(MetaError::Node(other.name())),
+            }
         }
+        let missing = |field: FieldId| MetaError::Missing(field.name());
+        Ok(Self {
+            action,
+            entry_type: entry_type.ok_or(missing(f::LEDGER_ENTRY_TYPE))?,
+            index: index.ok_or(missing(f::LEDGER_INDEX))?,
+            fields,
+            previous,
+            previous_txn_id,
+            previous_txn_lgr_seq,
+        })
     }
 
     fn to_item(&self) -> ArrayItem {
@@ -172,13 +172,5 @@ impl AffectedNode {
         fields.insert_some(f::PREVIOUS_TXN_ID, self.previous_txn_id);
         fields.insert_some(f::PREVIOUS_TXN_LGR_SEQ, self.previous_txn_lgr_seq);
         ArrayItem { name, fields }
-    }
-}
-
-fn take_object(rest: &mut Object, field: FieldId) -> Result<Option<Object>, MetaError> {
-    match rest.remove(field) {
-        Some(Value::Object(object)) => Ok(Some(object)),
-        Some(_) => Err(MetaError::Missing(field.name())),
-        None => Ok(None),
     }
 }

@@ -59,7 +59,7 @@ fn read_fields<'d>(
         return Err(ObjectError::TooDeep);
     }
     reading.inner.enter()?;
-    let mut object = Object::with_room(all.size_hint().1.unwrap_or(0));
+    let mut fields = Vec::with_capacity(all.size_hint().1.unwrap_or(0).min(ROOM_MAX));
     let mut tags = Vec::new();
     for (name, json) in all {
         let Some(info) = field_of(name) else {
@@ -70,17 +70,15 @@ fn read_fields<'d>(
         if !info.is_serialized() {
             continue;
         }
-        let value = match x_address(info.kind(), json) {
+        match x_address(info.kind(), json) {
             Some(x) => {
                 tags.extend(x.tag.map(|tag| (field, tag)));
-                Value::Account(x.account)
+                fields.push((field, Value::Account(x.account)));
             }
-            None => read_value(field, info.kind(), json, depth, reading)?,
-        };
-        if object.insert(field, value).is_some() {
-            return Err(ObjectError::Twice(field.name()));
+            None => push_value(&mut fields, info, json, depth, reading)?,
         }
     }
+    let mut object = Object::of_unsorted(fields).map_err(|field| ObjectError::Twice(field.name()))?;
     for (field, tag) in tags {
         insert_tag(&mut object, field, tag)?;
     }
@@ -91,7 +89,7 @@ fn read_fields<'d>(
 fn field_of(name: &str) -> Option<&'static FieldInfo> {
     let is_mark =
         |info: &&FieldInfo| matches!(info.id(), fields::OBJECT_END_MARKER | fields::ARRAY_END_MARKER);
-    FieldId::by_name(name).and_then(FieldId::info).filter(|info| !is_mark(info))
+    FieldInfo::by_name(name).filter(|info| !is_mark(info))
 }
 
 fn x_address(kind: TypeCode, json: Node<'_>) -> Option<XAddress> {
@@ -119,15 +117,17 @@ fn insert_tag(object: &mut Object, account_field: FieldId, tag: u32) -> Result<(
     }
 }
 
-fn read_value<'d>(
-    field: FieldId,
-    kind: TypeCode,
+/// Puts a value where it is to stay: it is large, and to hand it on from function to function takes longer than to read it.
+fn push_value<'d>(
+    fields: &mut Vec<(FieldId, Value)>,
+    info: &FieldInfo,
     json: Node<'d>,
     depth: usize,
     reading: &mut Reading<'d>,
-) -> Result<Value, ObjectError> {
+) -> Result<(), ObjectError> {
+    let field = info.id();
     let id_error = |error: IdError| ObjectError::Id { field: field.name(), error };
-    Ok(match kind {
+    let value = match info.kind() {
         TypeCode::UInt8 => Value::UInt8(read_uint8(field, json, reading)?),
         TypeCode::UInt16 => Value::UInt16(read_uint16(field, json, reading)?),
         TypeCode::UInt32 => Value::UInt32(read_uint32(field, json)?),
@@ -170,7 +170,9 @@ fn read_value<'d>(
         TypeCode::Transaction | TypeCode::LedgerEntry | TypeCode::Validation | TypeCode::Metadata => {
             return Err(ObjectError::value(field, "has no binary form"));
         }
-    })
+    };
+    fields.push((field, value));
+    Ok(())
 }
 
 fn read_array<'d>(

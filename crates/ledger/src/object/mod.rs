@@ -46,9 +46,19 @@ impl Object {
         Self::default()
     }
 
-    /// No fields, and room for some, as far as a foreign number of them is believed.
-    fn with_room(count: usize) -> Self {
-        Self { fields: Vec::with_capacity(count.min(ROOM_MAX)) }
+    /// Of fields in any order: sorting them once costs less than to find the place of each. An error names a field that
+    /// is there twice.
+    fn of_unsorted(mut fields: Vec<(FieldId, Value)>) -> Result<Self, FieldId> {
+        fields.sort_unstable_by_key(|(field, _)| *field);
+        match fields.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(twice) => Err(twice[0].0),
+            None => Ok(Self { fields }),
+        }
+    }
+
+    /// Fields and values in canonical order, to be taken apart.
+    pub(crate) fn into_fields(self) -> impl Iterator<Item = (FieldId, Value)> {
+        self.fields.into_iter()
     }
 
     /// The value of a field.

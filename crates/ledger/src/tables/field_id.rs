@@ -46,17 +46,9 @@ impl FieldId {
         Self((kind as u32) << 16 | nth as u32)
     }
 
-    /// By name; `None` when the definitions do not have it. One look into a table in nearly every case.
+    /// By name; `None` when the definitions do not have it.
     pub fn by_name(name: &str) -> Option<Self> {
-        let mut slot = slot_of(name.as_bytes());
-        loop {
-            // Less than half of the slots are taken, so that every search ends.
-            let info = FIELDS.get(usize::from(BY_NAME[slot]))?;
-            if info.name == name {
-                return Some(info.id);
-            }
-            slot = (slot + 1) % SLOTS;
-        }
+        FieldInfo::by_name(name).map(|info| info.id)
     }
 
     /// By type code and number as in the binary format; `None` when the definitions do not have it.
@@ -126,6 +118,19 @@ impl FieldInfo {
             has_length: has(flags, b'v'),
             is_serialized: has(flags, b's'),
             is_signing: has(flags, b'g'),
+        }
+    }
+
+    /// By the name of its field; `None` when the definitions do not have it. One look into a table in nearly every case.
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        let mut slot = slot_of(name.as_bytes());
+        loop {
+            // Less than half of the slots are taken, so that every search ends.
+            let info = FIELDS.get(usize::from(BY_NAME[slot]))?;
+            if info.name == name {
+                return Some(info);
+            }
+            slot = (slot + 1) % SLOTS;
         }
     }
 
