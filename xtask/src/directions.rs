@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sim", &["units", "ledger"]),
     ("platform", &[]),
     ("store", &["platform", "units", "ledger", "engine"]),
+    ("crashlab", &["units", "ledger", "engine", "store"]),
     ("client", &["units", "ledger"]),
     ("server", &["platform", "units", "ledger", "sim"]),
     ("lab", &["units", "ledger", "engine", "sim", "store"]),

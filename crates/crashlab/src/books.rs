@@ -75,7 +75,7 @@ impl Books {
         if self.ledger == 100 {
             records.push(self.movement(Cause::Genesis, 60_000_000, None, None));
         }
-        records.push(self.position());
+        records.extend([self.position(), self.cursor()]);
         (start, vec![self.step(records)])
     }
 
@@ -115,8 +115,7 @@ impl Books {
             let value = format!("{:016x}", self.chance.number()).repeat(self.ballast / 16);
             records.push(Record::State { key: format!("ballast {}", self.ledger), value });
         }
-        records.push(self.position());
-        records.push(Record::Cursor { ledger_index: LedgerIndex(self.ledger), close_time: self.now() });
+        records.extend([self.position(), self.cursor()]);
         self.step(records)
     }
 
@@ -254,6 +253,10 @@ impl Books {
 
     fn position(&self) -> Record {
         Record::State { key: POSITION.to_owned(), value: self.xrp().to_xrp_string() }
+    }
+
+    fn cursor(&self) -> Record {
+        Record::Cursor { ledger_index: LedgerIndex(self.ledger), close_time: self.now() }
     }
 
     fn anomaly(&self, action_taken: &str) -> Record {

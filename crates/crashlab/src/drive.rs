@@ -1,5 +1,6 @@
 //! Does what a script says to a real store, and knows what has been acknowledged.
 
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -7,7 +8,6 @@ use ledger::Hash256;
 use rusqlite::{Connection, OpenFlags};
 use store::{OpenMode, ReadError, Reader, Store, decode_step};
 
-use crate::books::identity;
 use crate::place::Place;
 use crate::script::Action;
 use crate::vfs;
@@ -16,18 +16,35 @@ use crate::vfs;
 const TIMER_TRIES: u32 = 200;
 const TIMER_PAUSE: Duration = Duration::from_millis(25);
 
+/// SQLite has one source of random numbers in a process. While a script is recorded nobody else draws from it, so that
+/// a seed gives the same bytes each time.
+static RANDOM: RwLock<()> = RwLock::new(());
+
+/// Waits until no store is driven, and keeps others from it.
+pub fn alone() -> RwLockWriteGuard<'static, ()> {
+    RANDOM.write().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A store that is driven.
 pub struct Driver<'a> {
     place: &'a Place,
     store: Option<Store>,
     reader: Option<Connection>,
+    // After the store, which may draw when it closes.
+    _among_others: Option<RwLockReadGuard<'static, ()>>,
 }
 
 impl<'a> Driver<'a> {
-    /// Nothing is open yet.
+    /// Nothing is open yet. A thread has one of these at a time.
     #[must_use]
     pub fn new(place: &'a Place) -> Driver<'a> {
-        Driver { place, store: None, reader: None }
+        let among = RANDOM.read().unwrap_or_else(PoisonError::into_inner);
+        Driver { place, store: None, reader: None, _among_others: Some(among) }
+    }
+
+    /// The same for one who is [`alone`].
+    pub(crate) fn of_one_alone(place: &'a Place) -> Driver<'a> {
+        Driver { place, store: None, reader: None, _among_others: None }
     }
 
     /// Does one thing. It is acknowledged when this is `Ok`.
@@ -74,7 +91,7 @@ impl<'a> Driver<'a> {
 
     fn open(&mut self) -> Result<()> {
         let path = self.place.database();
-        let store = Store::open_on(self.place, &path, &identity(), OpenMode::CreateIfMissing)?;
+        let store = Store::open_on(self.place, &path, &self.place.whose, OpenMode::CreateIfMissing)?;
         let reader = Reader::open_on(self.place, &path)?;
         if let Some(open) = reader.unclosed_session()? {
             let (head, rows) = end_of_journal(&reader, open.session_id, open.genesis_digest.parse()?)?;

@@ -58,7 +58,7 @@ pub fn in_session(recording: &Recording, stride: u64) -> Result<Tally> {
         for (way, trouble) in faults::faults(at).iter().enumerate() {
             for power in [false, true] {
                 n += 1;
-                if n % stride == 0 {
+                if n.is_multiple_of(stride) {
                     let came = faults::session(recording, trouble, power);
                     tally.count(came.with_context(|| {
                         format!("seed {}, operation {at}, way {way}, power {power}", recording.seed)

@@ -27,6 +27,10 @@ pub fn examine(connection: &Connection) -> Result<Found> {
     if finding != "ok" {
         bail!("integrity_check: {finding}");
     }
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    if mode != "wal" {
+        bail!("the database has no log: {mode}");
+    }
     let journal_rows = chains(connection)?;
     Ok(Found { rows: rows(connection)?, journal_rows })
 }

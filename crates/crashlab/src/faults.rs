@@ -187,6 +187,6 @@ fn after(base: &Image, changes: &[Change]) -> Past {
 /// The four ways in which an operation fails, and the process with it or after it.
 #[must_use]
 pub fn faults(at: u64) -> [Trouble; 4] {
-    let one = |sticky, full| Trouble::fault(Fault { at, sticky, full, dies: at % 3 == 0 });
+    let one = |sticky, full| Trouble::fault(Fault { at, sticky, full, dies: at.is_multiple_of(3) });
     [one(false, false), one(true, false), one(false, true), one(true, true)]
 }

@@ -71,7 +71,19 @@ pub struct Folder {
     /// What goes wrong, and when.
     pub trouble: Trouble,
     pub(crate) locks: BTreeMap<FileNo, Locks>,
+    /// What happens when a checkpoint has read the head of the log and has not yet begun to move it.
+    pub window: Window,
     handles: u64,
+}
+
+/// Something that happens once, at an instant that no thread could hit.
+#[derive(Default)]
+pub struct Window(pub Option<Box<dyn FnOnce() + Send>>);
+
+impl std::fmt::Debug for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Window({})", self.0.is_some())
+    }
 }
 
 impl Folder {
@@ -94,6 +106,12 @@ impl Folder {
     /// What was recorded, and the ends of transactions in it; recording ends.
     pub fn recorded(&mut self) -> (Vec<Change>, Vec<usize>) {
         (self.changes.take().unwrap_or_default(), std::mem::take(&mut self.frees))
+    }
+
+    /// How many changes have been recorded.
+    #[must_use]
+    pub fn changed(&self) -> usize {
+        self.changes.as_ref().map_or(0, Vec::len)
     }
 
     /// How many transactions have ended while it was recorded.

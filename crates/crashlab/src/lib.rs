@@ -7,6 +7,8 @@
 
 pub mod books;
 pub mod campaign;
+pub mod canary;
+pub mod careless;
 pub mod drive;
 pub mod errors;
 pub mod examine;
@@ -19,5 +21,6 @@ pub mod points;
 pub mod recording;
 pub mod script;
 pub mod seed;
+mod sums;
 pub mod trouble;
 pub mod vfs;

@@ -5,8 +5,9 @@ use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard};
 
-use store::Disk;
+use store::{Disk, Identity};
 
+use crate::books::identity;
 use crate::folder::{Folder, Image};
 use crate::trouble::Wrong;
 use crate::vfs::{self, SharedFolder, locked};
@@ -21,6 +22,8 @@ const MEMORY: &str = "/dev/shm";
 /// A path with a folder in memory behind it.
 #[derive(Debug)]
 pub struct Place {
+    /// Whose database it is.
+    pub whose: Identity,
     real: tempfile::TempDir,
     folder: SharedFolder,
 }
@@ -35,7 +38,7 @@ impl Place {
         let real = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
         let folder = SharedFolder::default();
         vfs::mount(real.path(), &folder);
-        Ok(Place { real, folder })
+        Ok(Place { whose: identity(), real, folder })
     }
 
     /// The path of the database.
@@ -45,7 +48,6 @@ impl Place {
     }
 
     /// The folder.
-    #[must_use]
     pub fn folder(&self) -> MutexGuard<'_, Folder> {
         locked(&self.folder)
     }

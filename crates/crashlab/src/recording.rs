@@ -2,26 +2,29 @@
 //! transaction. A crash is told against these states: the one that was committed last, or the one that was being
 //! committed.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 
+use store::Identity;
+
 use crate::books::identity;
-use crate::drive::{Driver, look};
+use crate::drive::{self, Driver, look};
 use crate::examine::{Found, examine};
 use crate::folder::{Change, Image};
 use crate::past::Past;
 use crate::place::{DATABASE, Place};
-use crate::script::{Action, Shape, script};
+use crate::script::{Action, Before, Script, Shape, script};
 use crate::seed::Chance;
-use crate::vfs;
+use crate::{sums, vfs};
 
-/// While a script is recorded nobody else draws SQLite's random numbers, so that a seed gives the same bytes each time.
-static RANDOM: RwLock<()> = RwLock::new(());
+/// One state in so many, and the last, is made once more from its journal.
+const DERIVED: usize = 5;
 
 /// The tables of version 1, as that version made them.
-const VERSION_1: &str = include_str!("../../store/src/schema.sql");
+pub(crate) const VERSION_1: &str = include_str!("../../store/src/schema.sql");
 const APPLICATION_ID: i64 = 0x4E45_4F31;
 
 /// A script and what it did.
@@ -29,6 +32,8 @@ const APPLICATION_ID: i64 = 0x4E45_4F31;
 pub struct Recording {
     /// What it was made from.
     pub seed: u64,
+    /// Its steps are large.
+    pub heavy: bool,
     /// What was asked.
     pub script: Vec<Action>,
     /// The files before.
@@ -66,19 +71,32 @@ impl Recording {
     /// # Errors
     /// As [`Recording::make`].
     pub fn of(seed: u64, shape: Shape) -> Result<Recording> {
-        let script = script(seed, shape);
+        Recording::of_script(seed, shape, script(seed, shape), &identity())
+    }
+
+    /// Records a script that was made elsewhere, for the database of `whose`.
+    ///
+    /// # Errors
+    /// As [`Recording::make`].
+    pub fn of_script(seed: u64, shape: Shape, script: Script, whose: &Identity) -> Result<Recording> {
+        let Script { before, actions: script } = script;
         let mut place = Place::new()?;
+        place.whose.clone_from(whose);
         let mut acknowledged = Vec::new();
         let (base, changes, ends) = {
-            let _alone = RANDOM.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let _alone = drive::alone();
+            warm_up()?;
             vfs::seed_sqlite(seed);
-            if shape.old {
+            if shape.before == Before::Version1 {
                 make_version_1(&place)?;
             }
+            let mut driver = Driver::of_one_alone(&place);
+            before.iter().try_for_each(|action| driver.act(action))?;
+            drop(driver);
             let base = place.folder().image();
             place.load(&base);
             place.folder().record();
-            let mut driver = Driver::new(&place);
+            let mut driver = Driver::of_one_alone(&place);
             for (at, action) in script.iter().enumerate() {
                 driver.act(action).with_context(|| format!("seed {seed}: action {at}"))?;
                 acknowledged.push(place.folder().ended());
@@ -87,7 +105,16 @@ impl Recording {
             let (changes, ends) = place.folder().recorded();
             (base, changes, ends)
         };
-        let mut recording = Recording { seed, script, base, changes, ends, states: Vec::new(), acknowledged };
+        let mut recording = Recording {
+            seed,
+            heavy: shape.heavy,
+            script,
+            base,
+            changes,
+            ends,
+            states: Vec::new(),
+            acknowledged,
+        };
         recording.tell_states(&mut place)?;
         Ok(recording)
     }
@@ -118,7 +145,7 @@ impl Recording {
         let (mut past, mut done) = (Past::of(&self.base), 0);
         let mut chance = Chance::of(&[self.seed]);
         let mut last: Option<State> = None;
-        for end in std::iter::once(0).chain(self.ends.iter().copied()) {
+        for (n, end) in std::iter::once(0).chain(self.ends.iter().copied()).enumerate() {
             if let (true, Some(state)) = (done == end, &last) {
                 self.states.push(state.clone());
                 continue;
@@ -129,6 +156,10 @@ impl Recording {
             done = end;
             place.load(&past.kill(None, &mut chance));
             let driver = recover(place)?;
+            sums::agree(place).with_context(|| format!("seed {}: state {n}", self.seed))?;
+            if n % DERIVED == 0 || n == self.ends.len() {
+                sums::derived(place).with_context(|| format!("seed {}: state {n}", self.seed))?;
+            }
             let state = State { found: examine(&look(place)?)?, file: database(place) };
             drop(driver);
             self.states.push(state.clone());
@@ -139,7 +170,7 @@ impl Recording {
 
     /// The states themselves are held against the script: each acknowledged step has its journal row.
     fn every_row_is_there(&self) -> Result<()> {
-        let mut wanted = 0;
+        let mut wanted = self.states.first().map_or(0, |state| state.found.journal_rows);
         for (action, end) in self.script.iter().zip(&self.acknowledged) {
             wanted += action.rows();
             let found = self.states.get(*end).context("no such state")?.found.journal_rows;
@@ -154,7 +185,6 @@ impl Recording {
 /// # Errors
 /// What is wrong, in words.
 pub fn recover(place: &Place) -> Result<Driver<'_>> {
-    let _others = RANDOM.read().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut driver = Driver::new(place);
     driver.act(&Action::Open)?;
     Ok(driver)
@@ -164,6 +194,21 @@ pub fn recover(place: &Place) -> Result<Driver<'_>> {
 #[must_use]
 pub fn database(place: &Place) -> Arc<Vec<u8>> {
     place.folder().image().remove(DATABASE).unwrap_or_default()
+}
+
+/// The store makes each version's tables in memory once in a process, which draws random numbers: before, and not amidst,
+/// the first script.
+fn warm_up() -> Result<()> {
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if DONE.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    let place = Place::new()?;
+    make_version_1(&place)?;
+    for _ in 0..2 {
+        Driver::of_one_alone(&place).act(&Action::Open)?;
+    }
+    Ok(())
 }
 
 fn make_version_1(place: &Place) -> Result<()> {

@@ -7,6 +7,11 @@ use store::SessionStart;
 use crate::books::Books;
 use crate::seed::Chance;
 
+/// One script in so many has steps so large that the log is moved by its size: they make ten times the points.
+const HEAVY: u64 = 128;
+/// One script in so many waits for the checkpoint timer.
+const TIMED: u64 = 16;
+
 /// One thing the store is asked to do.
 #[derive(Debug, Clone)]
 pub enum Action {
@@ -45,11 +50,22 @@ impl Action {
     }
 }
 
+/// What is there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing: the database is made.
+    Nothing,
+    /// An empty database as version 1 made it, which is migrated.
+    Version1,
+    /// A database with a session that has ended.
+    Made,
+}
+
 /// How a script is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// The database is there before, as version 1 made it.
-    pub old: bool,
+    /// What is there before.
+    pub before: Before,
     /// Steps so large that the log is moved by its size.
     pub heavy: bool,
     /// The checkpoint timer fires.
@@ -63,25 +79,40 @@ impl Shape {
     #[must_use]
     pub fn of(seed: u64) -> Shape {
         let mut chance = Chance::of(&[seed, 1]);
-        let heavy = seed % 16 == 5;
-        Shape {
-            old: chance.once_in(3),
-            heavy,
-            timer: seed % 16 == 2,
-            ledgers: if heavy { 9 } else { 8 + chance.below(14) },
-        }
+        let heavy = seed % HEAVY == 5;
+        let before = match chance.below(12) {
+            0 => Before::Nothing,
+            1 => Before::Version1,
+            _ => Before::Made,
+        };
+        let ledgers = if heavy { 9 } else { 10 + chance.below(16) };
+        Shape { before, heavy, timer: seed % TIMED == 2, ledgers }
     }
 }
 
 /// The script of a seed.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// What is done before anything is recorded.
+    pub before: Vec<Action>,
+    /// What is recorded.
+    pub actions: Vec<Action>,
+}
+
+/// The script of a seed.
 #[must_use]
-pub fn script(seed: u64, shape: Shape) -> Vec<Action> {
+pub fn script(seed: u64, shape: Shape) -> Script {
     let mut chance = Chance::of(&[seed, 2]);
     let mut books = Books::new(Chance::of(&[seed, 3]), if shape.heavy { 300_000 } else { 0 });
     let begin = |books: &mut Books| {
         let (start, first) = books.begin();
         Action::Begin(Box::new(start), first)
     };
+    let mut before = Vec::new();
+    if shape.before == Before::Made {
+        before.extend([Action::Open, begin(&mut books), Action::Commit(vec![books.ledger(), books.end()])]);
+        before.push(Action::Close);
+    }
     let mut script = vec![Action::Open, begin(&mut books)];
     let mut ledgers = 0;
     let mut pinned = false;
@@ -114,5 +145,5 @@ pub fn script(seed: u64, shape: Shape) -> Vec<Action> {
         script.push(Action::Timer);
     }
     script.extend([Action::Commit(vec![books.end()]), Action::Close]);
-    script
+    Script { before, actions: script }
 }

@@ -101,7 +101,7 @@ fn register() {
 }
 
 static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
-    iVersion: 2,
+    iVersion: 3,
     xClose: Some(close),
     xRead: Some(read),
     xWrite: Some(write),
@@ -118,8 +118,8 @@ static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
     xShmLock: Some(shm_lock),
     xShmBarrier: Some(shm_barrier),
     xShmUnmap: Some(shm_unmap),
-    xFetch: None,
-    xUnfetch: None,
+    xFetch: Some(fetch),
+    xUnfetch: Some(unfetch),
 };
 
 /// SAFETY of every use: SQLite gives a file that [`open`] has filled and [`close`] has not emptied.
@@ -320,6 +320,25 @@ unsafe extern "C" fn shm_unmap(handle: *mut ffi::sqlite3_file, _: c_int) -> c_in
     let open = unsafe { file(handle) };
     if let Some(locks) = locked(&open.folder).locks.get_mut(&open.file) {
         locks.leave(open.number);
+    }
+    ffi::SQLITE_OK
+}
+
+/// Nothing is mapped into memory.
+unsafe extern "C" fn fetch(_: *mut ffi::sqlite3_file, _: i64, _: c_int, out: *mut *mut c_void) -> c_int {
+    // SAFETY: SQLite gives room for the answer.
+    unsafe { *out = std::ptr::null_mut() };
+    ffi::SQLITE_OK
+}
+
+/// A checkpoint calls this without a page between its look at the log's head and its first frame (wal.c,
+/// sqlite3WalCheckpoint): the only place where something can happen just then.
+unsafe extern "C" fn unfetch(handle: *mut ffi::sqlite3_file, _: i64, page: *mut c_void) -> c_int {
+    // SAFETY: see `file`.
+    let open = unsafe { file(handle) };
+    let window = if page.is_null() { locked(&open.folder).window.0.take() } else { None };
+    if let Some(happen) = window {
+        happen();
     }
     ffi::SQLITE_OK
 }

@@ -300,7 +300,7 @@ fn connect(disk: &dyn Disk, path: &Path) -> rusqlite::Result<Connection> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = disk::connect(disk, path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    let mode = set_wal(&connection)?;
     if mode != "wal" {
         return Err(setting_refused(&format!("journal_mode stayed {mode}")));
     }
@@ -315,6 +315,14 @@ fn connect(disk: &dyn Disk, path: &Path) -> rusqlite::Result<Connection> {
         return Err(setting_refused(&format!("synchronous stayed {synchronous}")));
     }
     Ok(connection)
+}
+
+/// Switches to a log and gives the mode that holds. To the statement's end: SQLite answers `wal` before it writes that
+/// into the file, and when the write fails only the end says so, while all goes on without a log.
+fn set_wal(connection: &Connection) -> rusqlite::Result<String> {
+    let mut statement = connection.prepare("PRAGMA journal_mode = wal")?;
+    let answers = statement.query_map([], |row| row.get(0))?;
+    Ok(answers.collect::<rusqlite::Result<Vec<String>>>()?.pop().unwrap_or_default())
 }
 
 /// A new file is in the database proper and its name in its folder before anything depends on it: a creation journal
