@@ -1,6 +1,7 @@
 //! The store's handle: opens, writes, closes. Every call blocks until the writer thread has answered.
 
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use engine::{Effect, Input, Step};
@@ -127,6 +128,19 @@ impl Store {
     /// The database's own name, made with it.
     pub fn db_uuid(&self) -> &str {
         &self.db_uuid
+    }
+
+    /// The same in a thread of its own, for a caller that must stay awake for a signal.
+    ///
+    /// # Errors
+    /// The system's, when it gives no thread.
+    pub fn begin_backup(&self, kind: BackupKind) -> std::io::Result<JoinHandle<Result<Backup, BackupError>>> {
+        self.backups.begin(kind)
+    }
+
+    /// Gives up the backup that is being made; it ends as [`BackupError::Stopped`], and none is made after it.
+    pub fn give_up_backups(&self) {
+        self.backups.give_up();
     }
 
     /// Starts the checkpoint timer: PASSIVE every `interval_seconds`. Zero or less disables it; a second start changes

@@ -227,3 +227,37 @@ fn a_backup_that_fails_leaves_the_earlier_ones_and_trading_goes_on() {
     assert_eq!(backups(&path).len(), 1);
     assert_eq!(names(dir.path(), ".tmp"), BTreeSet::new());
 }
+
+/// Backups one after another beside a writer that goes on: each is a whole prefix, and no commit is refused.
+#[test]
+fn backups_beside_a_busy_writer_are_prefixes_and_hold_nothing_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("neo.db");
+    let store = open(&path);
+    let id = session(&store, 1);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let (rows, lengths) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let mut n = 1;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                n += 1;
+                store
+                    .commit(vec![(input(n), step(100 + n, vec![order(n, OrderStatus::Open)]))])
+                    .unwrap()
+                    .into_inner();
+            }
+            n
+        });
+        let lengths: Vec<i64> = (0..6)
+            .map(|_| {
+                let backup = store.backup(BackupKind::Timed).unwrap();
+                Reader::open(&backup.path).unwrap().journal_len(id).unwrap()
+            })
+            .collect();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        (i64::from(writing.join().unwrap()) + 1, lengths)
+    });
+    assert!(lengths.is_sorted(), "{lengths:?}");
+    assert!(lengths.iter().all(|length| *length <= rows), "{lengths:?} of {rows}");
+    assert_eq!(Reader::open(&path).unwrap().journal_len(id).unwrap(), rows);
+}

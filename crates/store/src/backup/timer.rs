@@ -77,6 +77,20 @@ impl Timer {
         one(&self.db, kind, &self.stop, &self.one_at_a_time)
     }
 
+    /// Makes one in a thread of its own, for a caller that has other things to look at; it logs as [`Timer::now`] does.
+    pub(crate) fn begin(&self, kind: BackupKind) -> std::io::Result<JoinHandle<Result<Backup, BackupError>>> {
+        let (db, stop, turn) = (self.db.clone(), Arc::clone(&self.stop), Arc::clone(&self.one_at_a_time));
+        let log = tracing::dispatcher::get_default(Clone::clone);
+        std::thread::Builder::new()
+            .name("store-backup".to_owned())
+            .spawn(move || tracing::dispatcher::with_default(&log, || one(&db, kind, &stop, &turn)))
+    }
+
+    /// Gives up the backups that are being made, as soon as they look.
+    pub(crate) fn give_up(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
     /// Ends the clock, and a backup that is being made with it.
     pub(crate) fn close(&self) {
         let Some(running) = self.running.lock().unwrap_or_else(PoisonError::into_inner).take() else {
@@ -92,7 +106,6 @@ impl Timer {
         if thread.join().is_err() {
             tracing::error!("the backup thread panicked");
         }
-        self.stop.store(false, Ordering::Relaxed);
     }
 }
 
@@ -104,6 +117,9 @@ impl Drop for Timer {
 
 fn one(db: &Path, kind: BackupKind, stop: &Arc<AtomicBool>, turn: &Mutex<()>) -> Result<Backup, BackupError> {
     let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+    if stop.load(Ordering::Relaxed) {
+        return Err(BackupError::Stopped);
+    }
     let made = open::connect_read_only(&SystemDisk, db)
         .map_err(BackupError::Sqlite)
         .and_then(|source| make::make(db, kind, &source, stop));
@@ -113,4 +129,80 @@ fn one(db: &Path, kind: BackupKind, stop: &Arc<AtomicBool>, turn: &Mutex<()>) ->
         Ok(_) => {}
     }
     made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logged::Logged;
+    use crate::open::{First, OpenMode, open_writable};
+    use std::time::Instant;
+
+    fn made(path: &Path) -> crate::open::Opened {
+        let identity = crate::Identity {
+            network: "paper".to_owned(),
+            network_id: 61337,
+            account: ledger::AccountId([7; 20]),
+            currency: ledger::Currency::RLUSD,
+            issuer: ledger::AccountId([9; 20]),
+        };
+        open_writable(path, &identity, OpenMode::CreateIfMissing, First::Nothing).unwrap()
+    }
+
+    #[test]
+    fn the_clock_makes_backups_until_it_is_closed_and_a_second_start_warns() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = dir.path().join("neo.db");
+        let _writer = made(&db);
+        let log = Logged::new();
+        log.during(|| {
+            let timer = Timer::new(&db);
+            timer.start(Duration::from_millis(20)).unwrap();
+            timer.start(Duration::from_millis(20)).unwrap();
+            let began = Instant::now();
+            while log.lines("INFO", "\"kind\":\"timed\"").len() < 2 {
+                assert!(began.elapsed() < Duration::from_secs(60), "no backup: {:?}", log.all());
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            timer.close();
+        });
+        assert_eq!(log.lines("WARN", "running already").len(), 1);
+        assert_eq!(log.lines("ERROR", ""), Vec::<String>::new());
+        let timed = super::super::backups(&db);
+        assert!(timed.len() >= 2 && timed.iter().all(|backup| backup.kind == BackupKind::Timed), "{timed:?}");
+    }
+
+    /// The control: without a clock none is made, and one that is asked for still is.
+    #[test]
+    fn an_interval_of_zero_makes_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = dir.path().join("neo.db");
+        let _writer = made(&db);
+        let log = Logged::new();
+        log.during(|| {
+            let timer = Timer::new(&db);
+            timer.start(Duration::ZERO).unwrap();
+            assert!(timer.running.lock().unwrap().is_none());
+            timer.now(BackupKind::After).unwrap();
+        });
+        assert_eq!(log.lines("INFO", "switched off").len(), 1);
+        assert_eq!(super::super::backups(&db).len(), 1);
+    }
+
+    /// A disk that cannot take the copy: an error that says what is kept, and nothing else.
+    #[test]
+    fn a_backup_that_fails_says_what_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = dir.path().join("neo.db");
+        let writer = made(&db);
+        let log = Logged::new();
+        log.during(|| {
+            let timer = Timer::new(&db);
+            timer.now(BackupKind::Timed).unwrap();
+            writer.connection.execute_batch("CREATE TABLE more (x)").unwrap();
+            assert!(matches!(timer.now(BackupKind::Timed), Err(BackupError::Damaged(_))));
+        });
+        let errors = log.lines("ERROR", "backup failed");
+        assert!(errors.len() == 1 && errors.iter().all(|line| line.contains("\"kept\":1")), "{errors:?}");
+    }
 }

@@ -90,11 +90,15 @@ pub fn restore(db: &Path, backup: &Path) -> Result<Restored, RestoreError> {
 /// [`RestoreError`].
 pub fn finish_interrupted(db: &Path) -> Result<Option<String>, RestoreError> {
     let db = &open::literal(db).map_err(OpenError::from)?;
-    let pending = Plan::read(db).map_err(|error| RestoreError::Io { path: plan::path(db), error })?;
-    let Some(pending) = pending else { return Ok(None) };
+    if !is_pending(db) {
+        return Ok(None);
+    }
     let _lock = Lock::take(db)?;
-    finish(db, &pending)?;
-    Ok(Some(pending.backup))
+    let pending = read_plan(db)?;
+    if let Some(pending) = &pending {
+        finish(db, pending)?;
+    }
+    Ok(pending.map(|pending| pending.backup))
 }
 
 /// Whether a restore of `db` was interrupted.
@@ -111,13 +115,17 @@ pub(crate) fn leftovers(db: &Path) {
     }
 }
 
+fn read_plan(db: &Path) -> Result<Option<Plan>, RestoreError> {
+    Plan::read(db).map_err(|error| RestoreError::Io { path: plan::path(db), error })
+}
+
 fn finish(db: &Path, pending: &Plan) -> Result<(), RestoreError> {
     tracing::warn!(backup = pending.backup, "an interrupted restore is finished");
     moves::finish(db, pending, &mut |_| Ok(()))
 }
 
-/// The same, and `watch` is told before each step; an error of it stops there, as a kill would: for tests of what a kill
-/// leaves.
+/// Restores as [`restore`] does, and tells `watch` before each step; an error of it stops there, as a kill would. For
+/// tests of what a kill leaves.
 ///
 /// # Errors
 /// As [`restore`].
@@ -132,7 +140,7 @@ pub fn restore_watched(
         return Err(OpenError::from(OpenRefused::Linked { path: db.clone() }).into());
     }
     let _lock = Lock::take(db)?;
-    if let Some(pending) = Plan::read(db).map_err(|error| RestoreError::Io { path: plan::path(db), error })? {
+    if let Some(pending) = read_plan(db)? {
         finish(db, &pending)?;
     }
     let (sum, verified) = stage(db, backup, watch)?;

@@ -20,8 +20,8 @@ pub fn run(args: &DbBackfillArgs) -> Outcome {
     let open_ends: Vec<EndEvidence> = evidence.into_iter().filter(EndEvidence::is_open_end).collect();
     let mut changed = 0;
     if args.confirm {
-        let store =
-            Store::open(&args.place.db, &identity, OpenMode::MustExist).map_err(|e| open_refusal(&e))?;
+        let store = Store::open_for_session(&args.place.db, &identity, OpenMode::MustExist)
+            .map_err(|e| open_refusal(&e))?;
         let written = store.backfill_ended_at(open_ends.clone());
         store.close();
         changed = written.map_err(|error| Failure::failed(error.to_string()))?;

@@ -25,26 +25,16 @@ enum ExportError {
 pub fn run(args: &DbExportArgs) -> Outcome {
     let io =
         |error: std::io::Error| Failure::failed(format!("cannot write to {}: {error}", args.out.display()));
-    // Looked at first, so that a wrong name makes no folder.
-    drop(Reader::open(&args.place.db).map_err(|error| refusal(&error))?);
+    // Looked at first, so that a refusal leaves nothing behind.
+    let reader = Reader::open(&args.place.db).map_err(|error| refusal(&error))?;
+    let tables = wanted(&reader, &args.table)?;
+    drop(reader);
+    nothing_is_in_the_way(args, &tables)?;
     platform::files::create_private_dir(&args.out).map_err(io)?;
     let copy = Copy(args.out.join(".export.tmp"));
     drop(std::fs::remove_file(&copy.0));
     store::copy_to(&args.place.db, &copy.0).map_err(|error| no_copy(&error))?;
     let reader = Reader::open(&copy.0).map_err(|error| refusal(&error))?;
-    let tables = wanted(&reader, &args.table)?;
-    let ends: &[&str] = match args.format {
-        ExportFormat::Csv => &["csv"],
-        ExportFormat::Parquet => &["parquet"],
-        ExportFormat::Both => &["csv", "parquet"],
-    };
-    let mut files =
-        tables.iter().flat_map(|table| ends.iter().map(move |end| args.out.join(format!("{table}.{end}"))));
-    if let Some(there) = files.find(|path| path.exists()) {
-        let told =
-            format!("{} is there already and is not overwritten; nothing was exported", there.display());
-        return Err(Failure::refused(told));
-    }
     let mut rows = Vec::new();
     for table in &tables {
         let written = export(&reader, table, &args.out, args.format);
@@ -60,6 +50,23 @@ struct Copy(PathBuf);
 impl Drop for Copy {
     fn drop(&mut self) {
         drop(std::fs::remove_file(&self.0));
+    }
+}
+
+fn nothing_is_in_the_way(args: &DbExportArgs, tables: &[String]) -> Result<(), Failure> {
+    let ends: &[&str] = match args.format {
+        ExportFormat::Csv => &["csv"],
+        ExportFormat::Parquet => &["parquet"],
+        ExportFormat::Both => &["csv", "parquet"],
+    };
+    let mut files =
+        tables.iter().flat_map(|table| ends.iter().map(move |end| args.out.join(format!("{table}.{end}"))));
+    match files.find(|path| path.exists()) {
+        None => Ok(()),
+        Some(there) => Err(Failure::refused(format!(
+            "{} is there already and is not overwritten; nothing was exported",
+            there.display()
+        ))),
     }
 }
 

@@ -128,3 +128,47 @@ fn write(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    #[test]
+    fn what_is_written_reads_back_as_it_was() {
+        let column = |name: &str, kind: &str| Column { name: name.to_owned(), kind: kind.to_owned() };
+        let columns = [column("n", "INTEGER"), column("amount", "TEXT"), column("bytes", "BLOB")];
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.parquet");
+        let mut table = Table::new(File::create(&path).unwrap(), "t", &columns).unwrap();
+        let text = |text: &str| Cell::Text(text.to_owned());
+        table
+            .row(vec![Cell::Integer(i64::MIN), text("118.123456789012345"), Cell::Blob(vec![0, 255])])
+            .unwrap();
+        table.flush().unwrap();
+        table.row(vec![Cell::Null, text(""), Cell::Null]).unwrap();
+        table.row(vec![Cell::Integer(7), Cell::Null, Cell::Blob(Vec::new())]).unwrap();
+        table.finish().unwrap();
+        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+        assert_eq!(reader.metadata().num_row_groups(), 2);
+        let rows: Vec<String> =
+            reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+        assert_eq!(
+            rows,
+            [
+                "{n: -9223372036854775808, amount: \"118.123456789012345\", bytes: [0, 255]}",
+                "{n: null, amount: \"\", bytes: null}",
+                "{n: 7, amount: null, bytes: []}",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused() {
+        let columns = [Column { name: "n".to_owned(), kind: "INTEGER".to_owned() }];
+        let dir = tempfile::tempdir().unwrap();
+        let mut table = Table::new(File::create(dir.path().join("t")).unwrap(), "t", &columns).unwrap();
+        table.row(vec![Cell::Text("7".to_owned())]).unwrap();
+        assert!(table.finish().unwrap_err().to_string().contains("column n"));
+    }
+}

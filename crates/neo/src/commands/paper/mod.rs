@@ -50,7 +50,7 @@ async fn paper(plan: &Plan<'_>) -> Outcome {
     let place = Place::open(plan)?;
     let result = sessions(plan, &place, &mut signals).await;
     if let Ok(session_id) = &result {
-        place.backup_after(*session_id);
+        place.backup_after(*session_id, &mut signals).await;
     }
     let checkpoints = place.close();
     let session_id = result?;

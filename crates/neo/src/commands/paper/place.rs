@@ -5,11 +5,16 @@ use crate::exit::Failure;
 use crate::space::Space;
 use engine::{HaltReason, Identity};
 use ledger::{Currency, KeyPair};
+use platform::signals::Signal;
 use server::EmbeddedLedger;
 use sim::identity;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use store::{BackupKind, CheckpointAggregate, OpenError, OpenMode, Reader, Store};
+use tokio::sync::mpsc::UnboundedReceiver;
 
+/// How often it is looked whether a backup is done.
+const POLL: Duration = Duration::from_millis(2);
 /// Name of the network in the database.
 const NETWORK: &str = "paper";
 
@@ -68,14 +73,25 @@ impl Place {
         Reader::open(self.store.path()).map_err(|error| Failure::failed(error.to_string()))
     }
 
-    /// Backs up what the session made, unless its end left no time. A failure is in the log, and ends nothing.
-    pub fn backup_after(&self, session_id: i64) {
+    /// Backs up what the session made, unless its end left no time. A failure is in the log, and ends nothing; a signal
+    /// gives it up.
+    pub async fn backup_after(&self, session_id: i64, signals: &mut UnboundedReceiver<Signal>) {
         let reason = self.reader().ok().and_then(|reader| reader.session(session_id).ok()?.halt_reason);
         let reason = reason.and_then(|reason| reason.parse::<HaltReason>().ok());
         if reason.is_some_and(crate::signals::left_no_time) {
             tracing::warn!(session_id, "no backup after this session: the system left no time");
-        } else if let Err(error) = self.store.backup(BackupKind::After) {
-            tracing::debug!(%error, "told already");
+            return;
+        }
+        match self.store.begin_backup(BackupKind::After) {
+            Err(error) => tracing::error!(%error, "backup failed: there is no thread for it"),
+            Ok(backup) => {
+                while !backup.is_finished() {
+                    tokio::select! {
+                        Some(_) = signals.recv() => self.store.give_up_backups(),
+                        () = tokio::time::sleep(POLL) => {}
+                    }
+                }
+            }
         }
     }
 
