@@ -144,7 +144,7 @@ fn encode(json: &Json) -> Result<String> {
 }
 
 fn explain(message: &str) -> Result<(Vec<AccountChanges>, Vec<OfferChange>)> {
-    let record = TxRecord::read(&serde_json::from_str(message)?)?;
+    let record = TxRecord::read_text(message)?;
     Ok((balance_changes(&record.meta), record.offer_changes()))
 }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use ledger::json::{Document, Node};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -20,7 +21,7 @@ pub struct Connection {
     next_id: u64,
     awaited: BTreeSet<u64>,
     answers: BTreeMap<u64, Value>,
-    stream: VecDeque<Value>,
+    stream: VecDeque<Result<StreamMessage, ClientError>>,
     request_timeout: Duration,
     stats: ConnectionStats,
 }
@@ -128,7 +129,7 @@ impl Connection {
 
     /// The next stream message already received, without waiting.
     pub fn buffered_message(&mut self) -> Option<Result<StreamMessage, ClientError>> {
-        self.stream.pop_front().map(StreamMessage::parse)
+        self.stream.pop_front()
     }
 
     /// How many stream messages are buffered.
@@ -158,13 +159,15 @@ impl Connection {
 
     /// Takes one frame from the socket and files it.
     async fn receive(&mut self) -> Result<(), ClientError> {
-        let Some(message) = self.frames.receive().await? else {
+        let text = self.frames.receive().await?;
+        let Some(document) = text.as_deref().and_then(|text| Document::parse(text).ok()) else {
             self.stats.frames_unreadable += 1;
             tracing::warn!("a frame that is no JSON document was dropped");
             return Ok(());
         };
-        match message.get("type").and_then(Value::as_str) {
-            Some("response") => self.file_answer(message),
+        let message = document.root();
+        match message.get("type").and_then(Node::as_str) {
+            Some("response") => self.file_answer(message.to_value()),
             Some(_) => self.file_stream(message)?,
             None => {
                 self.stats.frames_unreadable += 1;
@@ -189,12 +192,12 @@ impl Connection {
         }
     }
 
-    fn file_stream(&mut self, message: Value) -> Result<(), ClientError> {
+    fn file_stream(&mut self, message: Node<'_>) -> Result<(), ClientError> {
         self.stats.stream_messages += 1;
         if self.stream.len() >= STREAM_QUEUE_MAX {
             return Err(ClientError::Bound("stream messages not yet taken"));
         }
-        self.stream.push_back(message);
+        self.stream.push_back(StreamMessage::read(message));
         Ok(())
     }
 }

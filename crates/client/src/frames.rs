@@ -1,4 +1,4 @@
-//! JSON messages over a WebSocket over any byte stream. Never interprets a message.
+//! Messages over a WebSocket over any byte stream, out as JSON and in as text. Never interprets a message.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+use tokio_tungstenite::tungstenite::{Error as WsError, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::error::ClientError;
@@ -19,7 +19,7 @@ pub trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for S {}
 
-/// A WebSocket on which whole JSON values travel.
+/// A WebSocket on which whole JSON documents travel.
 pub(crate) struct Frames {
     socket: WebSocketStream<Box<dyn ByteStream>>,
 }
@@ -48,17 +48,17 @@ impl Frames {
         self.socket.send(Message::text(json.to_string())).await.map_err(lost)
     }
 
-    /// The next JSON message. `Ok(None)` for a frame that is no JSON document (counted by the caller).
-    /// Cancel-safe: a dropped call loses nothing.
-    pub(crate) async fn receive(&mut self) -> Result<Option<Value>, ClientError> {
+    /// The text of the next message. `Ok(None)` for a frame that is no text (counted by the caller). Cancel-safe: a
+    /// dropped call loses nothing.
+    pub(crate) async fn receive(&mut self) -> Result<Option<Utf8Bytes>, ClientError> {
         loop {
             let frame = match self.socket.next().await {
                 Some(frame) => frame.map_err(lost)?,
                 None => return Err(closed(None, "")),
             };
             match frame {
-                Message::Text(text) => return Ok(serde_json::from_str(&text).ok()),
-                Message::Binary(bytes) => return Ok(serde_json::from_slice(&bytes).ok()),
+                Message::Text(text) => return Ok(Some(text)),
+                Message::Binary(bytes) => return Ok(Utf8Bytes::try_from(bytes).ok()),
                 Message::Close(Some(frame)) => return Err(closed(Some(frame.code.into()), &frame.reason)),
                 Message::Close(None) => return Err(closed(None, "")),
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}

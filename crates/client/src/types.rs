@@ -3,7 +3,6 @@
 
 use ledger::meta::{MetaError, TxMeta};
 use ledger::{AccountId, Hash256, Object, ObjectError};
-use serde_json::Value;
 use units::{Drops, LedgerIndex, LedgerTime};
 
 /// Costs in force from a ledger on.
@@ -51,25 +50,25 @@ pub struct ValidatedTx {
     pub result: String,
     /// Who sent it.
     pub account: AccountId,
-    /// The transaction, verbatim.
-    pub tx_json: Value,
-    /// The metadata, verbatim.
-    pub meta: Value,
+    /// The transaction; an error where it is not as the published definitions say. Only who needs it minds.
+    pub tx: Result<Object, ObjectError>,
+    /// The metadata, in the same way.
+    pub meta: Result<TxMeta, MetaError>,
     /// For an OfferCreate: what the sender holds of what it offers, as the server gives it (an amount
     /// without its asset).
     pub owner_funds: Option<String>,
 }
 
 impl ValidatedTx {
-    /// The metadata, typed. Errors on fields that are not in the published definitions.
-    pub fn typed_meta(&self) -> Result<TxMeta, MetaError> {
-        TxMeta::from_json(&self.meta)
+    /// The metadata. Errors on fields that are not in the published definitions.
+    pub fn typed_meta(&self) -> Result<&TxMeta, &MetaError> {
+        self.meta.as_ref()
     }
 
     /// The transaction as the ledger's dynamic object. Errors on fields that are not in the published
     /// definitions.
-    pub fn typed_tx(&self) -> Result<Object, ObjectError> {
-        Object::from_api_json(&self.tx_json)
+    pub fn typed_tx(&self) -> Result<&Object, &ObjectError> {
+        self.tx.as_ref()
     }
 }
 

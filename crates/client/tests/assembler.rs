@@ -4,7 +4,7 @@
 use client::{
     Assembler, AssemblerEvent, ClosedLedger, Contradiction, Gap, LedgerHeader, StreamMessage, ValidatedTx,
 };
-use ledger::{AccountId, Hash256};
+use ledger::{AccountId, Hash256, Object, TxMeta};
 use proptest::prelude::*;
 use serde_json::json;
 use units::{Drops, LedgerIndex, LedgerTime};
@@ -40,8 +40,10 @@ fn tx(index: u32, place: u32) -> StreamMessage {
         transaction_index: place,
         result: "tesSUCCESS".into(),
         account: AccountId::ONE,
-        tx_json: json!({}),
-        meta: json!({"TransactionIndex": place}),
+        tx: Ok(Object::new()),
+        meta: TxMeta::from_json(
+            &json!({"TransactionIndex": place, "TransactionResult": "tesSUCCESS", "AffectedNodes": []}),
+        ),
         owner_funds: None,
     }))
 }
@@ -183,7 +185,7 @@ fn contradictions_are_refused() {
         ("two hashes of a ledger", vec![header(11, 2), other(|tx| tx.ledger_hash = Some(Hash256::ZERO))]),
         ("two headers", vec![header(11, 2), header(11, 3)]),
         ("two transactions at a place", vec![tx(11, 0), other(|tx| tx.hash = Hash256::ZERO)]),
-        ("two contents", vec![tx(11, 0), other(|tx| tx.meta = json!({}))]),
+        ("two contents", vec![tx(11, 0), other(|tx| tx.meta = TxMeta::from_json(&json!({})))]),
         ("two places", vec![tx(11, 0), other(|tx| tx.transaction_index = 1)]),
         ("too many", vec![header(11, 1), tx(11, 0), tx(11, 1)]),
         ("too many, header last", vec![tx(11, 0), tx(11, 1), header(11, 1)]),

@@ -59,7 +59,7 @@ fn assert_true(ledger: &ClosedLedger, lines: &[Value]) {
     assert_eq!(expected.len(), ledger.transactions.len(), "ledger {}", ledger.index);
     for (expected, tx) in expected.into_iter().zip(&ledger.transactions) {
         assert_eq!(expected["hash"], tx.hash.to_string());
-        assert_eq!(expected["meta"], tx.meta);
+        assert_eq!(expected["meta"], tx.typed_meta().unwrap().to_json());
         assert_eq!(expected["owner_funds"].as_str(), tx.owner_funds.as_deref());
         assert!(tx.typed_meta().is_ok() && tx.typed_tx().is_ok(), "{}", tx.hash);
     }

@@ -1,13 +1,15 @@
 //! The order book as validated ledgers show it: a snapshot, kept by typed changes. Never a guess: without a valid
 //! touch there is no price.
 
+mod price;
+
 use crate::input::{BookChange, BookOffer, BookSnapshot, OwnerFunds};
 use crate::side::Side;
 use ledger::AccountId;
 use ledger::Hash256;
+use price::price_of;
 use std::collections::{BTreeMap, BTreeSet};
-use units::stamount::{StAmount, rate_amount};
-use units::{Drops, Exact, IssuedValue, LedgerTime, Price, Rounding};
+use units::{Drops, IssuedValue, LedgerTime, Price};
 
 /// Offers within this distance of the best price count as depth.
 const DEPTH_BAND_BPS: i128 = 100;
@@ -236,27 +238,6 @@ impl Book {
             }
         }
         None
-    }
-}
-
-/// The price an offer was placed at: from its quality where known (TakerPays per TakerGets, in drops and RLUSD), else
-/// from its amounts.
-fn price_of(offer: &BookOffer) -> Option<Price> {
-    if !offer.legs.is_positive() {
-        return None;
-    }
-    let quality = offer.quality.and_then(|rate| rate_amount(rate).ok()).and_then(|amount| match amount {
-        StAmount::Issued(value) if value.is_positive() => Some(Exact::from(value)),
-        StAmount::Issued(_) | StAmount::Native(_) => None,
-    });
-    let by_quality = quality.and_then(|rate| match offer.side {
-        Side::Sell => Some(rate.scaled(6)),
-        Side::Buy => Exact::new(1.into(), 6).divide(&rate, 12, Rounding::HalfEven).ok(),
-    });
-    let pico = by_quality.and_then(|price| price.rounded(12, Rounding::HalfEven).scaled(12).to_i128());
-    match pico.and_then(|p| u64::try_from(p).ok()).and_then(|p| Price::from_pico(p).ok()) {
-        Some(price) => Some(price),
-        None => offer.legs.price(Rounding::HalfEven).ok(),
     }
 }
 

@@ -63,9 +63,11 @@ pub struct Figures {
     pub momentum_suppressions: u32,
     /// RLUSD traded.
     pub volume_rlusd: Exact,
-    /// Mean realised spread weighted by RLUSD.
+    /// Mean realised spread of the fills of resting offers, weighted by RLUSD.
     pub vw_spread_bps: Option<MicroBps>,
-    /// After 5 and 20 ledgers.
+    /// The same of accidental takes alone.
+    pub take_spread_bps: Option<MicroBps>,
+    /// After 5 and 20 ledgers, of the fills of resting offers.
     pub markouts: Vec<Markout>,
     /// Share of judged fills whose markout after 5 ledgers is below zero, in bps of one (10000 = all).
     pub toxic_share: Option<MicroBps>,

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 #[error("the journal cannot encode this value: {0}")]
 pub struct JournalError(String);
 
-const GENESIS: &[u8] = b"neo journal v2";
+const GENESIS: &[u8] = b"neo journal v3";
 
 /// The link before the first input: config and identity.
 ///
@@ -52,11 +52,18 @@ pub fn decode_input(bytes: &[u8]) -> Result<Input, JournalError> {
 /// # Errors
 /// [`JournalError`] when the step cannot be encoded.
 pub fn link(previous: &Hash256, input_bytes: &[u8], step: &Step) -> Result<Hash256, JournalError> {
+    let step_bytes = bytes_of(&(&step.effects, &step.records, &step.decision))?;
+    Ok(link_encoded(previous, input_bytes, &step_bytes))
+}
+
+/// The link of one input and its step, both in their binary form: what proves a stored row without reading it.
+#[must_use]
+pub fn link_encoded(previous: &Hash256, input_bytes: &[u8], step_bytes: &[u8]) -> Hash256 {
     let mut hash = Sha256::new();
     hash.update(previous.as_bytes());
     framed(&mut hash, input_bytes);
-    framed(&mut hash, &bytes_of(&(&step.effects, &step.records, &step.decision))?);
-    Ok(Hash256(hash.finalize().into()))
+    framed(&mut hash, step_bytes);
+    Hash256(hash.finalize().into())
 }
 
 fn framed(hash: &mut Sha256, bytes: &[u8]) {

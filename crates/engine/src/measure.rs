@@ -2,6 +2,7 @@
 //! read by a decision.
 
 use crate::figures::{Balances, Figures, Markout};
+use crate::record::Liquidity;
 use crate::side::Side;
 use crate::step::Mode;
 use std::collections::{BTreeMap, VecDeque};
@@ -49,6 +50,8 @@ struct Waiting {
 pub(crate) struct Measure {
     pub figures: Figures,
     spread: Mean,
+    /// Of what we took: kept apart, because a maker's edge is not judged by it.
+    take_spread: Mean,
     markouts: [Mean; 2],
     toxic: u32,
     waiting: VecDeque<Waiting>,
@@ -85,11 +88,13 @@ impl Measure {
         }
     }
 
-    /// A fill of this session.
+    /// A fill of this session, and what it earned against the mid before it. Spread, markouts and the toxic share are
+    /// those of resting offers; an accidental take has a mean of its own.
     pub fn fill(
         &mut self,
         at: LedgerIndex,
         side: Side,
+        liquidity: Liquidity,
         price: Price,
         quote: &Exact,
         spread: Option<MicroBps>,
@@ -101,8 +106,16 @@ impl Measure {
             Side::Sell => figures.sells = figures.sells.saturating_add(1),
         }
         figures.volume_rlusd = &figures.volume_rlusd + quote;
+        let mean = match liquidity {
+            Liquidity::Maker => &mut self.spread,
+            Liquidity::Taker => &mut self.take_spread,
+        };
         if let Some(spread) = spread {
-            self.spread.add(spread, quote);
+            mean.add(spread, quote);
+        }
+        if liquidity == Liquidity::Taker {
+            figures.accidental_takes = figures.accidental_takes.saturating_add(1);
+            return;
         }
         for (horizon, ledgers) in HORIZONS.into_iter().enumerate() {
             if self.waiting.len() < WAITING_MAX {
@@ -146,6 +159,7 @@ impl Measure {
     pub fn figures(&self) -> Figures {
         let mut figures = self.figures.clone();
         figures.vw_spread_bps = self.spread.value();
+        figures.take_spread_bps = self.take_spread.value();
         figures.markouts = HORIZONS
             .iter()
             .zip(&self.markouts)
@@ -204,6 +218,7 @@ mod tests {
         m.fill(
             LedgerIndex(10),
             Side::Buy,
+            Liquidity::Maker,
             price("0.999"),
             &Exact::new(10.into(), 0),
             Some(MicroBps::from_bps(10)),
@@ -211,9 +226,18 @@ mod tests {
         m.fill(
             LedgerIndex(10),
             Side::Sell,
+            Liquidity::Maker,
             price("1.002"),
             &Exact::new(30.into(), 0),
             Some(MicroBps::from_bps(20)),
+        );
+        m.fill(
+            LedgerIndex(10),
+            Side::Sell,
+            Liquidity::Taker,
+            price("0.9"),
+            &Exact::new(500.into(), 0),
+            Some(MicroBps::from_bps(-1_000)),
         );
         m.mid(LedgerIndex(14), price("9"));
         m.mid(LedgerIndex(15), price("1.0"));
@@ -223,8 +247,9 @@ mod tests {
         assert_eq!(f.markouts[0].mean_bps.map(|v| v.to_string()), Some("17.5".to_owned()));
         assert_eq!((f.markouts[0].fills, f.markouts[1].fills), (2, 0));
         assert_eq!(f.toxic_share, Some(MicroBps::ZERO));
-        assert_eq!(f.fills_per_minute_milli, 2000);
-        assert_eq!((f.fills, f.buys, f.sells), (2, 1, 1));
+        assert_eq!(f.take_spread_bps, Some(MicroBps::from_bps(-1_000)));
+        assert_eq!(f.fills_per_minute_milli, 3000);
+        assert_eq!((f.fills, f.buys, f.sells, f.accidental_takes), (3, 1, 2, 1));
     }
 
     #[test]

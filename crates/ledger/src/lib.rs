@@ -12,6 +12,7 @@ pub mod amount;
 pub mod hash;
 pub mod hex;
 pub mod ids;
+pub mod json;
 pub mod keylet;
 pub mod keys;
 pub mod messages;

@@ -1,5 +1,12 @@
 //! The command line: names, flags, defaults. It decides nothing.
 
+mod db;
+
+pub use db::{
+    DbArgs, DbBackfillArgs, DbCheckArgs, DbCommand, DbExportArgs, DbImportArgs, DbPlace, DbRestoreArgs,
+    ExportFormat,
+};
+
 use crate::duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -41,6 +48,8 @@ pub enum Command {
     Session(SessionArgs),
     /// The embedded ledger by itself, for any XRP Ledger client.
     Sim(SimArgs),
+    /// The database file: check, back up, restore, export, mend.
+    Db(DbArgs),
     /// Validate, explain or write the configuration.
     Config(ConfigArgs),
     /// Read, write, hash, sign and explain transactions: JSON or hexadecimal on stdin, JSON on stdout.
@@ -67,6 +76,7 @@ impl Command {
                 SimCommand::Serve(args) => args.json,
                 SimCommand::Market(args) => args.json,
             },
+            Command::Db(args) => args.command.wants_json(),
             Command::Tx(_) => false,
         }
     }
@@ -101,9 +111,12 @@ pub struct PaperArgs {
     /// Ledger time against wall time: a number, or max for as fast as the machine can.
     #[arg(long, default_value = "10", value_parser = parse_speed)]
     pub speed: Speed,
-    /// synthetic, or candles:FILE (CSV ts_ms,open,high,low,close,volume, one row a minute).
+    /// synthetic, or candles:FILE (CSV, a row a minute; docs/paper.md says which forms).
     #[arg(long, default_value = "synthetic", value_parser = parse_market)]
     pub market: Market,
+    /// Let other programs use the session's ledger at this address while it runs: WebSocket and JSON-RPC (docs/serve.md).
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<std::net::SocketAddr>,
     /// The page; only off until it exists.
     #[arg(long, default_value = "off", value_parser = parse_dashboard)]
     pub dashboard: Dashboard,
@@ -248,6 +261,10 @@ pub struct SimServeArgs {
     /// Ledger time against wall time.
     #[arg(long, default_value = "1", value_parser = parse_speed)]
     pub speed: Speed,
+    /// Closed ledgers kept in memory, about 42 kB each with the built-in market.
+    #[arg(long, value_name = "LEDGERS", default_value_t = 2_000, value_parser = clap::value_parser!(u32)
+        .range(i64::from(server::limits::HISTORY_LEDGERS_MIN)..=i64::from(server::limits::HISTORY_LEDGERS_MAX)))]
+    pub keep_ledgers: u32,
     /// What to connect to and who holds what, as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,

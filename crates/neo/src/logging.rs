@@ -16,7 +16,9 @@ pub fn init(format: LogFormat, verbose: u8) {
         .with_env_filter(filter)
         .with_writer(|| crate::view::AboveTheBar)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false);
+        .with_target(false)
+        // Its own complaints would panic where stderr cannot take them.
+        .log_internal_errors(false);
     let outcome = match format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

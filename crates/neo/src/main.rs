@@ -1,5 +1,6 @@
 //! NEO: a market maker for the XRP Ledger's exchange whose books always balance.
 
+mod arguments;
 mod cli;
 mod commands;
 mod driver;
@@ -10,16 +11,19 @@ mod out;
 mod report;
 mod settings;
 mod signals;
+mod space;
 mod text;
 mod translate;
 mod view;
 
-use clap::Parser;
 use exit::{Exit, Outcome};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match arguments::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     logging::init(cli.log_format, cli.verbose);
     let wants_json = cli.command.wants_json();
     match run(cli.command) {
@@ -47,6 +51,7 @@ fn run(command: cli::Command) -> Outcome {
             cli::SimCommand::Serve(args) => commands::sim_serve::run(&args),
             cli::SimCommand::Market(args) => commands::sim_market::run(&args),
         },
+        cli::Command::Db(args) => commands::db::run(&args.command),
         cli::Command::Config(args) => commands::config::run(&args.command),
         cli::Command::Tx(args) => commands::tx::run(&args.command),
     }

@@ -3,13 +3,34 @@
 use engine::{Figures, HaltReason};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use store::{ReadError, Reader, SessionRow};
+use store::{ReadError, Reader, SessionRow, Tally};
 use units::{Exact, LedgerTime, MicroBps};
+
+/// Fields of the document that only closing figures can fill.
+const FROM_FIGURES: [&str; 15] = [
+    "ledgers",
+    "seconds",
+    "requotes",
+    "accidental_takes",
+    "take_spread_bps",
+    "markout_bps",
+    "toxic_pct",
+    "fills_per_minute",
+    "distance_to_touch_bps",
+    "mode_seconds",
+    "pnl_rlusd",
+    "pnl_against_holding_rlusd",
+    "fees_xrp",
+    "truth",
+    "unverified",
+];
 
 /// Everything a report of one session says.
 pub struct Report {
     row: SessionRow,
     figures: Option<Figures>,
+    /// What the rows say, where there are no closing figures.
+    tally: Option<Tally>,
     facts: Value,
     anomalies: std::collections::BTreeMap<String, i64>,
 }
@@ -22,8 +43,9 @@ impl Report {
     pub fn load(reader: &Reader, session_id: i64) -> Result<Report, ReadError> {
         let row = reader.session(session_id)?;
         let facts: Value = serde_json::from_str(&row.facts).unwrap_or(Value::Null);
-        let figures = serde_json::from_value(facts["figures"].clone()).ok();
-        Ok(Report { row, figures, facts, anomalies: reader.anomalies(session_id)? })
+        let figures: Option<Figures> = serde_json::from_value(facts["figures"].clone()).ok();
+        let tally = if figures.is_some() { None } else { Some(reader.tally(session_id)?) };
+        Ok(Report { row, figures, tally, facts, anomalies: reader.anomalies(session_id)? })
     }
 
     /// Adds the figures of the checkpoints of the run that made the session.
@@ -49,6 +71,20 @@ impl Report {
 
     /// The document that programs read.
     pub fn json(&self) -> Value {
+        let mut document = self.document();
+        if let (Some(tally), Some(fields)) = (&self.tally, document.as_object_mut()) {
+            // Not observed is null, never 0.
+            for name in FROM_FIGURES {
+                fields.insert(name.to_owned(), Value::Null);
+            }
+            let counted = json!({"orders": tally.orders, "fills": tally.fills, "buys": tally.buys, "sells": tally.sells,
+                                 "volume_rlusd": tally.volume_rlusd.to_string(), "vw_spread_bps": text(tally.vw_spread_bps.as_ref())});
+            fields.extend(counted.as_object().cloned().unwrap_or_default());
+        }
+        document
+    }
+
+    fn document(&self) -> Value {
         let row = &self.row;
         let figures = self.figures.clone().unwrap_or_default();
         let modes = figures.mode_seconds;
@@ -67,7 +103,7 @@ impl Report {
             "ledgers": figures.ledgers, "seconds": figures.seconds, "orders": figures.orders,
             "requotes": figures.requotes, "fills": figures.fills, "buys": figures.buys, "sells": figures.sells,
             "accidental_takes": figures.accidental_takes, "volume_rlusd": figures.volume_rlusd.to_string(),
-            "vw_spread_bps": bps(figures.vw_spread_bps), "markout_bps": markouts,
+            "vw_spread_bps": bps(figures.vw_spread_bps), "take_spread_bps": bps(figures.take_spread_bps), "markout_bps": markouts,
             "toxic_pct": figures.toxic_share.map(|share| Exact::new(share.get().into(), -8).to_fixed(2)),
             "fills_per_minute": Exact::new(figures.fills_per_minute_milli.into(), -3).to_string(),
             "distance_to_touch_bps": {"p50": bps(figures.distance_p50_bps), "p95": bps(figures.distance_p95_bps)},
@@ -96,8 +132,16 @@ impl Report {
         let mut out = String::new();
         let row = &self.row;
         let Some(figures) = &self.figures else {
-            let _ = writeln!(out, "\n  Session {} · {}", row.session_id, row.status);
-            let _ = writeln!(out, "  started {} · no closing figures{}", row.started_at, detail(row));
+            let _ = writeln!(out, "\n  {heading} · {}", row.status);
+            let until =
+                row.ended_at.as_deref().map_or("no end is known".to_owned(), |at| format!("ended {at}"));
+            let _ =
+                writeln!(out, "  started {} · {until} · no closing figures{}\n", row.started_at, detail(row));
+            if let Some(tally) = &self.tally {
+                line(&mut out, "fills", &tallied(tally));
+            }
+            line(&mut out, "XRP", &moved(&row.starting_xrp, &row.ending_xrp, 6));
+            line(&mut out, "RLUSD", &moved(&row.starting_rlusd, &row.ending_rlusd, 6));
             return out;
         };
         let _ = writeln!(out, "\n  {heading}");
@@ -173,14 +217,30 @@ fn fills(figures: &Figures) -> String {
     )
 }
 
+/// Of a session without closing figures.
+fn tallied(tally: &Tally) -> String {
+    let spread = tally.vw_spread_bps.as_ref().map_or("–".to_owned(), |bps| crate::view::signed_at(bps, 2));
+    format!(
+        "{} ({} bought, {} sold) of {} orders · {} RLUSD · spread {spread} bps",
+        tally.fills,
+        tally.buys,
+        tally.sells,
+        tally.orders,
+        tally.volume_rlusd.to_fixed(2)
+    )
+}
+
 fn quality(figures: &Figures) -> String {
     let signed_bps =
         |bps: Option<MicroBps>| bps.map_or("–".to_owned(), |b| crate::view::signed_at(&in_bps(b), 2));
     let markouts: Vec<String> =
         figures.markouts.iter().map(|m| format!("{} ({})", signed_bps(m.mean_bps), m.ledgers)).collect();
     let toxic = figures.toxic_share.map_or("–".to_owned(), |s| Exact::new(s.get().into(), -8).to_fixed(0));
+    let takes = figures
+        .take_spread_bps
+        .map_or(String::new(), |_| format!(" · takes {} bps", signed_bps(figures.take_spread_bps)));
     format!(
-        "spread {} bps · markout {} ledgers · {toxic} % toxic",
+        "spread {} bps · markout {} ledgers · {toxic} % toxic{takes}",
         signed_bps(figures.vw_spread_bps),
         markouts.join(", ")
     )
@@ -207,7 +267,12 @@ fn moved(from: &Option<String>, to: &Option<String>, places: u16) -> String {
                 crate::view::signed_at(&(&to - &from), places)
             )
         }
-        _ => "–".to_owned(),
+        (None, None) => "–".to_owned(),
+        (from, to) => {
+            let shown =
+                |amount: Option<Exact>| amount.map_or("–".to_owned(), |amount| amount.to_fixed(places));
+            format!("{} → {}", shown(from), shown(to))
+        }
     }
 }
 

@@ -20,3 +20,9 @@ pub fn reason(signal: Signal) -> HaltReason {
 pub fn is_hurried(signal: Signal) -> bool {
     matches!(signal, Signal::ConsoleClose | Signal::Logoff | Signal::Shutdown)
 }
+
+/// Whether a session with this reason ended in a few seconds that the system left it.
+pub fn left_no_time(reason: HaltReason) -> bool {
+    use HaltReason::{InterruptedConsoleClose, InterruptedLogoff, InterruptedShutdown};
+    matches!(reason, InterruptedConsoleClose | InterruptedLogoff | InterruptedShutdown)
+}

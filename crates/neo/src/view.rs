@@ -19,7 +19,11 @@ pub struct AboveTheBar;
 
 impl Write for AboveTheBar {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let write = || std::io::stderr().write_all(bytes).map(|()| bytes.len());
+        let write = || {
+            // A full disk or a terminal that went away behind stderr must end nothing.
+            let _ = std::io::stderr().write_all(bytes);
+            Ok(bytes.len())
+        };
         match SHOWN.lock() {
             Ok(shown) => shown.as_ref().map_or_else(write, |bar| bar.suspend(write)),
             Err(_) => write(),
@@ -27,7 +31,8 @@ impl Write for AboveTheBar {
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        std::io::stderr().flush()
+        let _ = std::io::stderr().flush();
+        Ok(())
     }
 }
 

@@ -97,3 +97,18 @@ fn an_interval_is_one_way_to_say_it() {
     folder.neo(&["sim", "serve", "--interval", "1", "--speed", "2"]).ended(2);
     folder.neo(&["sim", "serve", "--interval", "1", "--manual-close"]).ended(2);
 }
+
+#[test]
+fn a_standalone_server_ends_when_its_administrator_says_so() {
+    let folder = Folder::new();
+    let (mut serving, mut stdout) = start(&folder, &["--json", "--manual-close", "--keep-ledgers", "256"]);
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    let served: Value = serde_json::from_str(&line).unwrap();
+    let url = served["json_rpc"].as_str().unwrap();
+    assert_eq!(rpc(url, &json!({"method": "stop"}))["result"]["message"], "ripple server stopping");
+    assert!(serving.0.wait().unwrap().success());
+    for bad in ["0", "255", "x", "1000001"] {
+        folder.neo(&["sim", "serve", "--keep-ledgers", bad]).ended(2);
+    }
+}

@@ -121,7 +121,7 @@ fn sync_folder(part: Component<'_>) -> Option<String> {
     hit.then(|| format!("synchronised ({name})"))
 }
 
-fn nearest_existing(path: &Path) -> PathBuf {
+pub(crate) fn nearest_existing(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     absolute.ancestors().find_map(|folder| std::fs::canonicalize(folder).ok()).unwrap_or(absolute)
 }

@@ -70,7 +70,10 @@ fn stream_holds(messages: impl Iterator<Item = Json>) {
 
 /// A document that is read as a transaction is read the same from its own bytes.
 fn record_holds(json: &Json) {
-    let record = match TxRecord::read(json) {
+    let read = TxRecord::read(json);
+    // The text is read by itself, and not by way of the tree.
+    assert_eq!(TxRecord::read_text(&json.to_string()).ok().as_ref(), read.as_ref().ok());
+    let record = match read {
         Ok(record) => record,
         Err(error) => return terminal::check(&error.to_string()),
     };

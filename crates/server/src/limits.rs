@@ -21,7 +21,11 @@ pub const VISITORS_MAX: usize = 64;
 pub const BUFFER_BYTES: usize = 4 << 10;
 /// Largest head of a request over HTTP, in bytes.
 pub const HTTP_HEAD_BYTES_MAX: usize = 16 << 10;
-/// Accounts and books one client may subscribe to.
+/// Requests in one batch over HTTP.
+pub const BATCH_MAX: usize = 100;
+/// Answers to one batch in bytes; once there are more, the rest of its requests is not carried out.
+pub const BATCH_ANSWER_BYTES: usize = 16 << 20;
+/// Different accounts and books one client may be subscribed to, and items in one list of a request.
 pub const SUBSCRIPTIONS_MAX: usize = 1_000;
 /// Time for a client's WebSocket handshake.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -85,11 +89,13 @@ pub const RECORD_BYTES_MAX: usize = 2 << 30;
 pub const SNAPSHOT_EVERY_LEDGERS: u32 = 256;
 /// Snapshots kept.
 pub const SNAPSHOTS_KEPT: usize = 2;
-/// Closed ledgers of which transactions are kept in memory (a day and more at four seconds each, about
-/// 7 kB each with the built-in market); older ones leave `complete_ledgers`.
-pub const HISTORY_LEDGERS_MAX: usize = 30_000;
-/// How many leave at once.
-pub const HISTORY_TRIM: usize = 1_000;
+/// Closed ledgers of which headers and transactions are kept in memory, when nothing else is said; older ones leave
+/// `complete_ledgers`. A paper session that was away for six hours, the longest it can be, looks back 5,400 ledgers.
+pub const HISTORY_LEDGERS: u32 = 8_192;
+/// The fewest that can be asked for.
+pub const HISTORY_LEDGERS_MIN: u32 = 256;
+/// The most that can be asked for.
+pub const HISTORY_LEDGERS_MAX: u32 = 1_000_000;
 /// Ledgers closed between two syncs while nobody is connected.
 pub const ADVANCE_SYNC_EVERY: u32 = 64;
 
@@ -97,7 +103,8 @@ const _: () = assert!(VISITORS_MAX < FILES_KEPT && NETWORK_QUEUE_MAX <= CLIENT_Q
 const _: () = assert!(PAGE_MIN <= PAGE_DEFAULT && PAGE_DEFAULT <= PAGE_MAX);
 const _: () = assert!(BOOK_OFFERS_DEFAULT <= BOOK_OFFERS_MAX);
 const _: () = assert!(PAGE_TRANSACTIONS_MAX <= PAGE_TRANSACTIONS_BINARY);
-const _: () = assert!(HISTORY_TRIM < HISTORY_LEDGERS_MAX && TX_RANGE_MAX as usize <= HISTORY_LEDGERS_MAX);
+const _: () = assert!(HISTORY_LEDGERS_MIN <= HISTORY_LEDGERS && HISTORY_LEDGERS <= HISTORY_LEDGERS_MAX);
+const _: () = assert!(TX_RANGE_MAX <= HISTORY_LEDGERS);
 const _: () = assert!(REQUEST_BYTES_MAX < RECORD_BYTES_MAX && RECORD_BYTES_MAX as u64 <= u32::MAX as u64);
 // A client that reads has answered a ping before it counts as idle.
 const _: () = assert!(PING_AFTER.as_millis() < IDLE_AFTER.as_millis());

@@ -277,7 +277,7 @@ async fn cut_off(lazy: Vec<WebSocketStream<TcpStream>>) -> u64 {
     let mut cut = 0;
     for mut socket in lazy {
         let end = async { while let Some(Ok(_)) = socket.next().await {} };
-        cut += u64::from(tokio::time::timeout(Duration::from_millis(500), end).await.is_ok());
+        cut += u64::from(tokio::time::timeout(Duration::from_secs(10), end).await.is_ok());
     }
     cut
 }

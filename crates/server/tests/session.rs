@@ -80,17 +80,6 @@ impl WithoutFunds for TxLookup {
         match self {
             Self::Validated(mut tx) => {
                 tx.owner_funds = None;
-                if let Some(map) = tx.tx_json.as_object_mut() {
-                    map.remove("owner_funds");
-                    map.insert("ledger_index".into(), tx.ledger_index.get().into());
-                    let ctid = format!(
-                        "C{:07X}{:04X}{:04X}",
-                        tx.ledger_index.get(),
-                        tx.transaction_index,
-                        identity::NETWORK_ID
-                    );
-                    map.insert("ctid".into(), ctid.into());
-                }
                 Self::Validated(tx)
             }
             other => other,

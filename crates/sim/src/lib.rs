@@ -4,6 +4,7 @@
 //! values give equal bytes. It never looks at a clock, a file or a socket, keeps no history of closed ledgers, and shares
 //! no decision code with the engine it trades against.
 
+pub mod amendments;
 mod amount;
 mod flow;
 pub mod identity;

@@ -9,6 +9,8 @@ use rusqlite::Connection;
 
 /// Frames in the log at which a checkpoint is made without waiting for the timer.
 pub(crate) const SIZE_TRIGGER_FRAMES: i64 = 1000;
+/// A log that cannot be moved and is longer than this (64 MiB of 4 KiB pages) is an alarm.
+const LOG_FRAMES_MAX: i64 = 16_384;
 /// A checkpoint that takes longer is logged as slow.
 const SLOW_MS: f64 = 200.0;
 /// How many of the last checkpoints the aggregate covers.
@@ -48,12 +50,20 @@ impl Checkpoints {
         }
     }
 
-    /// Starts the timer; a running one keeps its pace. Zero or less: no timer.
+    /// Starts the timer; a running one keeps its pace, and a warning says so. Zero or less: no timer.
     pub(crate) fn start(&mut self, interval_seconds: i64) {
-        let wanted = u64::try_from(interval_seconds).ok().filter(|n| *n > 0).map(Duration::from_secs);
-        if wanted != self.interval {
-            self.interval = wanted;
-            self.due = wanted.map(|interval| Instant::now() + interval);
+        if let Some(interval) = self.interval {
+            tracing::warn!(?interval, "the checkpoint timer is running already; started once only");
+            return;
+        }
+        self.interval = u64::try_from(interval_seconds).ok().filter(|n| *n > 0).map(Duration::from_secs);
+        // An interval beyond what the clock can name is never due.
+        self.due = self.interval.and_then(|interval| Instant::now().checked_add(interval));
+        if self.interval.is_none() {
+            tracing::info!(
+                interval_seconds,
+                "the checkpoint timer is switched off; the log is moved by size"
+            );
         }
     }
 
@@ -70,7 +80,7 @@ impl Checkpoints {
     /// Makes the checkpoints that are due by timer or by size.
     pub(crate) fn run_due(&mut self, connection: &Connection, frames: i64) {
         if self.due.is_some_and(|due| due <= Instant::now()) {
-            self.due = self.interval.map(|interval| Instant::now() + interval);
+            self.due = self.interval.and_then(|interval| Instant::now().checked_add(interval));
             self.passive(connection, "timer");
         } else if frames >= self.size_trigger_at {
             self.passive(connection, "size");
@@ -122,29 +132,43 @@ impl Checkpoints {
             Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
         });
         let elapsed_ms = to_micros(start.elapsed().as_secs_f64() * 1000.0);
-        let (busy, log_frames, checkpointed_frames) = match row {
-            Ok(row) => row,
+        match row {
+            Ok(row) => Some(self.note(mode, trigger, row, elapsed_ms)),
             Err(error) => {
                 tracing::error!(mode, trigger, %error, "wal_checkpoint failed");
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    /// Tells of a checkpoint that SQLite has made; gives the frames in the log and those of them that are moved.
+    fn note(
+        &mut self,
+        mode: &'static str,
+        trigger: &'static str,
+        (busy, log_frames, checkpointed_frames): (i64, i64, i64),
+        elapsed_ms: f64,
+    ) -> (i64, i64) {
         tracing::info!(mode, busy, log_frames, checkpointed_frames, elapsed_ms, trigger, "wal_checkpoint");
         if elapsed_ms > SLOW_MS {
             tracing::warn!(mode, elapsed_ms, trigger, "wal_checkpoint slow");
         }
         if checkpointed_frames > log_frames {
+            let words = "wal_checkpoint moved more frames than the log has: the database may be damaged";
+            tracing::error!(log_frames, checkpointed_frames, "{words}");
+        }
+        if log_frames - checkpointed_frames > LOG_FRAMES_MAX {
             tracing::error!(
                 log_frames,
                 checkpointed_frames,
-                "wal_checkpoint moved more frames than the log has"
+                "wal_checkpoint cannot move the log: a reader holds it"
             );
         }
         if self.elapsed_ms.len() == WINDOW {
             self.elapsed_ms.pop_front();
         }
         self.elapsed_ms.push_back(elapsed_ms);
-        Some((log_frames, checkpointed_frames))
+        (log_frames, checkpointed_frames)
     }
 }
 
@@ -189,6 +213,30 @@ mod tests {
             checkpoints.checkpoint(&connection, "PASSIVE", "timer");
         }
         assert_eq!(checkpoints.aggregate().map(|a| a.n), Some(512));
+    }
+
+    /// What the WAL-reset bug shows (58 of 50 frames moved), a log that a reader holds, a slow disk; and what none is.
+    #[test]
+    fn alarms_by_table() {
+        for (row, elapsed_ms, level, told) in [
+            ((0, 50, 58), 1.0, "ERROR", "more frames than the log has"),
+            ((0, 50, 50), 1.0, "", ""),
+            ((0, 20_000, 1), 1.0, "ERROR", "a reader holds it"),
+            ((0, 20_000, 20_000), 1.0, "", ""),
+            ((0, 50, 50), 200.5, "WARN", "wal_checkpoint slow"),
+            ((0, 50, 50), 200.0, "", ""),
+        ] {
+            let log = crate::logged::Logged::new();
+            log.during(|| Checkpoints::new().note("PASSIVE", "timer", row, elapsed_ms));
+            let loud: Vec<_> = ["WARN", "ERROR"].iter().flat_map(|level| log.lines(level, "")).collect();
+            assert_eq!(loud.len(), usize::from(!level.is_empty()), "{row:?}: {loud:?}");
+            assert!(loud.iter().all(|line| line.contains(level) && line.contains(told)), "{row:?}: {loud:?}");
+            assert_eq!(
+                log.lines("INFO", "\"message\":\"wal_checkpoint\"").len(),
+                1,
+                "told at INFO in any case"
+            );
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub enum OpenRefused {
         path: PathBuf,
     },
     /// A write-ahead log without the database it belongs to.
-    #[error("{wal} is there without its database; move it away or restore the database", wal = wal.display())]
+    #[error("{wal} is there without its database; `neo db restore` with its database sets it aside and restores a backup", wal = wal.display())]
     StraySidecar {
         /// The log.
         wal: PathBuf,
@@ -55,6 +55,30 @@ pub enum OpenRefused {
         /// What is wrong with it.
         reason: String,
     },
+    /// Not a database of the earlier engine.
+    #[error("{path} is not a database of the earlier engine: {reason}", path = path.display())]
+    NotLegacy {
+        /// The file.
+        path: PathBuf,
+        /// What it lacks.
+        reason: String,
+    },
+    /// A rollback journal lies beside it: a write was cut off, and only a writer can undo it.
+    #[error(
+        "beside {path} lies a -journal of a write that was cut off; open it once with the program that wrote it, or on a copy \
+         of both with the sqlite3 command, and try again",
+        path = path.display()
+    )]
+    HotJournal {
+        /// The database.
+        path: PathBuf,
+    },
+    /// Something is there where a new file is to be made.
+    #[error("{path} is there already; name a file that is not", path = path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// Written by a newer version.
     #[error("{path} has schema {found}, this version knows up to {known}; use the newer version", path = path.display())]
     NewerSchema {
@@ -66,7 +90,7 @@ pub enum OpenRefused {
         known: i64,
     },
     /// Its tables are not the ones that a database of its version has.
-    #[error("the schema of {path} was altered: {object}; keep the file and restore a backup", path = path.display())]
+    #[error("the schema of {path} was altered: {object}; `neo db restore --db {path}` lists its backups and restores one", path = path.display())]
     SchemaAltered {
         /// The database.
         path: PathBuf,
@@ -86,12 +110,28 @@ pub enum OpenRefused {
         wanted: String,
     },
     /// The integrity check found damage.
-    #[error("{path} is damaged: {finding}; keep the file and restore a backup", path = path.display())]
+    #[error("{path} is damaged: {finding}; `neo db restore --db {path}` lists its backups and restores one", path = path.display())]
     Damaged {
         /// The database.
         path: PathBuf,
         /// First finding of the check.
         finding: String,
+    },
+    /// A restore was interrupted and is not finished yet.
+    #[error("a restore of {path} was interrupted: {reason}; `neo db restore --db {path}` finishes it", path = path.display())]
+    RestoreInterrupted {
+        /// The database.
+        path: PathBuf,
+        /// Where it stands.
+        reason: String,
+    },
+    /// No backup could be made before the database would have been changed.
+    #[error("{path} could not be backed up before its tables are changed: {reason}; nothing was changed", path = path.display())]
+    NoBackup {
+        /// The database.
+        path: PathBuf,
+        /// Why.
+        reason: String,
     },
     /// The linked SQLite is one of those that can corrupt a write-ahead log.
     #[error("the linked SQLite {version} may corrupt a database; 3.51.3 or later is needed, not 3.52.0")]

@@ -4,6 +4,10 @@
 //! This crate never decides anything about trading, never reads a clock into a row, and never opens the database file
 //! with anything but SQLite.
 
+mod backfill;
+mod backup;
+mod chain;
+mod check;
 mod checkpoint;
 mod commit;
 mod compared;
@@ -11,18 +15,32 @@ mod derivation;
 mod disk;
 mod error;
 mod identity;
+pub mod legacy;
 mod lock;
+#[cfg(test)]
+#[path = "../tests/common/logged.rs"]
+mod logged;
 mod open;
 mod reader;
 mod reports;
+mod restore;
 mod rows;
 mod schema;
 mod schema_check;
 mod session;
 mod snapshot_rows;
 mod store;
+mod tables;
+mod tally;
+mod vacuum;
+mod verify;
+mod watch;
 mod writer;
 
+pub use backfill::EndEvidence;
+pub use backup::{Backup, BackupError, BackupKind, KEPT, SessionBrief, backup, backups, copy_to};
+pub use chain::{ChainError, ChainHead};
+pub use check::{CheckReport, Depth, Finding, check};
 pub use checkpoint::CheckpointAggregate;
 pub use commit::{StepError, decode_step};
 pub use derivation::{Derivation, RowDifference};
@@ -32,5 +50,9 @@ pub use identity::Identity;
 pub use open::OpenMode;
 pub use reader::{JournalRow, Reader, SessionRow};
 pub use reports::{AuditFill, AuditMovement};
+pub use restore::{LostSession, RestoreError, Restored, finish_interrupted, restore, restore_watched};
 pub use session::SessionStart;
 pub use store::{Durable, Store};
+pub use tables::{Cell, Column};
+pub use tally::Tally;
+pub use vacuum::Vacuumed;

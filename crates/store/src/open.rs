@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use crate::disk::{self, Disk};
+use crate::backup::{self, Backup};
+use crate::disk::{self, Disk, SystemDisk};
 use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
+use crate::legacy;
 use crate::lock::{self, Lock};
-use crate::{schema, schema_check};
+use crate::{restore, schema, schema_check};
 use platform::files as platform;
 
 /// Whether a database may be made.
@@ -33,6 +35,17 @@ pub(crate) struct Opened {
     pub(crate) connection: Connection,
     pub(crate) db_uuid: String,
     pub(crate) lock: Lock,
+    /// The backup that was made before anything was changed, where one was wanted and there was something to back up.
+    pub(crate) before: Option<Backup>,
+}
+
+/// Whether the database is backed up before it is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Nothing is made.
+    Nothing,
+    /// A backup, as before a session.
+    Backup,
 }
 
 /// The path that everything here works on: absolute, so that SQLite takes it for the name of a file and for nothing
@@ -53,8 +66,17 @@ pub(crate) fn open_writable(
     path: &Path,
     identity: &Identity,
     mode: OpenMode,
+    first: First,
 ) -> Result<Opened, OpenError> {
     sqlite_is_safe(rusqlite::version_number(), rusqlite::version())?;
+    // Backups and restores are of the system's files alone.
+    let is_system = disk.vfs().is_none();
+    if is_system && restore::is_pending(path) && !lock::is_held(path) {
+        restore::finish_interrupted(path).map_err(|error| OpenRefused::RestoreInterrupted {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+    }
     inspect(disk, path, identity, mode)?;
     if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
         platform::create_private_dir(dir).map_err(|error| io(dir, error))?;
@@ -64,8 +86,16 @@ pub(crate) fn open_writable(
         roll_back(disk, path).map_err(|error| not_ours(path, &error))?;
     }
     // Between the look and the lock another process may have made, changed and left the file.
+    let mut before = None;
+    if is_system {
+        backup::leftovers(path);
+        restore::leftovers(path);
+    }
     if let Some((connection, version)) = inspect_identity(disk, path, identity)? {
         schema_check::refuse_altered(path, &connection, version)?;
+        if first == First::Backup {
+            before = backup::before_session(path, &connection, version)?;
+        }
     }
     let sqlite = |error| OpenError::Sqlite { path: path.to_owned(), error };
     if disk.bytes(path).map_err(|error| io(path, error))?.is_none() {
@@ -80,7 +110,7 @@ pub(crate) fn open_writable(
     let db_uuid = connection
         .query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0))
         .map_err(sqlite)?;
-    Ok(Opened { connection, db_uuid, lock })
+    Ok(Opened { connection, db_uuid, lock, before })
 }
 
 /// A read-only connection that alters nothing: through the live log where there is one, else with the file taken as
@@ -88,7 +118,21 @@ pub(crate) fn open_writable(
 pub(crate) fn connect_read_only(disk: &dyn Disk, path: &Path) -> rusqlite::Result<Connection> {
     let wal_bytes = bytes_or_none(disk, &wal_path(path));
     let quiet = wal_bytes == 0 && !lock::is_held(path);
-    let suffix = if quiet { "&immutable=1" } else { "" };
+    connect_reading(disk, path, quiet)
+}
+
+/// The same for one who holds the lock: nobody writes, but a kill may have left a log.
+pub(crate) fn connect_locked(path: &Path) -> rusqlite::Result<Connection> {
+    connect_reading(&SystemDisk, path, bytes_or_none(&SystemDisk, &wal_path(path)) == 0)
+}
+
+/// The same, told whether the file is unchanging: one that nobody writes and that has no log.
+pub(crate) fn connect_reading(
+    disk: &dyn Disk,
+    path: &Path,
+    unchanging: bool,
+) -> rusqlite::Result<Connection> {
+    let suffix = if unchanging { "&immutable=1" } else { "" };
     let uri = format!("file:{}?mode=ro{suffix}", uri_path(path));
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -98,6 +142,12 @@ pub(crate) fn connect_read_only(disk: &dyn Disk, path: &Path) -> rusqlite::Resul
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "mmap_size", 0)?;
     Ok(connection)
+}
+
+/// Whether an error says that the file is not what was written.
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
 }
 
 /// The log beside a database.
@@ -111,16 +161,21 @@ pub(crate) fn wal_path(path: &Path) -> PathBuf {
 pub(crate) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<i64, OpenRefused> {
     let not_ours = |reason: String| OpenRefused::NotOurs { path: path.to_owned(), reason };
     let number = |name: &str| -> Result<i64, OpenRefused> {
-        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|e| not_ours(e.to_string()))
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|e| unreadable(path, &e))
     };
     let (application, version) = (number("application_id")?, number("user_version")?);
     let tables: i64 = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|e| not_ours(e.to_string()))?;
+        .map_err(|e| unreadable(path, &e))?;
     if application == 0 && version == 0 && tables == 0 {
         return Ok(0);
     }
     if application != schema::APPLICATION_ID {
+        if legacy::is_legacy(connection) {
+            return Err(not_ours(
+                "it is of the earlier engine; `neo db import` reads it into a new file".to_owned(),
+            ));
+        }
         return Err(not_ours(format!("its application id is {application:#x}")));
     }
     if version > schema::VERSION {
@@ -291,7 +346,17 @@ fn setting_refused(what: &str) -> rusqlite::Error {
 }
 
 fn not_ours(path: &Path, error: &rusqlite::Error) -> OpenError {
-    OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() }.into()
+    unreadable(path, error).into()
+}
+
+/// What it means that a file does not read: damaged when SQLite says so of a database, or when there are backups of it,
+/// which only one of ours has; else no file of ours.
+pub(crate) fn unreadable(path: &Path, error: &rusqlite::Error) -> OpenRefused {
+    let is_corrupt = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt);
+    if is_corrupt || (is_damage(error) && !backup::backups(path).is_empty()) {
+        return OpenRefused::Damaged { path: path.to_owned(), finding: error.to_string() };
+    }
+    OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() }
 }
 
 fn io(path: &Path, error: std::io::Error) -> OpenError {

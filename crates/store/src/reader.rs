@@ -8,8 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::disk::{Disk, SystemDisk};
 use crate::error::{OpenRefused, ReadError};
 use crate::identity::{self, Identity};
-use crate::open;
+use crate::legacy;
 use crate::session::unhex;
+use crate::{open, restore};
 
 /// A read-only view of a database. A closed database is read as it was when this was made: long-lived readers are to
 /// be opened again when a writer may have come.
@@ -76,7 +77,8 @@ const SESSION_COLUMNS: &str = "s.session_id, w.world_id, s.network, s.config, s.
   s.first_ledger_index, s.last_ledger_index, s.facts FROM sessions s JOIN worlds w USING (world_no)";
 
 impl Reader {
-    /// Opens the database for reading.
+    /// Opens the database for reading. One of the earlier engine is shown as far as its tables are known
+    /// ([`crate::legacy`]).
     ///
     /// # Errors
     /// [`ReadError::Refused`] when there is none, it is not ours, or it is of a newer version.
@@ -90,15 +92,23 @@ impl Reader {
     /// As [`Reader::open`].
     pub fn open_on(disk: &dyn Disk, path: &Path) -> Result<Reader, ReadError> {
         let path = &open::literal(path)?;
+        if disk.vfs().is_none() && restore::is_pending(path) {
+            let reason = "it is half done, and a reader changes nothing".to_owned();
+            return Err(OpenRefused::RestoreInterrupted { path: path.to_owned(), reason }.into());
+        }
         if disk.bytes(path).ok().flatten().is_none() {
             return Err(OpenRefused::Missing { path: path.to_owned() }.into());
         }
-        let connection = open::connect_read_only(disk, path)
-            .map_err(|error| OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() })?;
-        if open::refuse_foreign(path, &connection)? == 0 {
-            let reason = "it is empty".to_owned();
-            return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
-        }
+        let connection =
+            open::connect_read_only(disk, path).map_err(|error| open::unreadable(path, &error))?;
+        let connection = match open::refuse_foreign(path, &connection) {
+            Ok(0) => {
+                let reason = "it is empty".to_owned();
+                return Err(OpenRefused::NotOurs { path: path.to_owned(), reason }.into());
+            }
+            Ok(_) => connection,
+            Err(refused) => legacy::view(path, &connection)?.ok_or(refused)?,
+        };
         Ok(Reader { connection, path: path.to_owned() })
     }
 

@@ -1,18 +1,21 @@
 //! The store's handle: opens, writes, closes. Every call blocks until the writer thread has answered.
 
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use engine::{Effect, Input, Step};
 use ledger::Hash256;
 
+use crate::backup::{Backup, BackupError, BackupKind, Timer};
 use crate::checkpoint::CheckpointAggregate;
 use crate::commit;
 use crate::disk::{Disk, SystemDisk};
 use crate::error::{Kept, OpenError, StoreError};
 use crate::identity::Identity;
-use crate::open::{self, OpenMode};
+use crate::open::{self, First, OpenMode};
 use crate::session::{self, SessionStart};
-use crate::writer::{Writer, failure};
+use crate::writer::{Desk, Writer, failure};
 
 /// A value that is true on disk: made only after COMMIT has answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +40,12 @@ impl<T> Durable<T> {
 
 /// An open database, held for writing by this process alone.
 pub struct Store {
+    // Before the writer: backups end before the database is closed.
+    backups: Timer,
     writer: Writer,
     path: PathBuf,
     db_uuid: String,
+    before: Option<Backup>,
 }
 
 impl Store {
@@ -52,6 +58,16 @@ impl Store {
         Store::open_on(&SystemDisk, path, identity, mode)
     }
 
+    /// The same for a session: what is there is backed up before anything of it is changed ([`Store::backup_before`]).
+    ///
+    /// # Errors
+    /// As [`Store::open`]. A database of which no sound copy can be made is refused as damaged; one whose tables are to
+    /// be changed is refused without a backup. Any other failure of the backup is an ERROR in the log, and the store
+    /// opens.
+    pub fn open_for_session(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Store, OpenError> {
+        Store::open_after(&SystemDisk, First::Backup, path, identity, mode)
+    }
+
     /// [`Store::open`] on another disk than the operating system's.
     ///
     /// # Errors
@@ -62,11 +78,46 @@ impl Store {
         identity: &Identity,
         mode: OpenMode,
     ) -> Result<Store, OpenError> {
+        Store::open_after(disk, First::Nothing, path, identity, mode)
+    }
+
+    fn open_after(
+        disk: &dyn Disk,
+        first: First,
+        path: &Path,
+        identity: &Identity,
+        mode: OpenMode,
+    ) -> Result<Store, OpenError> {
         let path = open::literal(path)?;
-        let opened = open::open_writable(disk, &path, identity, mode)?;
+        let mut opened = open::open_writable(disk, &path, identity, mode, first)?;
+        let before = opened.before.take();
         let (writer, db_uuid) =
-            Writer::start(opened).map_err(|error| OpenError::Io { path: path.clone(), error })?;
-        Ok(Store { writer, path, db_uuid })
+            Writer::start(opened, &path).map_err(|error| OpenError::Io { path: path.clone(), error })?;
+        Ok(Store { backups: Timer::new(&path), writer, path, db_uuid, before })
+    }
+
+    /// The backup made when the store was opened for a session.
+    pub fn backup_before(&self) -> Option<&Backup> {
+        self.before.as_ref()
+    }
+
+    /// Starts backups by the clock, every `interval_minutes` of wall time, in a thread of their own; zero: none. A
+    /// second start changes nothing and warns.
+    ///
+    /// # Errors
+    /// [`BackupError::Io`] when the system gives no thread.
+    pub fn start_backups(&self, interval_minutes: u32) -> Result<(), BackupError> {
+        let interval = Duration::from_secs(u64::from(interval_minutes) * 60);
+        self.backups.start(interval).map_err(|error| BackupError::Io { path: self.path.clone(), error })
+    }
+
+    /// Makes a backup now, in the caller's thread and beside the writer, which goes on. A failure is an ERROR in the log
+    /// as well; earlier backups are as they were.
+    ///
+    /// # Errors
+    /// [`BackupError`].
+    pub fn backup(&self, kind: BackupKind) -> Result<Backup, BackupError> {
+        self.backups.now(kind)
     }
 
     /// Where the database is: an absolute path.
@@ -79,8 +130,21 @@ impl Store {
         &self.db_uuid
     }
 
-    /// Starts the checkpoint timer: PASSIVE every `interval_seconds`. Zero or less disables it; starting twice with the
-    /// same interval changes nothing. Logs are also moved by size, timer or not.
+    /// The same in a thread of its own, for a caller that must stay awake for a signal.
+    ///
+    /// # Errors
+    /// The system's, when it gives no thread.
+    pub fn begin_backup(&self, kind: BackupKind) -> std::io::Result<JoinHandle<Result<Backup, BackupError>>> {
+        self.backups.begin(kind)
+    }
+
+    /// Gives up the backup that is being made; it ends as [`BackupError::Stopped`], and none is made after it.
+    pub fn give_up_backups(&self) {
+        self.backups.give_up();
+    }
+
+    /// Starts the checkpoint timer: PASSIVE every `interval_seconds`. Zero or less disables it; a second start changes
+    /// nothing and warns. Logs are also moved by size, timer or not.
     ///
     /// # Errors
     /// [`StoreError::Stopped`] after a failure.
@@ -184,8 +248,18 @@ impl Store {
         })
     }
 
-    /// Ends the writer thread: last aggregate, TRUNCATE, close, whatever failed before.
+    /// Does `job` in the writer thread.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Desk) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.write(job)
+    }
+
+    /// Ends the backups and the writer thread: last aggregate, TRUNCATE, close, whatever failed before. What does not
+    /// end within 5 s is an ERROR in the log, and is left behind.
     pub fn close(mut self) -> Option<CheckpointAggregate> {
+        self.backups.close();
         self.writer.close()
     }
 }

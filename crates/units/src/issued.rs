@@ -92,6 +92,14 @@ impl IssuedValue {
         Ok(IssuedValue { mantissa: if mantissa < 0 { -magnitude } else { magnitude }, exponent })
     }
 
+    /// A value whose mantissa has its 16 digits already; `None` where it has not, or the exponent is out of range.
+    pub(crate) fn of_normal(mantissa: i64, exponent: i32) -> Option<IssuedValue> {
+        let is_normal = (Self::MANTISSA_MIN..=Self::MANTISSA_MAX).contains(&mantissa.checked_abs()?)
+            && (Self::EXPONENT_MIN..=Self::EXPONENT_MAX).contains(&exponent);
+        let exponent = i8::try_from(exponent).ok()?;
+        is_normal.then_some(IssuedValue { mantissa, exponent })
+    }
+
     /// A whole number of units, for constants and tests.
     #[must_use]
     pub fn from_int(units: i32) -> IssuedValue {

@@ -31,11 +31,57 @@ impl std::str::FromStr for IssuedValue {
     type Err = UnitsError;
 
     fn from_str(text: &str) -> Result<Self, UnitsError> {
+        if let Some(value) = short(text) {
+            return Ok(value);
+        }
         let exact: Exact = text.parse()?;
         let (mantissa, exponent) = exact.parts();
         let mantissa = mantissa.to_i128().ok_or_else(|| UnitsError::too_precise(text))?;
         IssuedValue::from_parts(mantissa, exponent)
     }
+}
+
+/// Digits that fit a mantissa of 64 bits whatever they are.
+const SHORT_DIGITS: u32 = 18;
+
+/// The value of a text of few digits without an exponent, which nearly all are: read without a big number in between.
+/// `None` leaves the text, right or wrong, to the reader of any number.
+fn short(text: &str) -> Option<IssuedValue> {
+    let (is_negative, unsigned) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    let (mut mantissa, mut digits, mut point) = (0_i64, 0_u32, None);
+    for byte in unsigned {
+        match byte {
+            b'0'..=b'9' if digits < SHORT_DIGITS => {
+                mantissa = mantissa * 10 + i64::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if point.is_none() => point = Some(digits),
+            _ => return None,
+        }
+    }
+    if digits == 0 {
+        return None;
+    }
+    let mut exponent = i32::try_from(point.unwrap_or(digits)).ok()? - i32::try_from(digits).ok()?;
+    if mantissa == 0 {
+        return Some(IssuedValue::ZERO);
+    }
+    while mantissa < IssuedValue::MANTISSA_MIN {
+        mantissa *= 10;
+        exponent -= 1;
+    }
+    while mantissa > IssuedValue::MANTISSA_MAX {
+        if mantissa % 10 != 0 {
+            return None;
+        }
+        mantissa /= 10;
+        exponent += 1;
+    }
+    IssuedValue::of_normal(if is_negative { -mantissa } else { mantissa }, exponent)
 }
 
 #[cfg(test)]
@@ -60,6 +106,40 @@ mod tests {
             let value: IssuedValue = text.parse().unwrap();
             assert_eq!(value.to_string(), shown);
             assert_eq!(shown.parse(), Ok(value), "round trip of {shown}");
+        }
+    }
+
+    #[test]
+    fn short_texts_are_read_as_any_number_is() {
+        for text in [
+            "0",
+            "-0",
+            "+5",
+            ".5",
+            "5.",
+            "-.25",
+            "00012.3400",
+            "1234567890123456",
+            "123456789012345600",
+            "1234567890123456.00",
+            "0.00000000000000001",
+            "-0.012345678901234567",
+            "12345678901234567",
+            "999999999999999999",
+            "99999999999999990",
+            ".",
+            "-",
+            "+-1",
+            "1.2.3",
+            "1 ",
+            "",
+        ] {
+            let exact = text.parse::<Exact>().ok();
+            let slow = exact.and_then(|exact| {
+                let (mantissa, exponent) = exact.parts();
+                IssuedValue::from_parts(mantissa.to_i128()?, exponent).ok()
+            });
+            assert_eq!(text.parse::<IssuedValue>().ok(), slow, "{text}");
         }
     }
 

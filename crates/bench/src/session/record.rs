@@ -245,7 +245,7 @@ impl Tap {
                 None => {}
             }
             let text = next(&mut self.socket).await?;
-            self.assembler.accept(StreamMessage::parse(serde_json::from_str(&text)?)?)?;
+            self.assembler.accept(StreamMessage::of_text(&text)?)?;
             texts.push(text);
         }
     }

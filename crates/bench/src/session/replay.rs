@@ -151,7 +151,7 @@ pub fn batches(program: &Program, recorded: &Recorded) -> Result<Vec<Batch>> {
 
 /// Text of a message to a typed message, as the client reads it.
 pub fn parse(text: &str) -> Result<StreamMessage> {
-    Ok(StreamMessage::parse(serde_json::from_str(text).context("not JSON")?)?)
+    Ok(StreamMessage::of_text(text)?)
 }
 
 /// The texts of every ledger that was answered with a bid and an ask.

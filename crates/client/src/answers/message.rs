@@ -1,9 +1,10 @@
 //! One message a server sends without being asked, typed. Never judges whether it fits the ledger before.
 
+use ledger::json::{Document, Node};
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::transaction::validated_tx;
+use super::transaction::read_validated;
 use crate::error::ClientError;
 use crate::types::{Fees, LedgerHeader, ValidatedTx};
 
@@ -23,16 +24,27 @@ pub enum StreamMessage {
 
 impl StreamMessage {
     /// Reads a stream message (API version 2; a transaction also of version 1). Errors name the field that is missing or wrong.
-    pub fn parse(json: Value) -> Result<Self, ClientError> {
-        let kind = json.get("type").and_then(Value::as_str).unwrap_or("").to_owned();
-        match kind.as_str() {
-            "ledgerClosed" => header(&json).map(Self::LedgerClosed),
-            "transaction" if json.get("validated").and_then(Value::as_bool) == Some(true) => {
-                validated_tx(json, "transaction message").map(|tx| Self::Transaction(Box::new(tx)))
+    pub fn read(json: Node<'_>) -> Result<Self, ClientError> {
+        match json.get("type").and_then(Node::as_str).unwrap_or("") {
+            "ledgerClosed" => header(&json.to_value()).map(Self::LedgerClosed),
+            "transaction" if json.get("validated").and_then(Node::as_bool) == Some(true) => {
+                read_validated(json, "transaction message").map(|tx| Self::Transaction(Box::new(tx)))
             }
             "transaction" => Ok(Self::Proposed),
             other => Ok(Self::Other(other.chars().take(64).collect())),
         }
+    }
+
+    /// [`read`](Self::read) of a tree of serde_json's.
+    pub fn parse(json: Value) -> Result<Self, ClientError> {
+        Self::read((&json).into())
+    }
+
+    /// [`read`](Self::read) of a text, in one pass: no tree of it is made.
+    pub fn of_text(text: &str) -> Result<Self, ClientError> {
+        let document = Document::parse(text);
+        let document = document.map_err(|error| ClientError::bad("message", "", error.to_string()))?;
+        Self::read(document.root())
     }
 }
 

@@ -1,8 +1,9 @@
 //! Validated transactions out of answers and messages, found by the one reader of such documents
 //! ([`ledger::messages::Places`]). Never gives one that is not validated.
 
+use ledger::json::Node;
 use ledger::messages::{Places, RecordError};
-use ledger::{AccountId, Hash256, JsonStyle, Object, TxMeta, hex};
+use ledger::{AccountId, Hash256, Object, TxMeta, fields as f, hex};
 use serde_json::Value;
 use units::LedgerIndex;
 
@@ -83,70 +84,90 @@ impl HistoryPage {
 
 /// A transaction with its metadata as streams, `account_tx`, `tx` and `ledger` give it, of either API version, JSON or
 /// binary. `of` names the answer in errors. The caller has checked `validated`.
-pub fn validated_tx(mut json: Value, of: &'static str) -> Result<ValidatedTx, ClientError> {
+pub fn validated_tx(json: Value, of: &'static str) -> Result<ValidatedTx, ClientError> {
+    read_validated((&json).into(), of)
+}
+
+/// [`validated_tx`] of a document wherever it lies. What is inside of JSON parts is read here and judged by who needs it:
+/// somebody else's transaction of a kind that is newer than our definitions does us no harm.
+pub(super) fn read_validated(json: Node<'_>, of: &'static str) -> Result<ValidatedTx, ClientError> {
     let unusable = |error: RecordError| ClientError::bad(of, error.field(), error.to_string());
     let missing = |field: &str| ClientError::bad(of, field, "missing");
-    let places = Places::of(&json).map_err(unusable)?;
+    let places = Places::of(json).map_err(unusable)?;
     let tx = places.tx.ok_or_else(|| missing("tx_json"))?;
-    let (tx_part, meta_part) = (Part::of(&json, tx), Part::of(&json, places.meta));
-    let mut read = ValidatedTx {
-        hash: places.proved_hash().map_err(unusable)?.ok_or_else(|| missing("hash"))?,
-        ledger_index: places.ledger_index.map(LedgerIndex).ok_or_else(|| missing("ledger_index"))?,
+    let hash = places.proved_hash().map_err(unusable)?.ok_or_else(|| missing("hash"))?;
+    let ledger_index = places.ledger_index.map(LedgerIndex).ok_or_else(|| missing("ledger_index"))?;
+    let (tx, account) = match tx.as_str() {
+        Some(text) => {
+            let tx = of_bytes(text, of, "tx_blob", Object::from_bytes)?;
+            let account = tx.account(f::ACCOUNT).ok_or_else(|| missing("Account"))?;
+            (Ok(tx), account)
+        }
+        None => (Object::from_api_json(tx), Outline { of, part: tx }.account("Account")?),
+    };
+    let (meta, transaction_index, result) = match places.meta.as_str() {
+        Some(text) => {
+            let meta = of_bytes(text, of, "meta_blob", TxMeta::from_bytes)?;
+            let (index, result) = (meta.index, meta.result.to_string());
+            (Ok(meta), index, result)
+        }
+        None => {
+            let outline = Outline { of, part: places.meta };
+            let (index, result) =
+                (outline.u32("TransactionIndex")?, outline.text("TransactionResult")?.to_owned());
+            (TxMeta::from_json(places.meta), index, result)
+        }
+    };
+    Ok(ValidatedTx {
+        hash,
+        ledger_index,
         ledger_hash: places.ledger_hash,
         close_time: places.close_time,
-        transaction_index: 0,
-        result: String::new(),
-        account: AccountId::ZERO,
+        transaction_index,
+        result,
+        account,
+        tx,
+        meta,
         owner_funds: places.owner_funds.map(str::to_owned),
-        tx_json: Value::Null,
-        meta: Value::Null,
-    };
-    let tx_of_bytes = |bytes: &[u8]| Object::from_bytes(bytes).map(|tx| tx.to_json_as(JsonStyle::Server));
-    read.tx_json = tx_part.taken(&mut json).json(of, "tx_blob", tx_of_bytes)?;
-    read.meta = meta_part
-        .taken(&mut json)
-        .json(of, "meta_blob", |bytes| TxMeta::from_bytes(bytes).map(|meta| meta.to_json()))?;
-    let meta = Fields::of(of, &read.meta);
-    read.transaction_index = meta.u32("TransactionIndex")?;
-    read.result = meta.text("TransactionResult")?.to_owned();
-    read.account = Fields::of(of, &read.tx_json).account("Account")?;
-    Ok(read)
+    })
 }
 
-/// A part of a document: under a name of its own, so that it can be taken out, or not.
-enum Part {
-    Named(String),
-    Copied(Value),
+/// A part that is hexadecimal.
+fn of_bytes<T, E: std::fmt::Display>(
+    text: &str,
+    of: &'static str,
+    field: &'static str,
+    read: impl Fn(&[u8]) -> Result<T, E>,
+) -> Result<T, ClientError> {
+    let bytes = hex::decode(text).ok_or_else(|| ClientError::bad(of, field, "not hexadecimal"))?;
+    read(&bytes).map_err(|error| ClientError::bad(of, field, error.to_string()))
 }
 
-impl Part {
-    fn of(document: &Value, part: &Value) -> Self {
-        let named = document.as_object().into_iter().flatten().find(|(_, value)| std::ptr::eq(*value, part));
-        named.map_or_else(|| Self::Copied(part.clone()), |(name, _)| Self::Named(name.clone()))
+/// The few fields of a part that every transaction must have, whatever else it is.
+struct Outline<'d> {
+    of: &'static str,
+    part: Node<'d>,
+}
+
+impl<'d> Outline<'d> {
+    fn bad(&self, field: &str, why: impl std::fmt::Display) -> ClientError {
+        ClientError::bad(self.of, field, why.to_string())
     }
 
-    fn taken(self, document: &mut Value) -> Taken {
-        Taken(match self {
-            Self::Named(name) => document.get_mut(&name).map(Value::take).unwrap_or_default(),
-            Self::Copied(value) => value,
-        })
+    fn need(&self, field: &str) -> Result<Node<'d>, ClientError> {
+        self.part.get(field).filter(|value| !value.is_null()).ok_or_else(|| self.bad(field, "missing"))
     }
-}
 
-/// A part that is JSON, or hexadecimal to be read.
-struct Taken(Value);
+    fn text(&self, field: &str) -> Result<&'d str, ClientError> {
+        self.need(field)?.as_str().ok_or_else(|| self.bad(field, "not a string"))
+    }
 
-impl Taken {
-    fn json<E: std::fmt::Display>(
-        self,
-        of: &'static str,
-        field: &'static str,
-        read: impl Fn(&[u8]) -> Result<Value, E>,
-    ) -> Result<Value, ClientError> {
-        let Value::String(text) = &self.0 else {
-            return Ok(self.0);
-        };
-        let bytes = hex::decode(text).ok_or_else(|| ClientError::bad(of, field, "not hexadecimal"))?;
-        read(&bytes).map_err(|error| ClientError::bad(of, field, error.to_string()))
+    fn u32(&self, field: &str) -> Result<u32, ClientError> {
+        let number = self.need(field)?.as_u64().ok_or_else(|| self.bad(field, "not a whole number"))?;
+        u32::try_from(number).map_err(|why| self.bad(field, why))
+    }
+
+    fn account(&self, field: &str) -> Result<AccountId, ClientError> {
+        self.text(field)?.parse().map_err(|why| self.bad(field, why))
     }
 }

@@ -1,7 +1,7 @@
 //! The table of keys: the one place that says what a key is called, what it means, its default and its bounds. The
 //! typed [`Config`], the commented file and the explanations are all made from it.
 
-use super::value::{AnchorMode, ConfigValue, DriftGuard, Millionths};
+use super::value::{AnchorMode, ConfigValue, DriftGuard, Interval, Millionths};
 use units::{Drops, IssuedValue, MicroBps};
 
 /// What there is to know about one key.
@@ -170,6 +170,10 @@ keys! {
         "The most one transaction may burn; above it nothing is quoted, and cancels are sent at this fee.";
     fee_buffer_drops: Drops = "100000" "drops" ["0", "100000000"] "size of asks when XRP runs low"
         "XRP kept above the reserve so that cancels can always be paid.";
-    wal_checkpoint_interval_seconds: i32 = "60" "s" ["-1", "86400"] "`wal_checkpoint` log lines"
-        "How often the database's log is folded in; zero or less switches the timer off.";
+    wal_checkpoint_interval_seconds: Interval = "60" "s" ["0", "4294967295"] "`wal_checkpoint` log lines"
+        "How often the database's log is folded in; zero switches the timer off, and a negative number is read as zero.";
+    backup_interval_minutes: Interval = "60" "min" ["0", "4294967295"] "`backup` log lines; files named `.timed.` beside the database"
+        "How often the database is backed up while a session runs; zero switches it off, and a negative number is read as zero. One backup before and one after each session are made all the same.";
+    min_free_disk_mib: u32 = "256" "MiB" ["0", "1048576"] "refusal to start; halt `disk_space`"
+        "With less room than this on the disk of the database no session starts, and one that runs cancels its offers and closes; 0 switches it off.";
 }

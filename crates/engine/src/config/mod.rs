@@ -9,5 +9,5 @@ mod yaml;
 
 pub use keys::{Config, KEYS, Key};
 pub use parse::ConfigProblem;
-pub use shown::{ADVICE, HIDDEN, shown_text};
-pub use value::{AnchorMode, DriftGuard, Millionths};
+pub use shown::{ADVICE, HIDDEN, holds_key, holds_seed, shown_text};
+pub use value::{AnchorMode, DriftGuard, Interval, Millionths};

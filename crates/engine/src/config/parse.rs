@@ -242,6 +242,24 @@ mod tests {
     }
 
     #[test]
+    fn intervals_by_table() {
+        for (text, read) in
+            [("60", 60), ("0", 0), ("-1", 0), ("-86400", 0), ("1", 1), ("864000000", 864_000_000)]
+        {
+            for key in ["wal_checkpoint_interval_seconds", "backup_interval_minutes"] {
+                let config = Config::from_pairs([(key, text)]).unwrap_or_default();
+                let found = match key {
+                    "backup_interval_minutes" => config.backup_interval_minutes,
+                    _ => config.wal_checkpoint_interval_seconds,
+                };
+                assert_eq!(found.get(), read, "{key} {text}");
+            }
+        }
+        assert_eq!(Config::default().backup_interval_minutes.get(), 60);
+        assert!(!messages(&[("backup_interval_minutes", "1.5")]).is_empty());
+    }
+
+    #[test]
     fn a_secret_is_never_shown_and_its_writer_is_told() {
         let seed = "snoPBrXtMeMyMHUVTgbuqAfg1SUTb";
         let hex = "c0ffee11".repeat(8);

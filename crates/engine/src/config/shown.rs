@@ -27,6 +27,18 @@ pub fn shown_text(text: &str, max: usize) -> String {
     if looks_secret(text) { HIDDEN.to_owned() } else { printable(text, max) }
 }
 
+/// Whether any part of a text is a seed, checksum and all.
+#[must_use]
+pub fn holds_seed(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| word.parse::<Seed>().is_ok())
+}
+
+/// Whether any part of a text has the look of a seed or of a private key.
+#[must_use]
+pub fn holds_key(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(is_key)
+}
+
 /// Whether any part of a text could be a secret. Rather once too often.
 pub(super) fn looks_secret(text: &str) -> bool {
     // What cannot be seen does not make a seed another one.

@@ -31,6 +31,19 @@ impl fmt::Display for Millionths {
     }
 }
 
+/// How often something is done, in the unit of its key; zero is never. A negative number is read as zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Interval(pub u32);
+
+impl Interval {
+    /// The number of units; zero is never.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
 /// Which price our quotes are measured from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AnchorMode {
@@ -141,16 +154,17 @@ impl ConfigValue for u32 {
     }
 }
 
-impl ConfigValue for i32 {
-    const EXPECTED: &'static str = "whole number";
+impl ConfigValue for Interval {
+    const EXPECTED: &'static str = "whole number; a negative one is read as 0";
     fn read(text: &str) -> Result<Self, String> {
-        i32::try_from(decimal(text, 0)?).map_err(|_| format!("`{}` is too large", shown(text)))
+        let units = decimal(text, 0)?.max(0);
+        u32::try_from(units).map(Interval).map_err(|_| format!("`{}` is too large", shown(text)))
     }
     fn write(&self) -> String {
-        self.to_string()
+        self.0.to_string()
     }
     fn number(&self) -> Option<Exact> {
-        Some(Exact::new((*self).into(), 0))
+        Some(Exact::new(self.0.into(), 0))
     }
 }
 

@@ -108,12 +108,10 @@ impl Engine {
             ),
         );
         if !is_earlier {
-            self.measure.fill(place.index, trade.side, price, &trade.quote, spread);
+            self.measure.fill(place.index, trade.side, trade.liquidity, price, &trade.quote, spread);
         }
         self.drift.add(place.at, trade.side, evidence.hash, trade.quote.clone());
         if trade.liquidity == Liquidity::Taker {
-            let takes = &mut self.measure.figures.accidental_takes;
-            *takes = takes.saturating_add(1);
             out.log(Level::Warn, "accidental_take", format!("order={id}"));
             self.write_order(id, place.at, out);
         }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use units::{Drops, IssuedValue};
 
 use super::{Amount, AmountError, Asset};
-use crate::ids::{AccountId, Currency, MptId, shorten};
+use crate::ids::{AccountId, Accounts, Currency, IdError, MptId, shorten};
+use crate::json::Node;
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
@@ -60,16 +61,20 @@ impl TryFrom<AmountForm> for Amount {
         match form {
             AmountForm::Drops(text) => parse_drops(&text).map(Self::Xrp),
             AmountForm::Issued(IssuedForm { currency, issuer, value }) => {
-                issued_of_text(&value, &currency, &issuer)
+                issued_of_text(&value, &currency, AccountId::of_any_address(&issuer))
             }
             AmountForm::Mpt(MptForm { mpt_issuance_id, value }) => mpt_of_text(&value, &mpt_issuance_id),
         }
     }
 }
 
-fn issued_of_text(value: &str, currency: &str, issuer: &str) -> Result<Amount, AmountError> {
+fn issued_of_text(
+    value: &str,
+    currency: &str,
+    issuer: Result<AccountId, IdError>,
+) -> Result<Amount, AmountError> {
     let parsed = value.parse::<IssuedValue>().map_err(|_| AmountError::Value(shorten(value)))?;
-    Amount::issued(parsed, Currency::issued(currency)?, AccountId::of_any_address(issuer)?)
+    Amount::issued(parsed, Currency::issued(currency)?, issuer?)
 }
 
 fn mpt_of_text(value: &str, id: &str) -> Result<Amount, AmountError> {
@@ -101,26 +106,43 @@ fn parse_units(text: &str) -> Result<u64, AmountError> {
 
 impl Amount {
     /// Reads the ledger's JSON form.
-    pub fn from_json(json: &serde_json::Value) -> Result<Self, AmountError> {
-        let text = |key: &str| json.get(key).and_then(serde_json::Value::as_str);
+    pub fn from_json<'d>(json: impl Into<Node<'d>>) -> Result<Self, AmountError> {
+        Self::read(json.into(), &mut Accounts::default())
+    }
+
+    /// [`from_json`](Self::from_json) within a document whose addresses are kept.
+    pub(crate) fn read<'d>(json: Node<'d>, accounts: &mut Accounts<'d>) -> Result<Self, AmountError> {
+        if let Some(drops) = json.as_str() {
+            return parse_drops(drops).map(Self::Xrp);
+        }
         let shape = || AmountError::Shape(shorten(&json.to_string()));
-        match json {
-            serde_json::Value::String(drops) => parse_drops(drops).map(Self::Xrp),
-            serde_json::Value::Object(map) => match (map.len(), text("value"), text("mpt_issuance_id")) {
-                (2, Some(value), Some(id)) => mpt_of_text(value, id),
-                (3, Some(value), None) => {
-                    let currency = text("currency").ok_or_else(shape)?;
-                    let issuer = text("issuer").ok_or_else(shape)?;
-                    issued_of_text(value, currency, issuer)
-                }
-                _ => Err(shape()),
-            },
+        let members = json.members().ok_or_else(shape)?;
+        let count = members.len();
+        let (mut currency, mut issuer, mut value, mut id) = (None, None, None, None);
+        for (name, member) in members {
+            let place = match name {
+                "currency" => &mut currency,
+                "issuer" => &mut issuer,
+                "value" => &mut value,
+                "mpt_issuance_id" => &mut id,
+                _ => return Err(shape()),
+            };
+            *place = member.as_str();
+        }
+        match (count, value, id, currency, issuer) {
+            (2, Some(value), Some(id), ..) => mpt_of_text(value, id),
+            (3, Some(value), None, Some(currency), Some(issuer)) => {
+                issued_of_text(value, currency, accounts.of_any_address(issuer))
+            }
             _ => Err(shape()),
         }
     }
 
-    /// [`from_json`](Self::from_json) for metadata's delivered amount, which may be negative XRP (`-1`).
-    pub(crate) fn from_json_delivered(json: &serde_json::Value) -> Result<Self, AmountError> {
+    /// [`read`](Self::read) for metadata's delivered amount, which may be negative XRP (`-1`).
+    pub(crate) fn read_delivered<'d>(
+        json: Node<'d>,
+        accounts: &mut Accounts<'d>,
+    ) -> Result<Self, AmountError> {
         match json.as_str().and_then(|text| text.strip_prefix('-')) {
             Some(count) => match parse_drops(count)?.get() {
                 0 => Err(AmountError::Drops("-0".to_owned())),
@@ -128,7 +150,7 @@ impl Amount {
                     Drops::new(-count).map(Self::Xrp).map_err(|_| AmountError::Drops(format!("-{count}")))
                 }
             },
-            None => Self::from_json(json),
+            None => Self::read(json, accounts),
         }
     }
 

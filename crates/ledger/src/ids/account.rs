@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{ADDRESS_PREFIX, IdError, decode_check, encode_check, serde_text_or_bytes, shorten};
+use super::{ADDRESS_PREFIX, IdError, decode_account, encode_check, serde_text_or_bytes, shorten};
 
 /// An account on the ledger. Text form: the classic address (`r...`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,12 +35,7 @@ impl FromStr for AccountId {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let refused = || IdError::Address(shorten(text));
-        let bytes: [u8; 21] = decode_check(text).and_then(|b| b.try_into().ok()).ok_or_else(refused)?;
-        match bytes {
-            [ADDRESS_PREFIX, account @ ..] => Ok(Self(account)),
-            _ => Err(refused()),
-        }
+        decode_account(text).map(Self).ok_or_else(|| IdError::Address(shorten(text)))
     }
 }
 

@@ -1,13 +1,15 @@
 //! What identifies things on the ledger: accounts, hashes, currencies, issuances. Never says what they are worth.
 
 mod account;
+mod accounts;
 mod base58;
 mod currency;
 mod hash;
 
 pub use account::AccountId;
+pub(crate) use accounts::Accounts;
 pub use base58::{ADDRESS_PREFIX, XAddress};
-pub(crate) use base58::{decode_check, encode_check};
+pub(crate) use base58::{decode_account, decode_check, encode_check};
 pub use currency::Currency;
 pub use hash::{Hash256, MptId};
 

@@ -1,13 +1,13 @@
 //! Where the documents of a server keep the parts of a transaction: every shape of API versions 1 and 2, found without
 //! decoding a thing. Never takes one of two values that contradict each other.
 
-use serde_json::Value as Json;
 use units::LedgerTime;
 
 use super::RecordError;
 use super::time::ledger_time_of_iso;
 use crate::hex;
-use crate::ids::Hash256;
+use crate::ids::{Hash256, shorten};
+use crate::json::Node;
 use crate::tables::fields as f;
 use crate::text::printable;
 use crate::tx::tx_hash;
@@ -41,11 +41,11 @@ impl ParentClose {
 #[derive(Clone, Debug)]
 pub struct Places<'a> {
     /// The metadata: an object, or hexadecimal.
-    pub meta: &'a Json,
+    pub meta: Node<'a>,
     /// The metadata once more in the other of its two forms, where the document has both.
-    pub meta_again: Option<&'a Json>,
+    pub meta_again: Option<Node<'a>>,
     /// The transaction: an object, or hexadecimal. With API version 1 it may be the document itself.
-    pub tx: Option<&'a Json>,
+    pub tx: Option<Node<'a>>,
     /// Whether it is: what the server adds (`status`, `closed`, ...) stands among its fields then, in small letters.
     pub is_flat: bool,
     /// The bytes of the transaction, in hexadecimal, wherever they stand.
@@ -75,14 +75,17 @@ impl<'a> Places<'a> {
     /// # Errors
     /// [`RecordError`] for an error answer, a list of transactions, a document without metadata, and a part that has
     /// another kind than it must have or contradicts another.
-    pub fn of(document: &'a Json) -> Result<Self, RecordError> {
-        if document.is_string() {
+    pub fn of(document: impl Into<Node<'a>>) -> Result<Self, RecordError> {
+        let document = document.into();
+        if document.as_str().is_some() {
             return Ok(Self::bare(document));
         }
-        let outer = document.as_object().ok_or(RecordError::NotADocument)?;
-        let inner = outer.get("result").filter(|result| result.is_object());
-        let body = inner.unwrap_or(document);
-        if let Some(error) = body.get("error").or(outer.get("error")).and_then(Json::as_str) {
+        if !document.is_object() {
+            return Err(RecordError::NotADocument);
+        }
+        let body = document.get("result").filter(|result| result.is_object()).unwrap_or(document);
+        [document, body].into_iter().try_for_each(each_name_once)?;
+        if let Some(error) = body.get("error").or(document.get("error")).and_then(Node::as_str) {
             return Err(RecordError::Refused(printable(error, SHOWN_MAX)));
         }
         if body.get("AffectedNodes").is_some() {
@@ -92,14 +95,15 @@ impl<'a> Places<'a> {
             return Err(if is_list(body) { RecordError::List } else { RecordError::NoMeta });
         };
         let is_flat = body.get("TransactionType").is_some();
-        let within = TX_NAMES.iter().find(|name| body.get(name).is_some_and(Json::is_object));
+        let within = TX_NAMES.iter().find(|name| body.get(name).is_some_and(Node::is_object));
         let (tx, tx_again) = match (is_flat, within) {
             (true, Some(name)) => return Err(RecordError::Disagree(f::TRANSACTION_TYPE.name(), name)),
             (true, None) => (Some(body), None),
             (false, _) => one(body, &TX_NAMES)?.map_or((None, None), |(tx, again)| (Some(tx), again)),
         };
+        [Some(meta), tx].into_iter().flatten().try_for_each(each_name_once)?;
         let places = Self::around(meta, tx, body, is_flat)?;
-        let tx_blob = places.tx_blob.or(tx_again.and_then(Json::as_str));
+        let tx_blob = places.tx_blob.or(tx_again.and_then(Node::as_str));
         Ok(Self { meta_again, tx_blob, ..places })
     }
 
@@ -118,7 +122,7 @@ impl<'a> Places<'a> {
         }
     }
 
-    fn bare(meta: &'a Json) -> Self {
+    fn bare(meta: Node<'a>) -> Self {
         Self {
             meta,
             meta_again: None,
@@ -137,9 +141,9 @@ impl<'a> Places<'a> {
     }
 
     fn around(
-        meta: &'a Json,
-        tx: Option<&'a Json>,
-        body: &'a Json,
+        meta: Node<'a>,
+        tx: Option<Node<'a>>,
+        body: Node<'a>,
         is_flat: bool,
     ) -> Result<Self, RecordError> {
         let look = Look([Some(body), tx.filter(|_| !is_flat)]);
@@ -150,9 +154,9 @@ impl<'a> Places<'a> {
             None => look.number("inLedger")?,
             found => found,
         };
-        let tried = body.get("applied").and_then(Json::as_bool) == Some(false);
+        let tried = body.get("applied").and_then(Node::as_bool) == Some(false);
         Ok(Self {
-            tx_blob: body.get("tx_blob").or(tx).and_then(Json::as_str),
+            tx_blob: body.get("tx_blob").or(tx).and_then(Node::as_str),
             hash: look.hash("hash")?,
             ledger_index,
             ledger_hash: look.hash("ledger_hash")?,
@@ -172,10 +176,10 @@ impl<'a> Places<'a> {
 /// The value under one of several names, and the first of the other form (JSON or hexadecimal) where both are there.
 /// Two of one form must be the same; two forms are compared by who reads them.
 fn one<'a>(
-    body: &'a Json,
+    body: Node<'a>,
     names: &[&'static str],
-) -> Result<Option<(&'a Json, Option<&'a Json>)>, RecordError> {
-    let there = |name: &&'static str| Some((*name, body.get(*name).filter(|value| !value.is_null())?));
+) -> Result<Option<(Node<'a>, Option<Node<'a>>)>, RecordError> {
+    let there = |name: &&'static str| Some((*name, body.get(name).filter(|value| !value.is_null())?));
     let mut all = names.iter().filter_map(there);
     let Some((name, value)) = all.next() else { return Ok(None) };
     let mut again = None;
@@ -196,20 +200,38 @@ fn one<'a>(
 }
 
 /// Whether the document holds many transactions instead of one.
-fn is_list(body: &Json) -> bool {
-    [body.get("transactions"), body.pointer("/ledger/transactions")].into_iter().flatten().any(Json::is_array)
+fn is_list(body: Node<'_>) -> bool {
+    let of_ledger = body.get("ledger").and_then(|ledger| ledger.get("transactions"));
+    [body.get("transactions"), of_ledger].into_iter().flatten().any(|all| all.elements().is_some())
+}
+
+/// Names of one object that are compared with each other one by one: more than any document has.
+const NAMES_MAX: usize = 64;
+
+/// Refuses an object of a text that has one name twice: what is looked up by name would be one of the two values, and
+/// nobody knows which. (Within transactions and metadata the fields themselves are refused.)
+fn each_name_once(object: Node<'_>) -> Result<(), RecordError> {
+    let Some(members) = object.members() else { return Ok(()) };
+    let mut names: Vec<&str> = members.map(|(name, _)| name).collect();
+    let twice = if names.len() > NAMES_MAX {
+        names.sort_unstable();
+        names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+    } else {
+        names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)).map(|(_, name)| *name)
+    };
+    twice.map_or(Ok(()), |name| Err(RecordError::Repeated(shorten(name))))
 }
 
 /// The document and the transaction within it: either may hold what is looked for, the document first.
-struct Look<'a>([Option<&'a Json>; 2]);
+struct Look<'a>([Option<Node<'a>>; 2]);
 
 impl<'a> Look<'a> {
     /// Every value that is there under a name.
-    fn all(&self, name: &'static str) -> impl Iterator<Item = &'a Json> {
+    fn all(&self, name: &'static str) -> impl Iterator<Item = Node<'a>> {
         self.0.into_iter().flatten().filter_map(move |place| place.get(name)).filter(|value| !value.is_null())
     }
 
-    fn find(&self, name: &'static str) -> Option<(&'static str, &'a Json)> {
+    fn find(&self, name: &'static str) -> Option<(&'static str, Node<'a>)> {
         self.all(name).next().map(|value| (name, value))
     }
 
@@ -218,7 +240,7 @@ impl<'a> Look<'a> {
         &self,
         name: &'static str,
         why: &'static str,
-        read: impl Fn(&Json) -> Option<T>,
+        read: impl Fn(Node<'a>) -> Option<T>,
     ) -> Result<Option<T>, RecordError> {
         let mut found = None;
         for value in self.all(name) {
@@ -233,9 +255,10 @@ impl<'a> Look<'a> {
 
     /// A number of 32 bits; some servers write it as text.
     fn number(&self, name: &'static str) -> Result<Option<u32>, RecordError> {
-        self.one(name, "no whole number of 32 bits", |value| match value {
-            Json::String(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
-            other => u32::try_from(other.as_u64()?).ok(),
+        self.one(name, "no whole number of 32 bits", |value| match value.as_str() {
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
+            Some(_) => None,
+            None => u32::try_from(value.as_u64()?).ok(),
         })
     }
 
@@ -253,6 +276,6 @@ impl<'a> Look<'a> {
     }
 
     fn flag(&self, name: &'static str) -> Result<Option<bool>, RecordError> {
-        self.one(name, "neither true nor false", Json::as_bool)
+        self.one(name, "neither true nor false", Node::as_bool)
     }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
 use units::LedgerTime;
 
 use super::places::{ParentClose, Places};
 use crate::amount::Amount;
 use crate::hex;
 use crate::ids::{Hash256, shorten};
+use crate::json::{Document, Node};
 use crate::meta::{EntryChange, FeePaid, MetaError, OfferChange, TxMeta, fee_paid, offer_changes};
 use crate::object::{Object, ObjectError, Value};
 use crate::tables::{EntryType, TxType, fields as f};
@@ -26,9 +26,6 @@ pub struct TxRecord {
     /// Its id: as the document says it (proved, where the bytes are there too), else of the bytes or of a signed
     /// transaction known in full.
     pub hash: Option<Hash256>,
-    /// The id that the transaction has as it is shown, where it is signed, shown whole, and this is not `hash`: one of
-    /// the two was altered. No error, since documents that people keep as examples are.
-    pub other_hash: Option<Hash256>,
     /// How it ended, by the document's own name for it.
     pub result: String,
     /// The transaction, where it is beside the metadata.
@@ -55,6 +52,8 @@ pub struct TxRecord {
     pub newer_entry_types: BTreeMap<Hash256, String>,
     /// Names that our definitions do not have (a newer server): what they mean is not in `tx` or `meta`.
     pub unknown: Vec<String>,
+    /// Whether every name in the transaction is known.
+    is_tx_known: bool,
 }
 
 /// Why a document is no transaction with metadata.
@@ -84,6 +83,12 @@ pub enum RecordError {
     /// Two places say different things.
     #[error("field `{0}` is there twice with different values")]
     Twice(&'static str),
+    /// No JSON text.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// One JSON object with a name twice.
+    #[error("`{0}` is there twice in one object")]
+    Repeated(String),
     /// Two names of the same thing hold different things.
     #[error("`{0}` and `{1}` are both there and different")]
     Disagree(&'static str, &'static str),
@@ -112,7 +117,7 @@ impl RecordError {
             Self::Disagree(field, _) => field,
             Self::NoMeta | Self::Meta(_) => "meta",
             Self::Tx(_) => "tx_json",
-            Self::NotADocument | Self::Refused(_) | Self::List => "",
+            Self::NotADocument | Self::NotJson(_) | Self::Repeated(_) | Self::Refused(_) | Self::List => "",
         }
     }
 }
@@ -123,8 +128,17 @@ impl TxRecord {
     ///
     /// # Errors
     /// [`RecordError`], naming the field where there is one.
-    pub fn read(document: &Json) -> Result<Self, RecordError> {
+    pub fn read<'d>(document: impl Into<Node<'d>>) -> Result<Self, RecordError> {
         Self::from_places(&Places::of(document)?)
+    }
+
+    /// [`read`](Self::read) of a document's text, in one pass: no tree of it is made.
+    ///
+    /// # Errors
+    /// As [`TxRecord::read`], and [`RecordError::NotJson`].
+    pub fn read_text(text: &str) -> Result<Self, RecordError> {
+        let document = Document::parse(text).map_err(|error| RecordError::NotJson(error.to_string()))?;
+        Self::read(document.root())
     }
 
     /// The same of a document whose parts were found before.
@@ -144,15 +158,18 @@ impl TxRecord {
             None => (None, Vec::new()),
         };
         let known_tx = tx.as_ref().filter(|_| unknown_of_tx.is_empty());
-        let (hash, other_hash) = hashes_of(places, known_tx)?;
+        let hash = match places.proved_hash()? {
+            None => known_tx.and_then(shown_hash),
+            given => given,
+        };
         agree(places, known_tx, Some(&meta).filter(|_| unknown.is_empty()))?;
         let newer_entry_types =
             if unknown.is_empty() { BTreeMap::new() } else { newer_entry_types(places.meta) };
         unknown.extend(unknown_of_tx);
-        let named = places.meta.get("TransactionResult").and_then(Json::as_str);
+        let named = places.meta.get("TransactionResult").and_then(Node::as_str);
         Ok(Self {
             hash,
-            other_hash,
+            is_tx_known: known_tx.is_some(),
             newer_type: places.tx.and_then(newer_type),
             newer_entry_types,
             result: named.map_or_else(|| meta.result.to_string(), str::to_owned),
@@ -167,6 +184,14 @@ impl TxRecord {
             owner_funds: places.owner_funds.map(str::to_owned),
             unknown,
         })
+    }
+
+    /// The id that the transaction has as it is shown, where it is signed, shown whole, and this is not `hash`: one of
+    /// the two was altered. No error, since documents that people keep as examples are.
+    pub fn other_hash(&self) -> Option<Hash256> {
+        let tx = self.tx.as_ref().filter(|_| self.is_tx_known && !self.simulated)?;
+        let given = self.hash?;
+        shown_hash(tx).filter(|shown| *shown != given)
     }
 
     /// The name of its type, newer ones as the document has them; `None` without the transaction.
@@ -206,7 +231,7 @@ impl TxRecord {
     }
 }
 
-fn read_meta(json: &Json) -> Result<(TxMeta, Vec<String>), RecordError> {
+fn read_meta(json: Node<'_>) -> Result<(TxMeta, Vec<String>), RecordError> {
     let neither = RecordError::Field { field: "meta", why: "neither a JSON object nor hexadecimal" };
     match json.as_str() {
         Some(text) => {
@@ -217,7 +242,7 @@ fn read_meta(json: &Json) -> Result<(TxMeta, Vec<String>), RecordError> {
     }
 }
 
-fn read_tx(json: &Json) -> Result<(Object, Vec<String>), RecordError> {
+fn read_tx(json: Node<'_>) -> Result<(Object, Vec<String>), RecordError> {
     let (tx, unknown) = match json.as_str() {
         Some(text) => (Object::from_bytes(&blob(text)?).map_err(RecordError::Tx)?, Vec::new()),
         None => Object::from_api_json_lenient(json).map_err(RecordError::Tx)?,
@@ -232,17 +257,10 @@ fn blob(text: &str) -> Result<Vec<u8>, RecordError> {
     hex::decode(text).ok_or(RecordError::Tx(ObjectError::NotHex))
 }
 
-/// The id of the document, or of a transaction shown as JSON, if that is signed and known in full; where both are there
-/// and differ, the second too.
-fn hashes_of(places: &Places<'_>, known_tx: Option<&Object>) -> Result<TwoHashes, RecordError> {
-    let given = places.proved_hash()?;
-    let of_tx = known_tx.filter(|tx| is_whole(tx)).and_then(|tx| final_hash(tx).ok());
-    let other = of_tx.filter(|of_tx| !places.simulated && given.is_some_and(|given| given != *of_tx));
-    Ok((given.or(of_tx), other))
+/// The id of a transaction as it is shown, if that is signed and whole.
+fn shown_hash(tx: &Object) -> Option<Hash256> {
+    if is_whole(tx) { final_hash(tx).ok() } else { None }
 }
-
-/// The hash, and another one that should be the same.
-type TwoHashes = (Option<Hash256>, Option<Hash256>);
 
 /// Whether JSON says all of the bytes: what every transaction has is there (some documents leave the account out), and no
 /// number, which servers before version 3.1 wrote in another form.
@@ -254,7 +272,7 @@ fn is_whole(tx: &Object) -> bool {
 
 /// That a transaction or metadata which is there in both forms is the same in both.
 fn agree(places: &Places<'_>, tx: Option<&Object>, meta: Option<&TxMeta>) -> Result<(), RecordError> {
-    if let (Some(tx), Some(text)) = (tx.filter(|_| places.tx.is_some_and(Json::is_object)), places.tx_blob) {
+    if let (Some(tx), Some(text)) = (tx.filter(|_| places.tx.is_some_and(Node::is_object)), places.tx_blob) {
         let of_bytes = Object::from_bytes(&blob(text)?).map_err(RecordError::Tx)?;
         if of_bytes != *tx && of_bytes.to_json() != tx.to_json() {
             return Err(RecordError::Disagree("tx_json", "tx_blob"));
@@ -270,16 +288,16 @@ fn agree(places: &Places<'_>, tx: Option<&Object>, meta: Option<&TxMeta>) -> Res
 }
 
 /// The name of a transaction's type that is in no definitions of ours.
-fn newer_type(tx: &Json) -> Option<String> {
+fn newer_type(tx: Node<'_>) -> Option<String> {
     let name = tx.get(f::TRANSACTION_TYPE.name())?.as_str()?;
     let is_known = TxType::by_name(name).is_some_and(|code| code.0 != u16::MAX);
     (!is_known).then(|| shorten(name))
 }
 
 /// The names of entry types that are in no definitions of ours, by index.
-fn newer_entry_types(meta: &Json) -> BTreeMap<Hash256, String> {
-    let nodes = meta.get(f::AFFECTED_NODES.name()).and_then(Json::as_array).into_iter().flatten();
-    let entries = nodes.filter_map(Json::as_object).flat_map(serde_json::Map::values);
+fn newer_entry_types(meta: Node<'_>) -> BTreeMap<Hash256, String> {
+    let nodes = meta.get(f::AFFECTED_NODES.name()).and_then(Node::elements).into_iter().flatten();
+    let entries = nodes.filter_map(Node::members).flatten().map(|(_, entry)| entry);
     let newer = entries.filter_map(|entry| {
         let name = entry.get(f::LEDGER_ENTRY_TYPE.name())?.as_str()?;
         let is_known = EntryType::by_name(name).is_some_and(|code| code.0 != u16::MAX);

@@ -168,7 +168,41 @@ fn a_hash_of_another_transaction_is_told() {
     let (tx, tx_blob, _, meta) = payment();
     let id = crate::tx_hash(&hex::decode(&tx_blob).unwrap());
     let right = read(json!({ "tx_json": tx, "meta": meta, "hash": id })).unwrap();
-    assert_eq!((right.hash, right.other_hash), (Some(id), None));
+    assert_eq!((right.hash, right.other_hash()), (Some(id), None));
     let wrong = read(json!({ "tx_json": tx, "meta": meta, "hash": crate::Hash256::ZERO })).unwrap();
-    assert_eq!((wrong.hash, wrong.other_hash), (Some(crate::Hash256::ZERO), Some(id)));
+    assert_eq!((wrong.hash, wrong.other_hash()), (Some(crate::Hash256::ZERO), Some(id)));
+}
+
+#[test]
+fn a_text_is_read_as_its_tree_is() {
+    let (tx, tx_blob, hash, meta) = payment();
+    for document in [
+        json!({ "tx_json": tx, "meta": meta, "hash": hash, "validated": true, "more": [1.5, { "a": "\u{e9}\n" }] }),
+        json!({ "tx_blob": tx_blob, "meta": meta, "ledger_index": 7, "validated": true }),
+        json!({ "tx_json": tx, "meta": { "AffectedNodes": [{ "ModifiedNode": {} }] } }),
+        json!([1, 2]),
+    ] {
+        assert_eq!(TxRecord::read_text(&document.to_string()), TxRecord::read(&document), "{document}");
+    }
+    assert!(matches!(TxRecord::read_text("{"), Err(RecordError::NotJson(_))));
+}
+
+#[test]
+fn a_name_that_is_there_twice_is_refused() {
+    let (tx, _, hash, meta) = payment();
+    let whole = json!({ "tx_json": tx, "meta": meta, "hash": hash, "validated": true }).to_string();
+    assert!(TxRecord::read_text(&whole).is_ok());
+    for (once, twice) in [
+        ("\"validated\":true", "\"validated\":true,\"validated\":false"),
+        ("\"TransactionIndex\":3", "\"TransactionIndex\":3,\"TransactionIndex\":4"),
+        ("\"Sequence\":1", "\"Sequence\":1,\"Sequence\":1"),
+        ("\"Sequence\":1", "\"Sequence\":1,\"date\":1,\"date\":2"),
+        ("\"AffectedNodes\":[", "\"AffectedNodes\":[{\"CreatedNode\":{\"Flags\":1,\"Flags\":1}}"),
+        ("\"AffectedNodes\":[", "\"AffectedNodes\":[{\"CreatedNode\":{},\"CreatedNode\":{}}"),
+    ] {
+        let text = whole.replacen(once, twice, 1);
+        assert_ne!(text, whole);
+        let error = TxRecord::read_text(&text).unwrap_err().to_string();
+        assert!(error.contains("twice") || error.contains("one name"), "{error}: {text}");
+    }
 }

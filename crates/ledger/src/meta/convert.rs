@@ -4,7 +4,9 @@ use serde_json::Value as Json;
 
 use super::{AffectedNode, NodeAction, TxMeta};
 use crate::amount::Amount;
-use crate::object::{ArrayItem, JsonStyle, META_ADDITIONS, Object, ObjectError, Value};
+use crate::ids::Accounts;
+use crate::json::Node;
+use crate::object::{ArrayItem, JsonStyle, META_ADDITIONS, Named, Object, ObjectError, Value, named};
 use crate::tables::{EntryType, FieldId, ResultCode, fields as f};
 
 /// Why a document or bytes are no metadata.
@@ -24,23 +26,23 @@ pub enum MetaError {
 
 impl TxMeta {
     /// Reads the JSON form, API v1 or v2, strictly.
-    pub fn from_json(json: &Json) -> Result<Self, MetaError> {
-        let (plain, computed) = split_additions(json)?;
+    pub fn from_json<'d>(json: impl Into<Node<'d>>) -> Result<Self, MetaError> {
+        let (plain, computed) = split_additions(json.into())?;
         Self::take(Object::from_named(plain)?)?.with_computed(computed)
     }
 
     /// Reads the JSON form of a server that may be newer than our definitions; gives the names we do not know too.
-    pub fn from_json_lenient(json: &Json) -> Result<(Self, Vec<String>), MetaError> {
-        let (plain, computed) = split_additions(json)?;
+    pub fn from_json_lenient<'d>(json: impl Into<Node<'d>>) -> Result<(Self, Vec<String>), MetaError> {
+        let (plain, computed) = split_additions(json.into())?;
         let (object, unknown) = Object::from_named_lenient(plain)?;
         Ok((Self::take(object)?.with_computed(computed)?, unknown))
     }
 
-    fn with_computed(mut self, computed: Option<&Json>) -> Result<Self, MetaError> {
+    fn with_computed(mut self, computed: Option<Node<'_>>) -> Result<Self, MetaError> {
         if let Some(amount) = computed {
             let field = f::DELIVERED_AMOUNT.name();
-            let read =
-                Amount::from_json_delivered(amount).map_err(|error| ObjectError::Amount { field, error })?;
+            let read = Amount::read_delivered(amount, &mut Accounts::default())
+                .map_err(|error| ObjectError::Amount { field, error })?;
             self.delivered_amount = Some(read);
         }
         Ok(self)
@@ -100,11 +102,11 @@ impl TxMeta {
 }
 
 /// The fields without what servers add, and the computed delivered amount of it.
-fn split_additions(json: &Json) -> Result<(impl Iterator<Item = (&str, &Json)>, Option<&Json>), ObjectError> {
-    let map = json.as_object().ok_or(ObjectError::NotAnObject)?;
-    let computed = map.get("delivered_amount").filter(|amount| *amount != "unavailable");
-    let plain = map.iter().map(|(name, json)| (name.as_str(), json));
-    let plain = plain.filter(|(name, _)| !META_ADDITIONS.contains(name));
+fn split_additions<'d>(
+    json: Node<'d>,
+) -> Result<(impl Iterator<Item = Named<'d>>, Option<Node<'d>>), ObjectError> {
+    let plain = named(json)?.filter(|(name, _)| !META_ADDITIONS.contains(name));
+    let computed = json.get("delivered_amount").filter(|amount| amount.as_str() != Some("unavailable"));
     Ok((plain, computed))
 }
 
@@ -132,29 +134,29 @@ impl AffectedNode {
             other => return Err(MetaError::Node(other.name())),
         };
         let fields_name = if action == NodeAction::Created { f::NEW_FIELDS } else { f::FINAL_FIELDS };
-        let mut rest = item.fields;
-        let missing = |field: FieldId| MetaError::Missing(field.name());
-        let node = Self {
-            action,
-            entry_type: match rest.remove(f::LEDGER_ENTRY_TYPE) {
-                Some(Value::UInt16(code)) => EntryType(code),
-                _ => return Err(missing(f::LEDGER_ENTRY_TYPE)),
-            },
-            index: match rest.remove(f::LEDGER_INDEX) {
-                Some(Value::Hash256(index)) => index,
-                _ => return Err(missing(f::LEDGER_INDEX)),
-            },
-            fields: take_object(&mut rest, fields_name)?,
-            previous: take_object(&mut rest, f::PREVIOUS_FIELDS)?,
-            previous_txn_id: rest.hash256(f::PREVIOUS_TXN_ID),
-            previous_txn_lgr_seq: rest.u32(f::PREVIOUS_TXN_LGR_SEQ),
-        };
-        rest.remove(f::PREVIOUS_TXN_ID);
-        rest.remove(f::PREVIOUS_TXN_LGR_SEQ);
-        match rest.iter().next() {
-            Some((field, _)) => Err(MetaError::Node(field.name())),
-            None => Ok(node),
+        let (mut entry_type, mut index, mut fields, mut previous) = (None, None, None, None);
+        let (mut previous_txn_id, mut previous_txn_lgr_seq) = (None, None);
+        for (field, value) in item.fields.into_fields() {
+            match (field, value) {
+                (f::LEDGER_ENTRY_TYPE, Value::UInt16(code)) => entry_type = Some(EntryType(code)),
+                (f::LEDGER_INDEX, Value::Hash256(hash)) => index = Some(hash),
+                (f::PREVIOUS_FIELDS, Value::Object(object)) => previous = Some(object),
+                (f::PREVIOUS_TXN_ID, Value::Hash256(hash)) => previous_txn_id = Some(hash),
+                (f::PREVIOUS_TXN_LGR_SEQ, Value::UInt32(sequence)) => previous_txn_lgr_seq = Some(sequence),
+                (name, Value::Object(object)) if name == fields_name => fields = Some(object),
+                (other, _) => return Err(MetaError::Node(other.name())),
+            }
         }
+        let missing = |field: FieldId| MetaError::Missing(field.name());
+        Ok(Self {
+            action,
+            entry_type: entry_type.ok_or(missing(f::LEDGER_ENTRY_TYPE))?,
+            index: index.ok_or(missing(f::LEDGER_INDEX))?,
+            fields,
+            previous,
+            previous_txn_id,
+            previous_txn_lgr_seq,
+        })
     }
 
     fn to_item(&self) -> ArrayItem {
@@ -170,13 +172,5 @@ impl AffectedNode {
         fields.insert_some(f::PREVIOUS_TXN_ID, self.previous_txn_id);
         fields.insert_some(f::PREVIOUS_TXN_LGR_SEQ, self.previous_txn_lgr_seq);
         ArrayItem { name, fields }
-    }
-}
-
-fn take_object(rest: &mut Object, field: FieldId) -> Result<Option<Object>, MetaError> {
-    match rest.remove(field) {
-        Some(Value::Object(object)) => Ok(Some(object)),
-        Some(_) => Err(MetaError::Missing(field.name())),
-        None => Ok(None),
     }
 }

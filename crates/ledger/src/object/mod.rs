@@ -16,6 +16,7 @@ mod value;
 use std::fmt;
 
 pub(crate) use json_api::META_ADDITIONS;
+pub(crate) use json_read::{Named, named};
 pub use json_write::JsonStyle;
 pub use number::Number;
 pub use reading::INNER_MAX;
@@ -27,6 +28,9 @@ use crate::tables::FieldId;
 
 /// How deep objects and arrays may lie in each other; the server's own limit is 10.
 pub const DEPTH_MAX: usize = 16;
+
+/// Fields, or elements of an array, that room is made for before they are read.
+const ROOM_MAX: usize = 64;
 
 /// Fields and their values, in canonical order.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -40,6 +44,21 @@ impl Object {
     /// No fields.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Of fields in any order: sorting them once costs less than to find the place of each. An error names a field that
+    /// is there twice.
+    fn of_unsorted(mut fields: Vec<(FieldId, Value)>) -> Result<Self, FieldId> {
+        fields.sort_unstable_by_key(|(field, _)| *field);
+        match fields.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(twice) => Err(twice[0].0),
+            None => Ok(Self { fields }),
+        }
+    }
+
+    /// Fields and values in canonical order, to be taken apart.
+    pub(crate) fn into_fields(self) -> impl Iterator<Item = (FieldId, Value)> {
+        self.fields.into_iter()
     }
 
     /// The value of a field.
@@ -195,6 +214,9 @@ pub enum ObjectError {
         /// Number within the type.
         nth: u16,
     },
+    /// A JSON object with one name twice.
+    #[error("field `{0}` is there twice")]
+    Twice(&'static str),
     /// A value that does not fit its field.
     #[error("field `{field}`: {reason}")]
     Value {

@@ -1,8 +1,9 @@
-//! What the reading of one document keeps in mind: the names it does not know, and how much it has taken in. Never
+//! What the reading of one document keeps in mind: the names it does not know, how much it has taken in, and the
+//! addresses it has read. Never
 //! decides what a name means.
 
 use super::ObjectError;
-use crate::ids::shorten;
+use crate::ids::{Accounts, shorten};
 
 /// How many objects and arrays may lie within one document, at any depth: an object takes two bytes of input and a few
 /// hundred of memory. Four times what the largest metadata needs: a server refuses metadata of more than 5,200 affected nodes
@@ -22,21 +23,22 @@ impl Inner {
 }
 
 /// One reading of a JSON document.
-pub(super) struct Reading {
+pub(super) struct Reading<'d> {
     /// Names the definitions do not have; `None` where they are refused.
     unknown: Option<Vec<String>>,
     pub(super) inner: Inner,
+    pub(super) accounts: Accounts<'d>,
 }
 
-impl Reading {
+impl Reading<'_> {
     /// Refuses what it does not know.
     pub(super) fn strict() -> Self {
-        Self { unknown: None, inner: Inner::default() }
+        Self { unknown: None, inner: Inner::default(), accounts: Accounts::default() }
     }
 
     /// Collects what it does not know.
     pub(super) fn lenient() -> Self {
-        Self { unknown: Some(Vec::new()), inner: Inner::default() }
+        Self { unknown: Some(Vec::new()), ..Self::strict() }
     }
 
     /// Keeps a name, or refuses it with `error`.

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod config;
+pub mod db;
 pub mod paper;
 pub mod replay;
 pub mod session;

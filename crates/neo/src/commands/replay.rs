@@ -1,6 +1,6 @@
 //! `neo replay`: decide a session again from its journal. Reads only.
 
-use super::session::{open, pick, read_failure};
+use super::session::{open_journalled, pick, read_failure};
 use crate::cli::ReplayArgs;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::settings;
@@ -14,7 +14,7 @@ pub fn run(args: &ReplayArgs) -> Outcome {
         Some(path) => Some(settings::load(Some(path))?.config),
         None => None,
     };
-    let reader = open(&args.common)?;
+    let reader = open_journalled(&args.common)?;
     let session = pick(&reader, args.session)?;
     let report = lab::replay(&reader, session.session_id, config).map_err(|error| match error {
         ReplayError::Read(error) => read_failure(&error),

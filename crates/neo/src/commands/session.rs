@@ -59,10 +59,15 @@ fn list(common: &CommonArgs) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Ledger time of a closed session.
+/// Ledger time of a session that has an end.
 fn lasted(reader: &Reader, session: &SessionRow) -> String {
     let figures = reader.figures(session.session_id).ok().flatten();
-    figures.map_or("–".to_owned(), |figures| crate::duration::format(figures.seconds))
+    let seconds = figures.map(|figures| figures.seconds).or_else(|| {
+        let time = |text: &str| text.parse::<jiff::Timestamp>().ok();
+        let span = time(session.ended_at.as_deref()?)?.duration_since(time(&session.started_at)?);
+        u32::try_from(span.as_secs()).ok()
+    });
+    seconds.map_or("–".to_owned(), crate::duration::format)
 }
 
 /// Value at the end less value at the start.
@@ -77,6 +82,19 @@ fn gained(session: &SessionRow) -> String {
 /// Opens a database for reading.
 pub fn open(common: &CommonArgs) -> Result<Reader, Failure> {
     Reader::open(&common.db).map_err(|error| read_failure(&error))
+}
+
+/// Opens a database whose sessions have a journal.
+pub fn open_journalled(common: &CommonArgs) -> Result<Reader, Failure> {
+    let reader = open(common)?;
+    if reader.is_imported().map_err(|error| read_failure(&error))? {
+        return Err(Failure::usage(format!(
+            "{} holds sessions of the earlier engine, which kept no journal: nothing in it can be decided again or proven; \
+             `neo session list` and `neo session show N` tell what it says",
+            common.db.display()
+        )));
+    }
+    Ok(reader)
 }
 
 /// The session that was asked for, or the last one.

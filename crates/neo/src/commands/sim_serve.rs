@@ -34,7 +34,8 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
     let spec = choice.spec(args.seed);
     let paced = Pacing::of(args.speed, spec.ledger_interval_seconds).interval().as_secs_f64();
     let interval = Duration::from_secs_f64(args.interval.unwrap_or(paced));
-    let ledger = EmbeddedLedger::in_memory(spec).map_err(|error| Failure::failed(error.to_string()))?;
+    let mut ledger = EmbeddedLedger::in_memory(spec).map_err(|error| Failure::failed(error.to_string()))?;
+    ledger.keep_ledgers(args.keep_ledgers);
     let mode = if args.manual_close { CloseMode::Manual } else { CloseMode::Clock };
     let server = LedgerServer::new(ledger, mode);
     let listening = server.listen(args.listen).await.map_err(|error| match error {
@@ -55,9 +56,17 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
     };
     tokio::select! {
         _ = signals.recv() => Ok(Exit::Done),
+        () = server.asked_to_stop() => {
+            // The answers to those who are connected go out first.
+            tokio::time::sleep(FAREWELL).await;
+            Ok(Exit::Done)
+        }
         error = clock => Err(Failure::failed(error.to_string())),
     }
 }
+
+/// Time for the last answers after `stop`.
+const FAREWELL: Duration = Duration::from_millis(200);
 
 /// What a person or a program needs to know to use the ledger. The seeds are published ones of a ledger that exists
 /// nowhere else: nothing of value can ever be behind them.

@@ -5,10 +5,11 @@
 mod ask;
 
 use crate::signals;
+use crate::space::Space;
 use crate::translate::{TranslateError, Translator};
 use crate::view::View;
 use client::{AssemblerEvent, ClientError, ClosedLedger, LedgerStream};
-use engine::{Effect, Engine, Input, SignedIntent, StopInput, TruthRead};
+use engine::{Effect, Engine, HaltReason, Input, SignedIntent, StopInput, TruthRead};
 use ledger::KeyPair;
 use platform::signals::Signal;
 use std::collections::{BTreeMap, VecDeque};
@@ -91,6 +92,8 @@ pub struct Driver<'a> {
     pub pace: Pace,
     /// Shows.
     pub view: &'a mut dyn View,
+    /// The disk that the session is written to.
+    pub space: Space,
     /// Signals from outside.
     pub signals: &'a mut UnboundedReceiver<Signal>,
     /// What happened and is not decided yet.
@@ -108,8 +111,12 @@ pub struct LoopState {
     truth: Option<TruthRead>,
     cursor: LedgerIndex,
     stopping: Option<Instant>,
+    /// A signal has asked for the end, so that the next one is the second.
+    is_signalled: bool,
     deadline_told: bool,
     ended: bool,
+    /// A session is open in the store.
+    is_open: bool,
     /// Number of the session, once it is open.
     pub session_id: Option<i64>,
 }
@@ -125,13 +132,28 @@ impl Driver<'_> {
     /// Runs until the session is closed.
     ///
     /// # Errors
-    /// [`DriverError`]; the session then stays open and the next start recovers it.
+    /// [`DriverError`]; a session that was opened then stays open, which is an ERROR in the log, and the next start
+    /// recovers it.
     pub async fn run(&mut self, first: Input, opening: Opening) -> Result<(), DriverError> {
+        self.state.is_open = matches!(opening, Opening::Resumed);
+        let outcome = self.until_closed(first, opening).await;
+        if let Err(error) = &outcome
+            && self.state.is_open
+        {
+            tracing::error!(session_id = self.state.session_id, %error, "session_close_failed");
+        }
+        outcome
+    }
+
+    async fn until_closed(&mut self, first: Input, opening: Opening) -> Result<(), DriverError> {
         if self.signals.try_recv().is_ok() {
             match opening {
                 Opening::New(_) => return Err(DriverError::StoppedBeforeStart),
                 // What is recovered is being closed already: no session comes after it.
-                Opening::Resumed => self.state.stopping = Some(Instant::now()),
+                Opening::Resumed => {
+                    self.state.stopping = Some(Instant::now());
+                    self.state.is_signalled = true;
+                }
             }
         }
         self.open(first, opening).await?;
@@ -157,7 +179,7 @@ impl Driver<'_> {
         let durable = match opening {
             Opening::New(start) => {
                 let (session_id, durable) = self.store.open_session(start, batch)?;
-                self.state.session_id = Some(session_id);
+                (self.state.session_id, self.state.is_open) = (Some(session_id), true);
                 durable
             }
             Opening::Resumed => self.store.commit(batch)?,
@@ -289,11 +311,24 @@ impl Driver<'_> {
         self.remember(ledger.index, ledger.close_time);
         let input = self.translator.ledger(ledger)?;
         self.queue.push_back(Input::Ledger(Box::new(input)));
+        self.look_at_space();
         Ok(())
     }
 
+    /// Begins to stop while there is still room to write the end down.
+    fn look_at_space(&mut self) {
+        if self.state.stopping.is_some() {
+            return;
+        }
+        let Some(detail) = self.space.shortage() else { return };
+        tracing::error!(detail, "disk_space: cancelling our offers and closing");
+        self.view.note(&format!("disk_space: {detail}: cancelling our offers and closing"));
+        self.state.stopping = Some(Instant::now());
+        self.queue.push_back(Input::Stop(StopInput { reason: HaltReason::DiskSpace, detail, verify: true }));
+    }
+
     fn signalled(&mut self, signal: Signal) -> Result<(), DriverError> {
-        if let Some(began) = self.state.stopping {
+        if let (Some(began), true) = (self.state.stopping, self.state.is_signalled) {
             // A closing terminal may say so twice, and a signal may come to the process and to its group.
             if signal == Signal::HangUp || began.elapsed() < SAME_SIGNAL {
                 return Ok(());
@@ -301,6 +336,7 @@ impl Driver<'_> {
             return Err(DriverError::SecondSignal);
         }
         self.state.stopping = Some(Instant::now());
+        self.state.is_signalled = true;
         let reason = signals::reason(signal);
         self.view.note(&format!("{reason}: cancelling our offers and closing; once more stops at once"));
         let detail = format!("{reason} received");

@@ -62,12 +62,12 @@ impl Translator {
         let mut pool_changed = false;
         for tx in &ledger.transactions {
             let meta = meta_of(tx)?;
-            book::collect(&self.identity, &self.fees, &meta, &mut self.owners, &mut changes);
+            book::collect(&self.identity, &self.fees, meta, &mut self.owners, &mut changes);
             if let Some(pool) = &mut self.pool {
-                pool_changed |= pool.apply(&self.identity, &meta);
+                pool_changed |= pool.apply(&self.identity, meta);
             }
-            if own::touches(&self.identity.account, tx, &meta) {
-                own.push(own::evidence(tx, &meta)?);
+            if own::touches(&self.identity.account, tx, meta) {
+                own.push(own::evidence(tx, meta)?);
             }
         }
         Ok(LedgerInput {
@@ -101,7 +101,7 @@ impl Translator {
         close_time: units::LedgerTime,
         transactions: &[ValidatedTx],
     ) -> Result<OwnLedger, TranslateError> {
-        let evidence = |tx: &ValidatedTx| own::evidence(tx, &meta_of(tx)?);
+        let evidence = |tx: &ValidatedTx| own::evidence(tx, meta_of(tx)?);
         Ok(OwnLedger { index, close_time, own: transactions.iter().map(evidence).collect::<Result<_, _>>()? })
     }
 
@@ -117,7 +117,6 @@ impl Translator {
     }
 }
 
-fn meta_of(tx: &ValidatedTx) -> Result<TxMeta, TranslateError> {
-    TxMeta::from_json(&tx.meta)
-        .map_err(|error| TranslateError::Transaction { hash: tx.hash, why: error.to_string() })
+fn meta_of(tx: &ValidatedTx) -> Result<&TxMeta, TranslateError> {
+    tx.typed_meta().map_err(|error| TranslateError::Transaction { hash: tx.hash, why: error.to_string() })
 }

@@ -26,7 +26,7 @@ fn names(account: &AccountId, fields: &Object) -> bool {
 /// The bytes, proved by the hash: a transaction whose bytes do not give its hash is refused.
 pub fn evidence(tx: &ValidatedTx, meta: &TxMeta) -> Result<OwnTx, TranslateError> {
     let refuse = |why: String| TranslateError::Transaction { hash: tx.hash, why };
-    let object = Object::from_api_json(&tx.tx_json).map_err(|error| refuse(error.to_string()))?;
+    let object = tx.typed_tx().map_err(|error| refuse(error.to_string()))?;
     let tx_blob = object.to_bytes().map_err(|error| refuse(error.to_string()))?;
     if tx_hash(&tx_blob) != tx.hash {
         return Err(refuse("its fields do not give its hash".to_owned()));

@@ -1,6 +1,6 @@
 //! `amm_info`: a liquidity pool by its two assets or by its account. Never shows a pool that is gone.
 
-use ledger::Asset;
+use ledger::{AccountId, Asset};
 use serde_json::{Value, json};
 use sim::world::{AmmInfo, At, AuctionSlotInfo};
 
@@ -9,35 +9,41 @@ use super::params::{self, Params};
 use super::{Answer, state};
 use crate::embedded::EmbeddedLedger;
 
-/// What a pool holds, its fee, auction slot and votes; with `account`, that account's LP tokens.
+/// What a pool holds, its fee, auction slot and votes; with `account`, that account's LP tokens. Every error comes
+/// with the ledger asked about (server source, AMMInfo).
 pub(crate) fn info(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
     let (at, mut answer) = state::lookup(ledger, params)?;
-    let (asset, asset2) = pair(ledger, at, params).map_err(|error| error.within(&answer))?;
-    let holder = match params.get("account") {
-        Some(holder) => Some(state::existing_account(ledger, at, holder.as_str(), &answer)?),
-        None => None,
-    };
-    let pool = ledger.world().amm_info(at, &asset, &asset2, holder);
-    let pool = pool.ok_or_else(|| ApiError::act_not_found().within(&answer))?;
+    let pool = pool(ledger, at, params).map_err(|error| error.within(&answer))?;
     answer.insert("amm".into(), pool_json(&pool));
     Ok(answer)
 }
 
-/// The two assets asked about: named, or those of the pool's account. Both ways at once is an error.
-fn pair(ledger: &EmbeddedLedger, at: At, params: Params<'_>) -> Result<(Asset, Asset), ApiError> {
-    let side = |value: &Value| {
-        let fields = value.as_object().ok_or_else(ApiError::issue_malformed)?;
-        params::asset(params.of(fields), ApiError::issue_malformed, ApiError::issue_malformed)
-    };
-    match (params.get("asset"), params.get("asset2"), params.get("amm_account")) {
-        (Some(one), Some(other), None) => Ok((side(one)?, side(other)?)),
-        (None, None, Some(account)) => {
-            let account = account.as_str().and_then(|text| text.parse().ok());
-            let account = account.ok_or_else(ApiError::act_malformed)?;
-            ledger.world().amm_assets(at, account).ok_or_else(ApiError::act_not_found)
-        }
-        _ => Err(ApiError::invalid_params()),
+fn pool(ledger: &EmbeddedLedger, at: At, params: Params<'_>) -> Result<AmmInfo, ApiError> {
+    let by_assets = params.has("asset");
+    if by_assets != params.has("asset2") || by_assets == params.has("amm_account") {
+        return Err(ApiError::invalid_params());
     }
+    let (asset, asset2) = match by_assets {
+        true => (side(params, "asset")?, side(params, "asset2")?),
+        false => {
+            let pool = account(ledger, at, params, "amm_account")?;
+            ledger.world().amm_assets(at, pool).ok_or_else(ApiError::act_not_found)?
+        }
+    };
+    let holder = params.has("account").then(|| account(ledger, at, params, "account")).transpose()?;
+    ledger.world().amm_info(at, &asset, &asset2, holder).ok_or_else(ApiError::act_not_found)
+}
+
+fn side(params: Params<'_>, name: &str) -> Result<Asset, ApiError> {
+    let fields = params.get(name).and_then(Value::as_object).ok_or_else(ApiError::issue_malformed)?;
+    params::asset(params.of(fields), ApiError::issue_malformed, ApiError::issue_malformed)
+}
+
+/// An account of the ledger. One that is not there is malformed to this method, as on the real server.
+fn account(ledger: &EmbeddedLedger, at: At, params: Params<'_>, name: &str) -> Result<AccountId, ApiError> {
+    let account = params.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let account = account.filter(|account| ledger.world().account_root(at, *account).is_some());
+    account.ok_or_else(ApiError::act_malformed)
 }
 
 /// A pool as a recorded server shows it (rippled 3.1.1).

@@ -29,6 +29,7 @@ errors! {
     act_not_found = "actNotFound", 19, "Account not found.";
     bad_issuer = "badIssuer", 41, "Issuer account malformed.";
     bad_market = "badMarket", 42, "No such market.";
+    bad_seed = "badSeed", 44, "Disallowed seed.";
     bad_feature = "badFeature", 40, "Feature unknown or invalid.";
     domain_malformed = "domainMalformed", 97, "Domain is malformed.";
     dst_act_not_found = "dstActNotFound", 50, "Destination account not found.";

@@ -25,7 +25,8 @@ pub(crate) fn ledger(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
         })));
     }
     let asked = state::lookup_closed(ledger, params)?;
-    if params.flag("full") || params.flag("accounts") {
+    let state = params.flag("full") || params.flag("accounts");
+    if state && !params.is_admin() {
         return Err(ApiError::no_permission());
     }
     let queue = params.flag("queue");
@@ -36,6 +37,10 @@ pub(crate) fn ledger(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
         None => open(ledger, params),
         Some(index) => closed(ledger, index, params)?,
     };
+    if state {
+        let (at, _) = state::lookup(ledger, params)?;
+        answer["ledger"]["accountState"] = account_state(ledger, at, params)?;
+    }
     if params.has("type") {
         answer.insert(
             "warnings".into(),
@@ -58,8 +63,8 @@ fn closed(ledger: &EmbeddedLedger, index: LedgerIndex, params: Params<'_>) -> An
         true => header::binary(found),
         false => header::closed(found, form.version),
     };
-    if params.flag("transactions") {
-        let (expand, owner_funds) = (params.flag("expand"), params.flag("owner_funds"));
+    if params.flag("transactions") || params.flag("full") {
+        let (expand, owner_funds) = (is_expanded(params), params.flag("owner_funds"));
         let list = (0..stored.len()).filter_map(|at| {
             let found = ledger.history().found((index.get(), u32::try_from(at).ok()?))?;
             match expand {
@@ -81,20 +86,39 @@ fn open(ledger: &EmbeddedLedger, params: Params<'_>) -> Map<String, Value> {
         true => fields(json!({ "closed": false })),
         false => header::open(ledger.header(), params.version()),
     };
-    if params.flag("transactions") {
+    if params.flag("transactions") || params.flag("full") {
         let form = Form {
             version: params.version(),
             binary: params.flag("binary"),
             network_id: ledger.network_id(),
         };
-        let list =
-            ledger.world().open_transactions().filter_map(|(hash, blob)| match params.flag("expand") {
-                true => forms::tx_open(blob, hash, form).map(Value::Object),
-                false => Some(hash.to_string().into()),
-            });
+        let list = ledger.world().open_transactions().filter_map(|(hash, blob)| match is_expanded(params) {
+            true => forms::tx_open(blob, hash, form).map(Value::Object),
+            false => Some(hash.to_string().into()),
+        });
         shown.insert("transactions".into(), list.collect::<Vec<Value>>().into());
     }
     fields(json!({ "ledger": shown, "ledger_current_index": current, "validated": false }))
+}
+
+fn is_expanded(params: Params<'_>) -> bool {
+    params.flag("expand") || params.flag("full")
+}
+
+/// The whole state, as the server gives it to its administrator: indexes, entries, or their bytes.
+fn account_state(ledger: &EmbeddedLedger, at: At, params: Params<'_>) -> Result<Value, ApiError> {
+    let mut state = Vec::new();
+    for (key, entry) in ledger.world().all_entries(at) {
+        state.push(if params.flag("binary") {
+            let bytes = entry.to_bytes().map_err(|_| ApiError::internal())?;
+            json!({ "hash": key.to_string(), "tx_blob": hex::encode(&bytes) })
+        } else if is_expanded(params) {
+            Value::Object(objects::entry_json(&key, &entry))
+        } else {
+            key.to_string().into()
+        });
+    }
+    Ok(Value::Array(state))
 }
 
 /// The last closed ledger's number and hash.

@@ -48,7 +48,7 @@ type Read = fn(&str, &Value) -> Result<Option<Hash256>, ApiError>;
 const SELECTORS: [(&str, &str, Read); 33] = [
     ("index", "", by_index),
     ("account_root", "AccountRoot", account_root),
-    ("amendments", "Amendments", elsewhere),
+    ("amendments", "Amendments", |name, value| the_only(name, value, b'f')),
     ("amm", "AMM", amm),
     ("bridge", "Bridge", elsewhere),
     ("check", "Check", by_index),
@@ -58,15 +58,15 @@ const SELECTORS: [(&str, &str, Read); 33] = [
     ("did", "DID", elsewhere),
     ("directory", "DirectoryNode", directory),
     ("escrow", "Escrow", elsewhere),
-    ("fee", "FeeSettings", elsewhere),
-    ("hashes", "LedgerHashes", elsewhere),
+    ("fee", "FeeSettings", |name, value| the_only(name, value, b'e')),
+    ("hashes", "LedgerHashes", hashes),
     ("loan", "Loan", elsewhere),
     ("loan_broker", "LoanBroker", elsewhere),
     ("mptoken", "MPToken", elsewhere),
     ("mpt_issuance", "MPTokenIssuance", elsewhere),
     ("nft_offer", "NFTokenOffer", by_index),
     ("nft_page", "NFTokenPage", by_index),
-    ("nunl", "NegativeUNL", elsewhere),
+    ("nunl", "NegativeUNL", |name, value| the_only(name, value, b'N')),
     ("offer", "Offer", offer),
     ("oracle", "Oracle", elsewhere),
     ("payment_channel", "PayChannel", by_index),
@@ -93,6 +93,26 @@ fn elsewhere(name: &str, value: &Value) -> Result<Option<Hash256>, ApiError> {
         by_index(name, value)
     } else {
         Ok(None)
+    }
+}
+
+/// An entry of which a ledger has one: by its index or, as newer servers take it, by `true`.
+fn the_only(name: &str, value: &Value, space: u8) -> Result<Option<Hash256>, ApiError> {
+    match value {
+        Value::Bool(true) => Ok(Some(sha512_half(&[&[0, space]]))),
+        Value::Bool(false) => Err(wrong("invalidParams", name, "true")),
+        _ => by_index(name, value),
+    }
+}
+
+/// The hashes of the last ledgers, or with a ledger's number the kept ones of its 65,536.
+fn hashes(name: &str, value: &Value) -> Result<Option<Hash256>, ApiError> {
+    match value {
+        Value::Number(_) => {
+            let ledger = as_u32(value).ok_or_else(|| wrong("malformedRequest", name, "number"))?;
+            Ok(Some(sha512_half(&[&[0, b's'], &(ledger >> 16).to_be_bytes()])))
+        }
+        _ => the_only(name, value, b's'),
     }
 }
 

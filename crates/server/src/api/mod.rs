@@ -9,9 +9,11 @@ mod books;
 mod checks;
 mod definitions;
 mod errors;
+mod feature;
 mod forms;
 mod gateway;
 mod header;
+mod json;
 mod ledger;
 mod ledger_entry;
 mod objects;
@@ -25,6 +27,7 @@ mod simulate;
 mod state;
 mod submit;
 mod tx;
+mod wallet;
 
 use serde_json::{Map, Value};
 
@@ -34,9 +37,9 @@ pub(crate) use book_changes::changes as book_changes;
 pub(crate) use books::book_page;
 pub(crate) use errors::ApiError;
 pub(crate) use header::{ledger_closed, subscribed as subscribed_ledger};
-pub(crate) use params::{ApiVersion, Params, book};
+pub(crate) use params::{ApiVersion, Params, Role, book};
 pub(crate) use request::Request;
-pub(crate) use rpc::read as read_rpc;
+pub(crate) use rpc::{Body, forbidden as batch_forbidden, overloaded as batch_overloaded, read as read_rpc};
 pub(crate) use server_info::{BUILD_VERSION, random, subscribed as subscribed_server};
 pub(crate) use submit::{Proposed, submit};
 
@@ -50,7 +53,7 @@ pub(crate) fn call(ledger: &EmbeddedLedger, command: &str, params: Params<'_>) -
         "server_info" => server_info::server_info(ledger),
         "server_state" => server_info::server_state(ledger),
         "server_definitions" => definitions::definitions(params),
-        "feature" => server_info::feature(params),
+        "feature" => feature::feature(ledger, params),
         "fee" => server_info::fee(ledger),
         "version" => server_info::version(),
         "ledger" => self::ledger::ledger(ledger, params),
@@ -80,7 +83,12 @@ pub(crate) fn call(ledger: &EmbeddedLedger, command: &str, params: Params<'_>) -
             Err(ApiError::not_supported("Multi-signing is not supported by this server."))
         }
         command if NOT_HERE.contains(&command) => Err(ApiError::not_supported("Operation not supported.")),
-        command if FOR_ADMINISTRATORS.contains(&command) => Err(ApiError::forbidden()),
+        command if FOR_ADMINISTRATORS.contains(&command) && !params.is_admin() => Err(ApiError::forbidden()),
+        "wallet_propose" => wallet::propose(params),
+        "peers" => Ok(fields(serde_json::json!({ "cluster": {}, "peers": [] }))),
+        command if FOR_ADMINISTRATORS.contains(&command) => {
+            Err(ApiError::not_supported("Operation not supported."))
+        }
         _ => Err(ApiError::unknown_command()),
     }
 }

@@ -16,11 +16,21 @@ pub(crate) enum ApiVersion {
     V2,
 }
 
+/// Who puts a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Anybody.
+    Guest,
+    /// Somebody on the machine of a standalone server, whom it takes for its administrator.
+    Admin,
+}
+
 /// The parameters of one request, and the version of the API it is put in.
 #[derive(Clone, Copy)]
 pub(crate) struct Params<'a> {
     fields: &'a Map<String, Value>,
     version: ApiVersion,
+    role: Role,
 }
 
 /// Which ledger a request is about.
@@ -37,8 +47,13 @@ pub(crate) enum AskedLedger {
 }
 
 impl<'a> Params<'a> {
-    pub(crate) fn new(fields: &'a Map<String, Value>, version: ApiVersion) -> Self {
-        Self { fields, version }
+    pub(crate) fn new(fields: &'a Map<String, Value>, version: ApiVersion, role: Role) -> Self {
+        Self { fields, version, role }
+    }
+
+    /// Whether the administrator asks.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.role == Role::Admin
     }
 
     /// Whether the newer forms are asked for.
@@ -53,7 +68,7 @@ impl<'a> Params<'a> {
 
     /// The parameters of an object within this request.
     pub(crate) fn of(&self, fields: &'a Map<String, Value>) -> Self {
-        Self { fields, version: self.version }
+        Self { fields, ..*self }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&'a Value> {

@@ -1,4 +1,4 @@
-//! What the server says of itself: `server_info`, `server_state`, `fee`, `version`, `feature`. Times and
+//! What the server says of itself: `server_info`, `server_state`, `fee`, `version`. Times and
 //! durations are those of the ledger's own clock, so that equal worlds give equal answers; only the age of the
 //! newest ledger is measured on the wall.
 
@@ -7,8 +7,6 @@ use ledger::hash::sha512_half;
 use serde_json::{Map, Value, json};
 use units::Drops;
 
-use super::errors::ApiError;
-use super::params::Params;
 use super::{Answer, fields};
 use crate::embedded::EmbeddedLedger;
 
@@ -85,29 +83,6 @@ pub(crate) fn version() -> Answer {
     Ok(fields(json!({ "version": { "first": 1, "good": 1, "last": 2 } })))
 }
 
-/// The amendments whose rules this ledger follows, or one of them by name or id.
-pub(crate) fn feature(params: Params<'_>) -> Answer {
-    if params.has("vetoed") {
-        return Err(ApiError::no_permission());
-    }
-    let known = |name: &&str| {
-        let id = sha512_half(&[name.as_bytes()]).to_string();
-        let about = json!({ "enabled": true, "name": name, "supported": true });
-        (id, about)
-    };
-    let all: Map<String, Value> = AMENDMENTS.iter().map(known).collect();
-    match params.get("feature") {
-        None => Ok(fields(json!({ "features": all }))),
-        Some(asked) => {
-            let asked = asked.as_str().ok_or_else(|| ApiError::expected("feature", "string"))?;
-            let mut named = all.into_iter().filter(|(id, about)| {
-                id.eq_ignore_ascii_case(asked) || about.get("name").and_then(Value::as_str) == Some(asked)
-            });
-            named.next().map(|one| Map::from_iter([one])).ok_or_else(ApiError::bad_feature)
-        }
-    }
-}
-
 /// What `server_info` and `server_state` share.
 fn both(ledger: &EmbeddedLedger) -> Map<String, Value> {
     let (first, last) = (ledger.first_ledger().get(), ledger.header().ledger_index.get());
@@ -140,31 +115,3 @@ fn load() -> Map<String, Value> {
 fn xrp_number(drops: Drops) -> Value {
     serde_json::from_str(&drops.to_xrp_string()).unwrap_or(Value::Null)
 }
-
-/// Amendments of a server 3.1.1 that touch what this ledger does (names as recorded from one).
-const AMENDMENTS: [&str; 24] = [
-    "DepositAuth",
-    "DisallowIncoming",
-    "Flow",
-    "FlowSortStrands",
-    "ImmediateOfferKilled",
-    "RequireFullyCanonicalSig",
-    "TicketBatch",
-    "fix1513",
-    "fix1515",
-    "fix1543",
-    "fix1571",
-    "fix1578",
-    "fix1623",
-    "fix1781",
-    "fixFillOrKill",
-    "fixMasterKeyAsRegularKey",
-    "fixPreviousTxnID",
-    "fixQualityUpperBound",
-    "fixReducedOffersV1",
-    "fixReducedOffersV2",
-    "fixRmSmallIncreasedQOffers",
-    "fixSTAmountCanonicalize",
-    "fixTakerDryOfferRemoval",
-    "fixUniversalNumber",
-];

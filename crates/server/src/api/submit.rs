@@ -3,7 +3,7 @@
 use ledger::object::Object;
 use ledger::{Hash256, JsonStyle, ResultCode, hex};
 use serde_json::{Map, Value, json};
-use sim::world::{SubmitResult, WorldError};
+use sim::world::{OpenTx, SubmitResult, WorldError};
 
 use super::errors::ApiError;
 use super::params::Params;
@@ -19,6 +19,14 @@ pub(crate) struct Proposed {
     pub(crate) hash: Hash256,
     /// The preliminary result.
     pub(crate) result: ResultCode,
+}
+
+impl Proposed {
+    /// What an agent of the market sent.
+    pub(crate) fn of(sent: &OpenTx) -> Option<Self> {
+        let tx = Object::from_bytes(&sent.blob).ok()?;
+        Some(Self { tx, hash: sent.hash, result: sent.result })
+    }
 }
 
 /// What the server says when it is to sign.

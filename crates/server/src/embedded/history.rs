@@ -11,7 +11,7 @@ use sim::world::{ClosedLedger, LedgerHeader};
 use units::LedgerIndex;
 
 use super::log::{Record, StoredTx};
-use crate::limits::{HISTORY_LEDGERS_MAX, HISTORY_TRIM};
+use crate::limits::HISTORY_LEDGERS;
 
 /// A transaction found in history.
 #[derive(Clone, Copy)]
@@ -24,15 +24,37 @@ pub(crate) struct Found<'a> {
     pub(crate) tx: &'a StoredTx,
 }
 
-/// The closed ledgers since the first one kept, without a hole; at most [`HISTORY_LEDGERS_MAX`] and a few.
-#[derive(Default)]
+/// The closed ledgers since the first one kept, without a hole, up to a bound.
 pub(crate) struct History {
+    most: usize,
     ledgers: Vec<(LedgerHeader, Vec<StoredTx>)>,
     by_hash: BTreeMap<Hash256, (u32, u32)>,
     by_account: BTreeMap<AccountId, Vec<(u32, u32)>>,
 }
 
+impl Default for History {
+    fn default() -> Self {
+        Self::keeping(HISTORY_LEDGERS)
+    }
+}
+
 impl History {
+    /// Keeps so many ledgers; when there are an eighth more, they are cut back to that.
+    pub(crate) fn keeping(ledgers: u32) -> Self {
+        Self {
+            most: ledgers as usize,
+            ledgers: Vec::new(),
+            by_hash: BTreeMap::new(),
+            by_account: BTreeMap::new(),
+        }
+    }
+
+    /// From now on keeps so many.
+    pub(crate) fn keep(&mut self, ledgers: u32) {
+        self.most = ledgers as usize;
+        self.trim();
+    }
+
     /// Adds the next ledger. Metadata that cannot be read back finds no accounts; the caller has read it
     /// once before.
     pub(crate) fn push(&mut self, header: LedgerHeader, transactions: Vec<StoredTx>) {
@@ -44,8 +66,12 @@ impl History {
             }
         }
         self.ledgers.push((header, transactions));
-        if self.ledgers.len() >= HISTORY_LEDGERS_MAX + HISTORY_TRIM {
-            self.forget(HISTORY_TRIM);
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        if self.ledgers.len() >= self.most + self.most / 8 {
+            self.forget(self.ledgers.len() - self.most);
         }
     }
 
@@ -59,6 +85,8 @@ impl History {
         let first = self.first().unwrap_or_default().get();
         self.by_account.retain(|_, places| {
             places.drain(..places.partition_point(|(index, _)| *index < first));
+            // What a busy account once had does not stay reserved for a quiet one.
+            places.shrink_to(2 * places.len());
             !places.is_empty()
         });
     }
@@ -183,8 +211,8 @@ mod tests {
         let kept: Vec<Hash256> =
             history.ledgers[20..].iter().flat_map(|(_, txs)| txs.iter().map(|tx| tx.hash)).collect();
         assert!(!forgotten.is_empty() && !kept.is_empty());
-        history.forget(20);
-        assert_eq!(history.first(), Some(first.plus(20)));
+        history.keep(10);
+        assert_eq!((history.first(), history.ledgers.len()), (Some(first.plus(20)), 10));
         assert!(history.ledger(first.plus(19)).is_none() && history.ledger(first.plus(20)).is_some());
         assert!(forgotten.iter().all(|hash| history.by_hash(hash).is_none()));
         assert!(kept.iter().all(|hash| history.by_hash(hash).is_some_and(|found| found.tx.hash == *hash)));

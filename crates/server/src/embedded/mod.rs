@@ -15,11 +15,11 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ledger::Hash256;
-use sim::world::{Fees, LedgerHeader, SubmitResult, World, WorldSpec};
+use sim::world::{Fees, LedgerHeader, OpenTx, SubmitResult, World, WorldSpec};
 use units::LedgerIndex;
 
 use crate::error::ServerError;
-use crate::limits::{ADVANCE_SYNC_EVERY, SNAPSHOT_EVERY_LEDGERS};
+use crate::limits::{ADVANCE_SYNC_EVERY, HISTORY_LEDGERS_MAX, HISTORY_LEDGERS_MIN, SNAPSHOT_EVERY_LEDGERS};
 use dir::Store;
 pub(crate) use history::{Found, History, accounts_of, bare_amount};
 use log::Record;
@@ -80,6 +80,13 @@ impl EmbeddedLedger {
         Ok(ledger)
     }
 
+    /// From now on keeps the transactions and headers of so many closed ledgers in memory, within
+    /// [`crate::limits::HISTORY_LEDGERS_MIN`] and [`crate::limits::HISTORY_LEDGERS_MAX`]; at times up to an eighth
+    /// more. On disk nothing is given up.
+    pub fn keep_ledgers(&mut self, ledgers: u32) {
+        self.history.keep(ledgers.clamp(HISTORY_LEDGERS_MIN, HISTORY_LEDGERS_MAX));
+    }
+
     /// Whether [`EmbeddedLedger::create`] may take `directory`: it is absent, empty, or a real directory
     /// with a NEO world and nothing else in it, and what is called the same with `.new` and `.old` is a
     /// leftover of ours. Looks only. Errors with [`ServerError::NotOurs`], or [`ServerError::Io`] when it
@@ -120,7 +127,7 @@ impl EmbeddedLedger {
 
     /// Fees and reserves in force.
     pub fn fees(&self) -> Fees {
-        self.spec.fees
+        self.world.fees()
     }
 
     /// The network's number.
@@ -147,6 +154,18 @@ impl EmbeddedLedger {
             self.submitted.push(blob);
         }
         Ok(result)
+    }
+
+    /// Lets the market's agents send what they want in the open ledger, once a ledger; gives what came into it. The
+    /// ledger closes to the same whether this is called or not, as long as nothing is submitted between the two.
+    pub(crate) fn act(&mut self) -> Vec<OpenTx> {
+        self.world.act()
+    }
+
+    /// Whether nothing is written anywhere: then nobody closes these ledgers again from their submissions, and the
+    /// agents may act before the last of them.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.store.is_none()
     }
 
     /// Closes the open ledger and records it durably. After an error the ledger must not be used further:

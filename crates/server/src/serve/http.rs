@@ -1,138 +1,146 @@
 //! Requests over HTTP on the same port: POST with a JSON-RPC body, one answer each, the connection kept as long as the
-//! client likes. Only what such clients send is understood: a length, no transfer codings. Never interprets a body.
+//! client likes; GET for the page that says the server is there. Every request is answered, the wrong ones too.
+
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::LedgerServer;
+use super::http_read::{self, Method, NoRequest};
+use super::hub::Origin;
 use crate::api::BUILD_VERSION;
 use crate::limits::{HANDSHAKE_TIMEOUT, HTTP_HEAD_BYTES_MAX, REQUEST_BYTES_MAX};
 
-/// Whether a connection begins as an HTTP request with a body. Waits for its first bytes.
-pub(super) async fn is_post(stream: &TcpStream) -> bool {
-    let mut first = [0_u8; 5];
-    let seen = timeout(HANDSHAKE_TIMEOUT, async {
+/// How a connection begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// With a request to speak the WebSocket protocol.
+    WebSocket,
+    /// With anything else.
+    Http,
+    /// It ends, or says nothing in time.
+    Nothing,
+}
+
+/// Looks at the first bytes of a connection without taking them, until they tell what it is.
+pub(super) async fn looks_at(stream: &TcpStream) -> Kind {
+    let mut seen = vec![0_u8; 1 << 10];
+    let looked = timeout(HANDSHAKE_TIMEOUT, async {
+        let mut pause = Duration::from_millis(1);
         loop {
-            match stream.peek(&mut first).await {
-                Ok(0) | Err(_) => return 0,
-                // Some of the word came, the rest is on its way.
-                Ok(count) if count < first.len() && b"POST ".starts_with(&first[..count]) => {
-                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-                }
-                Ok(count) => return count,
+            match stream.peek(&mut seen).await {
+                Ok(0) | Err(_) => return Kind::Nothing,
+                Ok(count) => match told(&seen[..count]) {
+                    Some(kind) => return kind,
+                    None if count == seen.len() => seen.resize(2 * count, 0),
+                    // Some came, the rest is on its way; the system would show the same bytes at once again.
+                    None => {
+                        sleep(pause).await;
+                        pause = (2 * pause).min(LOOK_PAUSE_MAX);
+                    }
+                },
             }
         }
     });
-    seen.await.is_ok_and(|count| first[..count] == *b"POST ")
+    // What began and does not go on is told so as HTTP.
+    looked.await.unwrap_or(Kind::Http)
+}
+
+/// Longest pause between two looks at a head that comes slowly.
+const LOOK_PAUSE_MAX: Duration = Duration::from_millis(50);
+
+/// What the beginning of a connection is, once it is clear.
+fn told(bytes: &[u8]) -> Option<Kind> {
+    if !bytes.starts_with(&b"GET "[..bytes.len().min(4)]) {
+        return Some(Kind::Http);
+    }
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    let Some(end) = end else {
+        return (bytes.len() > HTTP_HEAD_BYTES_MAX).then_some(Kind::Http);
+    };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let upgrades = |line: &str| {
+        line.split_once(':').is_some_and(|(name, value)| name == "upgrade" && value.contains("websocket"))
+    };
+    Some(if head.split("\r\n").any(upgrades) { Kind::WebSocket } else { Kind::Http })
 }
 
 /// Answers requests until the client leaves, or until one cannot be understood.
-pub(super) async fn serve(server: &LedgerServer, mut stream: TcpStream) {
+pub(super) async fn serve(server: &LedgerServer, mut stream: TcpStream, origin: Origin) {
     let mut buffer = Vec::new();
     loop {
-        let request = match timeout(HANDSHAKE_TIMEOUT, read(&mut stream, &mut buffer)).await {
-            Ok(Ok(request)) => request,
-            Ok(Err(Some((status, text)))) => {
-                let _ = write(&mut stream, status, text, false).await;
-                return;
-            }
-            Ok(Err(None)) | Err(_) => return,
+        let read = timeout(HANDSHAKE_TIMEOUT, http_read::request(&mut stream, &mut buffer)).await;
+        let request = match read.unwrap_or(Err(NoRequest::Refused((408, "Request Timeout")))) {
+            Ok(request) => request,
+            // A connection that is kept and not used ends without a word.
+            Err(NoRequest::Refused((408, _))) if buffer.is_empty() => return,
+            Err(NoRequest::Refused((status, text))) => return refuse(&mut stream, status, text).await,
+            Err(NoRequest::Gone) => return,
         };
-        let (status, body) = server.hub().rpc(&request.body);
-        if write(&mut stream, status, &body, request.keep).await.is_err() || !request.keep {
+        let (status, body) = match request.method {
+            Method::Post => server.hub().rpc(&request.body, origin),
+            Method::Get | Method::Head => (200, PAGE.to_owned()),
+        };
+        let shown = if request.method == Method::Head { "" } else { &body };
+        let head = head(status, body.len(), request.method == Method::Post, request.keep);
+        let sent = async {
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(shown.as_bytes()).await
+        };
+        if !matches!(timeout(HANDSHAKE_TIMEOUT, sent).await, Ok(Ok(()))) || !request.keep {
             return;
         }
     }
 }
 
-struct Request {
-    body: String,
-    keep: bool,
-}
+/// What a browser or a load balancer sees.
+const PAGE: &str = "<!DOCTYPE html><html><head><title>Test page for NEO's ledger</title></head><body><h1>Test</h1>\
+     <p>This page shows that the server answers. Requests go to it by POST (JSON-RPC) or over a WebSocket.</p></body></html>";
 
-/// What is told about a request that is not carried out; `None` when the client is gone.
-type Refused = Option<(u16, &'static str)>;
-
-/// One request; `buffer` keeps what came behind it.
-async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Request, Refused> {
-    let end = loop {
-        if let Some(at) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
-            break at + 4;
-        }
-        if buffer.len() > HTTP_HEAD_BYTES_MAX {
-            return Err(Some((431, "Request Header Fields Too Large")));
-        }
-        more(stream, buffer).await?;
-    };
-    let head: Vec<u8> = buffer.drain(..end).collect();
-    let head = std::str::from_utf8(&head).map_err(|_| Some((400, "Bad Request")))?;
-    let head = Head::parse(head).ok_or(Some((400, "Bad Request")))?;
-    if head.expects {
-        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.map_err(|_| None)?;
-    }
-    while buffer.len() < head.length {
-        more(stream, buffer).await?;
-    }
-    let body: Vec<u8> = buffer.drain(..head.length).collect();
-    let body = String::from_utf8(body).map_err(|_| Some((400, "Unable to parse request: not UTF-8")))?;
-    Ok(Request { body, keep: head.keep })
-}
-
-async fn more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(), Refused> {
-    match stream.read_buf(buffer).await {
-        Ok(0) | Err(_) => Err(None),
-        Ok(_) => Ok(()),
-    }
-}
-
-/// What matters of a request's head.
-#[derive(Debug, PartialEq, Eq)]
-struct Head {
-    length: usize,
-    keep: bool,
-    expects: bool,
-}
-
-impl Head {
-    /// `None` for another method, for no length or one past the bound, and for transfer codings.
-    fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.split("\r\n");
-        let mut first = lines.next()?.split(' ');
-        let (method, _, version) = (first.next()?, first.next()?, first.next()?);
-        let mut head = Self { length: 0, keep: version == "HTTP/1.1", expects: false };
-        let mut length = None;
-        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-            let value = value.trim();
-            match name.to_ascii_lowercase().as_str() {
-                "content-length" => length = value.parse().ok().filter(|length| *length <= REQUEST_BYTES_MAX),
-                "transfer-encoding" => return None,
-                "connection" if value.eq_ignore_ascii_case("close") => head.keep = false,
-                "connection" if value.eq_ignore_ascii_case("keep-alive") => head.keep = true,
-                "expect" => head.expects = value.eq_ignore_ascii_case("100-continue"),
-                _ => {}
+/// Tells why, and ends the connection so that the word arrives: what the client still sends is read and thrown away,
+/// for a while.
+async fn refuse(stream: &mut TcpStream, status: u16, text: &str) {
+    let told = async {
+        stream.write_all(head(status, text.len(), true, false).as_bytes()).await?;
+        stream.write_all(text.as_bytes()).await?;
+        stream.shutdown().await?;
+        let mut thrown = vec![0; 16 << 10];
+        let mut left = 4 * REQUEST_BYTES_MAX;
+        while left > 0 {
+            match stream.read(&mut thrown).await? {
+                0 => break,
+                count => left = left.saturating_sub(count),
             }
         }
-        head.length = length?;
-        (method == "POST" && version.starts_with("HTTP/1.")).then_some(head)
-    }
+        std::io::Result::Ok(())
+    };
+    let _ = timeout(REFUSAL_TIME, told).await;
 }
 
-async fn write(stream: &mut TcpStream, status: u16, body: &str, keep: bool) -> std::io::Result<()> {
+/// Time for a refused client to hear of it.
+const REFUSAL_TIME: Duration = Duration::from_secs(2);
+
+fn head(status: u16, length: usize, is_json: bool, keep: bool) -> String {
     let reason = match status {
         200 => "OK",
         403 => "Forbidden",
+        405 => "Method Not Allowed\r\nAllow: GET, HEAD, POST",
+        408 => "Request Timeout",
+        411 => "Length Required",
+        413 => "Content Too Large",
         431 => "Request Header Fields Too Large",
+        501 => "Not Implemented",
+        505 => "HTTP Version Not Supported",
         _ => "Bad Request",
     };
+    let kind = if is_json { "application/json; charset=UTF-8" } else { "text/html" };
     let connection = if keep { "Keep-Alive" } else { "close" };
-    let head = format!(
-        "HTTP/1.1 {status} {reason}\r\nContent-Type: application/json; charset=UTF-8\r\nContent-Length: {}\r\n\
-         Connection: {connection}\r\nServer: xrpld-{BUILD_VERSION}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body.as_bytes()).await
+    format!(
+        "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: {connection}\r\n\
+         Server: xrpld-{BUILD_VERSION}\r\n\r\n"
+    )
 }
 
 #[cfg(test)]
@@ -140,21 +148,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heads() {
-        let head = Head::parse("POST / HTTP/1.1\r\nHost: x\r\ncontent-LENGTH: 12\r\n\r\n");
-        assert_eq!(head, Some(Head { length: 12, keep: true, expects: false }));
-        let head = Head::parse("POST / HTTP/1.1\r\nContent-Length: 1\r\nConnection: close\r\n\r\n");
-        assert!(head.is_some_and(|head| !head.keep));
-        for bad in [
-            "",
-            "POST / HTTP/1.1\r\n\r\n",
-            "GET / HTTP/1.1\r\nContent-Length: 1\r\n\r\n",
-            "POST / HTTP/2\r\nContent-Length: 1\r\n\r\n",
-            "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-            "POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
-            "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-        ] {
-            assert_eq!(Head::parse(bad), None, "{bad}");
+    fn beginnings() {
+        let upgrade = b"GET / HTTP/1.1\r\nHost: x\r\nUPGRADE: WebSocket\r\nConnection: Upgrade\r\n\r\n";
+        assert_eq!(told(upgrade), Some(Kind::WebSocket));
+        for more in 0..upgrade.len() {
+            assert_eq!(told(&upgrade[..more]), None, "{more}");
         }
+        for http in
+            [&b"POST / H"[..], b"P", b"HEAD", b"\x16\x03\x01", b"GET / HTTP/1.1\r\nX: upgrade\r\n\r\n"]
+        {
+            assert_eq!(told(http), Some(Kind::Http));
+        }
+        assert_eq!(told(&[b"GET ".as_slice(), &[b'x'; HTTP_HEAD_BYTES_MAX]].concat()), Some(Kind::Http));
     }
 }

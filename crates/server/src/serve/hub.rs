@@ -3,20 +3,21 @@
 //! held across an await.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use sim::world::LedgerHeader;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::CloseMode;
 use super::ending::{Ending, Verdict};
-use super::subscriptions::{Asked, Stream, Subscriptions};
-use crate::api::{self, ApiError, Params, Request};
+use super::subscriptions::Subscriptions;
+use crate::api::{self, ApiError, Body, Request};
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
-use crate::limits::{CLIENT_QUEUE_MAX, IDLE_AFTER, NETWORK_QUEUE_MAX};
+use crate::limits::{BATCH_ANSWER_BYTES, BATCH_MAX, CLIENT_QUEUE_MAX, IDLE_AFTER, NETWORK_QUEUE_MAX};
 
 /// Which client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +36,10 @@ pub(crate) struct Joined {
 pub(crate) enum Origin {
     /// This process, which may compute for long without reading: it is never taken for gone.
     Process,
-    /// A socket.
+    /// A socket of this machine: the administrator, where ledgers close by hand (as on the local port of a standalone
+    /// server).
+    Local,
+    /// A socket of another machine.
     Network,
 }
 
@@ -51,7 +55,7 @@ pub(super) struct Client {
 /// The shared state of a server.
 pub(crate) struct Hub {
     pub(super) ledger: EmbeddedLedger,
-    mode: CloseMode,
+    pub(super) mode: CloseMode,
     pub(super) clients: BTreeMap<ClientId, Client>,
     next_id: u64,
     /// Clients taken at one time.
@@ -59,14 +63,31 @@ pub(crate) struct Hub {
     /// Counts the clocks started; only the newest one closes ledgers.
     clock: u64,
     /// Counts the numbers given as random.
-    drawn: u64,
+    pub(super) drawn: u64,
     /// Why the ledger stands still, once a close could not be recorded or the server was shut down.
-    stopped: Option<(Ending, String)>,
+    pub(super) stopped: Option<(Ending, String)>,
+    /// Told when a client asked the server to stop.
+    pub(super) asked_to_stop: Arc<Notify>,
 }
 
 impl Hub {
     pub(crate) fn new(ledger: EmbeddedLedger, mode: CloseMode, seats: usize) -> Self {
-        Self { ledger, mode, clients: BTreeMap::new(), next_id: 1, seats, clock: 0, drawn: 0, stopped: None }
+        Self {
+            ledger,
+            mode,
+            clients: BTreeMap::new(),
+            next_id: 1,
+            seats,
+            clock: 0,
+            drawn: 0,
+            stopped: None,
+            asked_to_stop: Arc::default(),
+        }
+    }
+
+    /// Is told when a client asked the server to stop.
+    pub(crate) fn asked_to_stop(&self) -> Arc<Notify> {
+        self.asked_to_stop.clone()
     }
 
     /// Clients taken at one time.
@@ -92,7 +113,7 @@ impl Hub {
         self.next_id += 1;
         let waiting_max = match origin {
             Origin::Process => CLIENT_QUEUE_MAX,
-            Origin::Network => NETWORK_QUEUE_MAX,
+            Origin::Local | Origin::Network => NETWORK_QUEUE_MAX,
         };
         let (sender, queue) = mpsc::channel(waiting_max);
         let verdict = Verdict::default();
@@ -112,7 +133,7 @@ impl Hub {
 
     /// Of the network's clients silent for [`IDLE_AFTER`], the one silent for longest.
     fn most_silent(&self) -> Option<ClientId> {
-        let network = self.clients.iter().filter(|(_, client)| client.origin == Origin::Network);
+        let network = self.clients.iter().filter(|(_, client)| client.origin != Origin::Process);
         let silent = network.filter(|(_, client)| client.heard.elapsed() >= IDLE_AFTER);
         silent.min_by_key(|(_, client)| client.heard).map(|(id, _)| *id)
     }
@@ -158,29 +179,52 @@ impl Hub {
 
     /// Carries out a client's message; the answer goes into its queue behind what the message caused.
     pub(crate) fn message(&mut self, id: ClientId, text: &str) {
+        let Some(origin) = self.clients.get(&id).map(|client| client.origin) else { return };
         let answer = match Request::parse(text) {
             Ok(request) => {
-                let result = self.carry_out(Some(id), &request);
+                let result = self.carry_out(Some(id), origin, &request);
                 request.answer(result)
             }
             Err(refusal) => refusal,
         };
-        self.send(id, answer.to_string().into());
+        self.send(id, answer.into());
         self.end_when_stopped();
     }
 
-    /// Carries out a request that came over HTTP: status and body of the answer.
-    pub(crate) fn rpc(&mut self, body: &str) -> (u16, String) {
-        let request = match api::read_rpc(body) {
-            Ok(request) => request,
-            Err(refusal) => return refusal,
+    /// Carries out what came over HTTP: status and body of the answer.
+    pub(crate) fn rpc(&mut self, body: &str, origin: Origin) -> (u16, String) {
+        let answer = match api::read_rpc(body, BATCH_MAX) {
+            Err(refusal) => refusal,
+            Ok(Body::One(request)) => match self.carry_out(None, origin, &request) {
+                Err(error) if error == ApiError::forbidden() => (403, "Forbidden".to_owned()),
+                result => (200, format!("{}\n", request.http_answer(result))),
+            },
+            Ok(Body::Batch(items)) => (200, self.batch(items, origin)),
         };
-        let result = self.carry_out(None, &request);
         self.end_when_stopped();
-        match result {
-            Err(error) if error == ApiError::forbidden() => (403, "Forbidden".to_owned()),
-            result => (200, format!("{}\n", request.http_answer(result))),
+        answer
+    }
+
+    /// One answer for each, in order.
+    fn batch(&mut self, items: Vec<Result<Request, Value>>, origin: Origin) -> String {
+        let mut answers = String::from("[");
+        for (count, item) in items.into_iter().enumerate() {
+            answers.push_str(if count == 0 { "" } else { "," });
+            answers.push_str(&match item {
+                Err(refusal) => refusal.to_string(),
+                Ok(request) if answers.len() > BATCH_ANSWER_BYTES => {
+                    api::batch_overloaded(&request).to_string()
+                }
+                Ok(request) => match self.carry_out(None, origin, &request) {
+                    Err(error) if error == ApiError::forbidden() => {
+                        api::batch_forbidden(&request).to_string()
+                    }
+                    result => request.http_answer(result),
+                },
+            });
         }
+        answers.push_str("]\n");
+        answers
     }
 
     /// Closes the open ledger, records it, and only then tells the clients. When it cannot be recorded,
@@ -197,10 +241,11 @@ impl Hub {
         }
     }
 
-    fn close_and_publish(&mut self) -> Result<LedgerHeader, ServerError> {
+    pub(super) fn close_and_publish(&mut self) -> Result<LedgerHeader, ServerError> {
         if let Some((_, why)) = &self.stopped {
             return Err(ServerError::Stopped(why.clone()));
         }
+        self.act();
         match self.ledger.close() {
             Ok(header) => {
                 self.publish(&header);
@@ -214,87 +259,23 @@ impl Hub {
         }
     }
 
-    /// `id` is the client that can hear of events; none over HTTP.
-    fn carry_out(&mut self, id: Option<ClientId>, request: &Request) -> Result<Map<String, Value>, ApiError> {
-        if self.stopped.is_some() {
-            return Err(ApiError::internal());
-        }
-        let params = request.params();
-        match request.command.as_str() {
-            "subscribe" => self.subscribe(id, params),
-            "unsubscribe" => self.unsubscribe(id, params),
-            "path_find" if id.is_none() => Err(ApiError::no_events()),
-            "ledger_accept" => self.ledger_accept(),
-            "submit" => self.submit(params),
-            "random" => {
-                let count = self.draw();
-                Ok(api::fields(json!({ "random": api::random(&self.ledger, count) })))
-            }
-            command => api::call(&self.ledger, command, params),
+    /// Lets the agents act for a clock, ahead of the close, where that changes nothing for anybody: see
+    /// [`EmbeddedLedger::is_in_memory`].
+    pub(crate) fn act_by_clock(&mut self, clock: u64) {
+        if clock == self.clock && self.stopped.is_none() && self.ledger.is_in_memory() {
+            self.act();
         }
     }
 
-    fn draw(&mut self) -> u64 {
-        self.drawn += 1;
-        self.drawn
-    }
-
-    fn ledger_accept(&mut self) -> Result<Map<String, Value>, ApiError> {
-        if self.mode != CloseMode::Manual {
-            return Err(ApiError::not_stand_alone());
+    /// What the agents send is told like anybody's: before the ledger closes.
+    fn act(&mut self) {
+        let sent = self.ledger.act();
+        if !self.clients.values().any(|client| client.wishes.wants_proposed()) {
+            return;
         }
-        let header = self.close_and_publish().map_err(|_| ApiError::internal())?;
-        Ok(api::fields(json!({ "ledger_current_index": header.ledger_index.plus(1).get() })))
-    }
-
-    fn submit(&mut self, params: Params<'_>) -> Result<Map<String, Value>, ApiError> {
-        let (answer, proposed) = api::submit(&mut self.ledger, params)?;
-        if let Some(proposed) = proposed {
+        for proposed in sent.iter().filter_map(api::Proposed::of) {
             self.publish_proposed(&proposed);
         }
-        Ok(answer)
-    }
-
-    fn subscribe(
-        &mut self,
-        id: Option<ClientId>,
-        params: Params<'_>,
-    ) -> Result<Map<String, Value>, ApiError> {
-        let client = id.ok_or_else(ApiError::invalid_params)?;
-        let asked = Asked::read(params)?;
-        let client = self.clients.get_mut(&client).ok_or_else(ApiError::internal)?;
-        client.wishes.add(&asked, params.version())?;
-        let mut answer = Map::new();
-        if asked.stream(Stream::Server) {
-            let count = self.draw();
-            answer.extend(api::subscribed_server(&self.ledger, count));
-        }
-        if asked.stream(Stream::Ledger) {
-            answer.extend(api::subscribed_ledger(&self.ledger));
-        }
-        for book in asked.books.iter().filter(|book| book.snapshot) {
-            let given = api::book_page(&self.ledger, book.gets, book.pays);
-            if book.both {
-                append(&mut answer, "bids", given);
-                append(&mut answer, "asks", api::book_page(&self.ledger, book.pays, book.gets));
-            } else {
-                append(&mut answer, "offers", given);
-            }
-        }
-        Ok(answer)
-    }
-
-    fn unsubscribe(
-        &mut self,
-        id: Option<ClientId>,
-        params: Params<'_>,
-    ) -> Result<Map<String, Value>, ApiError> {
-        let client = id.ok_or_else(ApiError::invalid_params)?;
-        let asked = Asked::read(params)?;
-        if let Some(client) = self.clients.get_mut(&client) {
-            client.wishes.remove(&asked);
-        }
-        Ok(Map::new())
     }
 
     /// Queues a message; a client whose queue is full is closed as too slow.
@@ -304,15 +285,6 @@ impl Hub {
         };
         if let Err(mpsc::error::TrySendError::Full(_)) = client.queue.try_send(message) {
             self.dismiss(id, Ending::Slow);
-        }
-    }
-}
-
-fn append(answer: &mut Map<String, Value>, name: &str, offers: Vec<Value>) {
-    match answer.get_mut(name) {
-        Some(Value::Array(list)) => list.extend(offers),
-        _ => {
-            answer.insert(name.into(), Value::Array(offers));
         }
     }
 }

@@ -126,7 +126,7 @@ proptest! {
         let answers = texts(&mut joined);
         prop_assert_eq!(answers.len(), 1);
         prop_assert!(serde_json::from_str::<Value>(&answers[0]).is_ok());
-        let (status, body) = hub.rpc(&text);
+        let (status, body) = hub.rpc(&text, Origin::Network);
         prop_assert!([200, 400, 403].contains(&status));
         prop_assert!(status != 200 || serde_json::from_str::<Value>(&body).is_ok(), "{}", body);
     }
@@ -139,14 +139,15 @@ proptest! {
             "account_channels", "account_objects", "account_nfts", "account_currencies", "gateway_balances",
             "noripple_check", "deposit_authorized", "account_tx", "tx", "transaction_entry", "book_offers",
             "book_changes", "simulate", "submit", "subscribe", "unsubscribe", "ping", "random", "version",
-            "path_find", "peers", "sign", "amm_info",
+            "path_find", "peers", "sign", "amm_info", "wallet_propose", "validation_create",
         ]),
         params in prop::collection::btree_map(parameter(), any_json(), 0..7),
         good_account in any::<bool>(),
+        is_local in any::<bool>(),
     ) {
         let spec = WorldSpec::paper(1, MarketSpec::None, LedgerTime(825_638_400));
         let mut hub = Hub::new(EmbeddedLedger::in_memory(spec).unwrap(), CloseMode::Manual, 4);
-        let mut joined = hub.join(Origin::Network).unwrap();
+        let mut joined = hub.join(if is_local { Origin::Local } else { Origin::Network }).unwrap();
         let mut request: Map<String, Value> = params.into_iter().collect();
         request.insert("command".into(), command.into());
         if good_account {
@@ -171,7 +172,7 @@ fn a_ledger_that_cannot_be_recorded_is_announced_to_nobody() {
     let mut ledger = EmbeddedLedger::create(&temporary.path().join("world"), spec).unwrap();
     ledger.break_disk();
     let mut hub = Hub::new(ledger, CloseMode::Manual, 4);
-    let mut joined = hub.join(Origin::Network).unwrap();
+    let mut joined = hub.join(Origin::Local).unwrap();
     hub.message(joined.id, r#"{"command":"subscribe","streams":["ledger"]}"#);
     assert_eq!(texts(&mut joined).len(), 1);
     hub.message(joined.id, r#"{"command":"ledger_accept"}"#);
@@ -180,4 +181,59 @@ fn a_ledger_that_cannot_be_recorded_is_announced_to_nobody() {
     assert!(matches!(hub.close_ledger(), Err(ServerError::Stopped(_))));
     assert!(joined.queue.is_closed() && joined.verdict.why() == Ending::LedgerStopped);
     assert_eq!(hub.join(Origin::Process).map(drop), Err(Ending::LedgerStopped));
+}
+
+/// What the market sends comes as proposed before its ledger closes, and the very same then as validated. A ledger that
+/// is asked for it early closes to the same.
+#[test]
+fn what_the_market_sends_is_proposed_first() {
+    let spec = WorldSpec::paper(3, MarketSpec::Synthetic, LedgerTime(825_638_400));
+    let hub = || Hub::new(EmbeddedLedger::in_memory(spec.clone()).unwrap(), CloseMode::Clock, 4);
+    let (mut hub, mut quiet) = (hub(), hub());
+    let mut joined = hub.join(Origin::Network).unwrap();
+    hub.message(
+        joined.id,
+        r#"{"command":"subscribe","streams":["ledger","transactions_proposed"],"api_version":2}"#,
+    );
+    assert_eq!(texts(&mut joined).len(), 1);
+    let clock = hub.take_clock();
+    let mut total = 0;
+    for round in 0..20 {
+        if round % 2 == 0 {
+            hub.act_by_clock(clock);
+            let early = texts(&mut joined);
+            hub.act_by_clock(clock);
+            assert!(texts(&mut joined).is_empty(), "once a ledger");
+            // They are in the open ledger now.
+            hub.message(joined.id, r#"{"command":"ledger","ledger_index":"current","transactions":true}"#);
+            let open: Value = serde_json::from_str(&texts(&mut joined)[0]).unwrap();
+            let open = open["result"]["ledger"]["transactions"].as_array().unwrap().len();
+            assert!(open >= early.len());
+            total += check_round(&early, &closing(&mut hub, &mut joined));
+        } else {
+            let all = closing(&mut hub, &mut joined);
+            let close = all.iter().position(|message| message.contains("ledgerClosed")).unwrap();
+            total += check_round(&all[..close], &all[close..]);
+        }
+        assert_eq!(hub.ledger().header(), &quiet.close_ledger().unwrap());
+    }
+    assert!(total > 20, "{total}");
+}
+
+fn closing(hub: &mut Hub, joined: &mut Joined) -> Vec<String> {
+    hub.close_ledger().unwrap();
+    texts(joined)
+}
+
+/// Every transaction that is validated was proposed in this ledger or, held over, before; gives how many were.
+fn check_round(proposed: &[String], closed: &[String]) -> usize {
+    let read = |text: &String| serde_json::from_str::<Value>(text).unwrap();
+    let proposed: Vec<Value> = proposed.iter().map(read).collect();
+    assert!(proposed.iter().all(|message| message["status"] == "proposed" && message["validated"] == false));
+    let closed: Vec<Value> =
+        closed.iter().map(read).filter(|message| message["type"] == "transaction").collect();
+    let is_known = |message: &&Value| proposed.iter().any(|before| before["hash"] == message["hash"]);
+    let known = closed.iter().filter(is_known).count();
+    assert!(known + 2 >= closed.len(), "{known} of {}", closed.len());
+    known
 }

@@ -4,10 +4,12 @@
 
 mod ending;
 mod http;
+mod http_read;
 mod hub;
 #[cfg(test)]
 mod hub_tests;
 mod publish;
+mod requests;
 mod session;
 #[cfg(test)]
 mod session_tests;
@@ -32,7 +34,7 @@ use hub::{Hub, Origin};
 /// How ledgers close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseMode {
-    /// By `ledger_accept`, as on a standalone server.
+    /// By `ledger_accept`, as on a standalone server: clients of this machine are its administrators.
     Manual,
     /// By [`LedgerServer::run_clock`]; `ledger_accept` is refused.
     Clock,
@@ -75,6 +77,12 @@ impl LedgerServer {
         Ok(Listening { server: self.clone(), listener, address })
     }
 
+    /// Comes back when an administrator asked the server to stop (see [`CloseMode::Manual`]); its sessions end then.
+    pub async fn asked_to_stop(&self) {
+        let asked = self.hub().asked_to_stop();
+        asked.notified().await;
+    }
+
     /// Closes a ledger every `interval` of wall time, for ever; comes back only with the error that
     /// stopped the ledger (every client is then closed with 1011), or when a later call took over. Closes
     /// missed (a suspended machine) are not
@@ -84,7 +92,15 @@ impl LedgerServer {
         let mut ticks = interval_at(tokio::time::Instant::now() + interval, interval);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
+            let half = tokio::time::sleep(interval / 2);
+            tokio::select! {
+                biased;
+                _ = ticks.tick() => {}
+                () = half => {
+                    self.hub().act_by_clock(clock);
+                    ticks.tick().await;
+                }
+            }
             let closed = self.hub().close_by_clock(clock);
             if let Err(error) = closed {
                 return error;
@@ -135,16 +151,18 @@ impl Listening {
         loop {
             let Ok(place) = room.clone().acquire_owned().await else { return };
             match self.listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
+                    let is_local = peer.ip().to_canonical().is_loopback();
+                    let origin = if is_local { Origin::Local } else { Origin::Network };
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "a connection could not be set up");
                     }
                     let server = self.server.clone();
                     tokio::spawn(async move {
-                        if http::is_post(&stream).await {
-                            http::serve(&server, stream).await;
-                        } else {
-                            session::serve(&server, stream, Origin::Network).await;
+                        match http::looks_at(&stream).await {
+                            http::Kind::WebSocket => session::serve(&server, stream, origin).await,
+                            http::Kind::Http => http::serve(&server, stream, origin).await,
+                            http::Kind::Nothing => {}
                         }
                         drop(place);
                     });

@@ -96,7 +96,9 @@ where
             Next::Frame(None) => return End::Gone,
             Next::Frame(Some(Err(error))) => return ended_by(&error),
             Next::Frame(Some(Ok(Message::Text(text)))) => server.hub().message(joined.id, &text),
-            // The real server does not look at the kind of a message.
+            // The real server does not look at the kind of a message: its WebSocket session reads any frame into one
+            // buffer and hands it to the JSON reader (server source, BaseWSPeer and ServerHandler). So a client that
+            // sends its requests in binary frames is answered, in text frames, and what is no UTF-8 is no JSON.
             Next::Frame(Some(Ok(Message::Binary(bytes)))) => {
                 server.hub().message(joined.id, &String::from_utf8_lossy(&bytes));
             }

@@ -151,24 +151,29 @@ fn asked_book(params: Params<'_>) -> Result<AskedBook, ApiError> {
 }
 
 impl Subscriptions {
-    /// Adds what was asked.
+    /// Adds what was asked; what is there already counts once. Too much leaves everything as it was.
     pub(crate) fn add(&mut self, asked: &Asked, version: ApiVersion) -> Result<(), ApiError> {
-        let more = asked.accounts.len() + asked.proposed_accounts.len() + 2 * asked.books.len();
-        let now = self.accounts.len() + self.proposed_accounts.len() + self.books.len();
-        if now + more > SUBSCRIPTIONS_MAX {
-            return Err(ApiError::invalid("Too many subscriptions."));
-        }
-        self.version = version;
-        self.streams.extend(&asked.streams);
-        self.accounts.extend(&asked.accounts);
-        self.proposed_accounts.extend(&asked.proposed_accounts);
+        let mut wanted = self.clone();
+        wanted.version = version;
+        wanted.streams.extend(&asked.streams);
+        wanted.accounts.extend(&asked.accounts);
+        wanted.proposed_accounts.extend(&asked.proposed_accounts);
         for book in &asked.books {
-            self.books.insert((book.gets, book.pays));
+            wanted.books.insert((book.gets, book.pays));
             if book.both {
-                self.books.insert((book.pays, book.gets));
+                wanted.books.insert((book.pays, book.gets));
             }
         }
+        if wanted.accounts.len() + wanted.proposed_accounts.len() + wanted.books.len() > SUBSCRIPTIONS_MAX {
+            return Err(ApiError::invalid("Too many subscriptions."));
+        }
+        *self = wanted;
         Ok(())
+    }
+
+    /// Whether transactions that came into the open ledger can concern this client.
+    pub(crate) fn wants_proposed(&self) -> bool {
+        self.stream(Stream::Proposed) || !self.proposed_accounts.is_empty()
     }
 
     /// Takes away what was asked.
@@ -245,4 +250,42 @@ impl Touched {
 
 fn book_of(fields: &Object) -> Option<(AssetKey, AssetKey)> {
     Some((fields.amount(f::TAKER_GETS)?.asset(), fields.amount(f::TAKER_PAYS)?.asset()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Role;
+
+    fn asked(json: &Value) -> Asked {
+        Asked::read(Params::new(json.as_object().unwrap(), ApiVersion::V1, Role::Guest)).unwrap()
+    }
+
+    #[test]
+    fn what_is_named_twice_counts_once_and_too_much_changes_nothing() {
+        let account = |n: usize| {
+            AccountId(
+                [u8::try_from(n / 250).unwrap(), u8::try_from(n % 250).unwrap()]
+                    .repeat(10)
+                    .try_into()
+                    .unwrap(),
+            )
+        };
+        let list = |range: std::ops::Range<usize>| -> Vec<String> {
+            range.map(|n| account(n + 1).to_string()).collect()
+        };
+        let mut wishes = Subscriptions::default();
+        let all = asked(&serde_json::json!({ "accounts": list(0..SUBSCRIPTIONS_MAX) }));
+        for _ in 0..3 {
+            assert_eq!(wishes.add(&all, ApiVersion::V2), Ok(()));
+        }
+        let before = wishes.clone();
+        let more = asked(
+            &serde_json::json!({ "accounts": list(SUBSCRIPTIONS_MAX..SUBSCRIPTIONS_MAX + 1), "streams": ["ledger"] }),
+        );
+        assert!(wishes.add(&more, ApiVersion::V1).is_err());
+        assert_eq!(wishes, before);
+        wishes.remove(&asked(&serde_json::json!({ "accounts": list(0..1) })));
+        assert_eq!(wishes.add(&more, ApiVersion::V1), Ok(()));
+    }
 }

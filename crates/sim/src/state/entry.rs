@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use units::{Drops, IssuedValue};
 
 use super::Amm;
+use super::system::{self, LedgerHashes};
+use crate::world::Fees;
 
 /// One entry of the ledger's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,12 @@ pub enum Entry {
     Ticket(Ticket),
     /// A pool.
     Amm(Box<Amm>),
+    /// Fees and reserves in force.
+    Fees(Fees),
+    /// Ids of the amendments in force.
+    Amendments(Vec<Hash256>),
+    /// Hashes of earlier ledgers.
+    Hashes(LedgerHashes),
 }
 
 /// The transaction that last changed an entry; absent before the first.
@@ -175,6 +183,9 @@ impl Entry {
             Entry::Directory(_) => EntryType::DIRECTORY_NODE,
             Entry::Ticket(_) => EntryType::TICKET,
             Entry::Amm(_) => EntryType::AMM,
+            Entry::Fees(_) => system::FEE_SETTINGS,
+            Entry::Amendments(_) => system::AMENDMENTS,
+            Entry::Hashes(_) => system::LEDGER_HASHES,
         }
     }
 
@@ -187,10 +198,11 @@ impl Entry {
             Entry::Directory(e) => e.thread,
             Entry::Ticket(e) => e.thread,
             Entry::Amm(e) => e.thread,
+            Entry::Fees(_) | Entry::Amendments(_) | Entry::Hashes(_) => Thread::default(),
         }
     }
 
-    /// Sets what changed it last.
+    /// Sets what changed it last. The ledger's own entries are changed by no transaction of anybody's.
     pub fn set_thread(&mut self, thread: Thread) {
         match self {
             Entry::Account(e) => e.thread = thread,
@@ -199,13 +211,18 @@ impl Entry {
             Entry::Directory(e) => e.thread = thread,
             Entry::Ticket(e) => e.thread = thread,
             Entry::Amm(e) => e.thread = thread,
+            Entry::Fees(_) | Entry::Amendments(_) | Entry::Hashes(_) => {}
         }
     }
 
     /// The accounts whose root entries are threaded when this one is created or deleted.
     pub fn owners(&self) -> Vec<AccountId> {
         match self {
-            Entry::Account(_) | Entry::Directory(_) => Vec::new(),
+            Entry::Account(_)
+            | Entry::Directory(_)
+            | Entry::Fees(_)
+            | Entry::Amendments(_)
+            | Entry::Hashes(_) => Vec::new(),
             Entry::Line(e) => vec![e.low, e.high],
             Entry::Offer(e) => vec![e.account],
             Entry::Ticket(e) => vec![e.account],
@@ -226,10 +243,15 @@ impl Entry {
                 .with(f::OWNER_NODE, e.owner_node)
                 .with(f::FLAGS, 0_u32),
             Entry::Amm(e) => e.to_object(),
+            Entry::Fees(fees) => system::fees_object(fees),
+            Entry::Amendments(ids) => system::amendments_object(ids),
+            Entry::Hashes(e) => e.to_object(),
         };
         object.insert(f::LEDGER_ENTRY_TYPE, self.entry_type());
         let thread = self.thread();
-        if let Some(txn_id) = thread.txn_id {
+        // An account has the fields always; that of genesis begins with zeros.
+        let is_account = matches!(self, Entry::Account(_));
+        if let Some(txn_id) = thread.txn_id.or(is_account.then_some(Hash256::ZERO)) {
             object.insert(f::PREVIOUS_TXN_ID, txn_id);
             object.insert(f::PREVIOUS_TXN_LGR_SEQ, thread.ledger_index);
         }

@@ -9,6 +9,26 @@ pub fn account(account: AccountId) -> Hash256 {
     spaced(b'a', &[account.as_bytes()])
 }
 
+/// The fees and reserves in force: one entry in every ledger.
+pub fn fees() -> Hash256 {
+    spaced(b'e', &[])
+}
+
+/// The amendments in force: one entry in every ledger.
+pub fn amendments() -> Hash256 {
+    spaced(b'f', &[])
+}
+
+/// The hashes of the last ledgers: one entry in every ledger.
+pub fn last_hashes() -> Hash256 {
+    spaced(b's', &[])
+}
+
+/// The hashes of every 256th ledger among the 65,536 that this one is of.
+pub fn kept_hashes(ledger_index: u32) -> Hash256 {
+    spaced(b's', &[&(ledger_index >> 16).to_be_bytes()])
+}
+
 /// The trust line of two accounts in a currency: one entry for both sides.
 pub fn line(a: AccountId, b: AccountId, currency: Currency) -> Hash256 {
     let (low, high) = if a < b { (a, b) } else { (b, a) };

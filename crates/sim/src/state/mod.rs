@@ -9,6 +9,7 @@ pub mod index;
 pub mod metadata;
 pub mod money;
 pub mod shamap;
+pub mod system;
 pub mod tree;
 pub mod trust;
 pub mod view;

@@ -12,6 +12,8 @@ use crate::state::{Entry, TrustLine, View, index, money};
 use crate::ter::*;
 
 const FREEZES: u32 = flags::TF_SET_FREEZE | flags::TF_SET_DEEP_FREEZE;
+/// `lsfDisallowIncomingTrustline`: no new line of somebody else's.
+const DISALLOWS_LINES: u32 = 0x2000_0000;
 const THAWS: u32 = flags::TF_CLEAR_FREEZE | flags::TF_CLEAR_DEEP_FREEZE;
 const ALLOWED: u32 =
     UNIVERSAL | flags::TF_SETF_AUTH | flags::TF_SET_NO_RIPPLE | flags::TF_CLEAR_NO_RIPPLE | FREEZES | THAWS;
@@ -47,6 +49,10 @@ pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
     }
     if peer == tx.account {
         return Err(TEM_DST_IS_SRC);
+    }
+    let refuses = view.account(peer).is_some_and(|root| root.flags & DISALLOWS_LINES != 0);
+    if refuses && view.line(tx.account, peer, limit_of(tx)?.1).is_none() {
+        return Err(TEC_NO_PERMISSION);
     }
     check_pool(view, tx, peer)?;
     let cannot_freeze = root.flags & flags::LSF_NO_FREEZE != 0;

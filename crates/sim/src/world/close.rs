@@ -8,9 +8,10 @@ use ledger::{AccountId, Amount, Hash256, SeqProxy, TxType, fields as f};
 use units::{Drops, LedgerIndex, LedgerTime};
 
 use super::open::Pending;
-use super::{AppliedTx, ClosedLedger, LedgerHeader, World};
+use super::{AppliedTx, ClosedLedger, LedgerHeader, OpenTx, World};
 use crate::amount;
-use crate::state::{View, money, shamap};
+use crate::state::tree::Tree;
+use crate::state::{View, money, shamap, system};
 use crate::ter;
 use crate::tx::{self, Tx};
 
@@ -30,21 +31,36 @@ impl World {
 
     /// The same at a time of the caller's choosing (never back in time).
     pub fn close_at(&mut self, now: LedgerTime) -> ClosedLedger {
-        self.now = now.max(self.now);
-        self.run_agents();
+        let now = now.max(self.now);
+        self.run_agents(now);
+        self.now = now;
         self.close_without_agents()
     }
 
-    fn run_agents(&mut self) {
+    /// Lets the agents send what they want in the ledger that [`World::close`] closes next, and gives what of it came
+    /// into the open ledger. What they send is the same whenever they are asked: they see closed ledgers only. A second
+    /// call before the close gives nothing.
+    pub fn act(&mut self) -> Vec<OpenTx> {
+        self.run_agents(self.now.plus_seconds(self.spec.ledger_interval_seconds))
+    }
+
+    fn run_agents(&mut self, now: LedgerTime) -> Vec<OpenTx> {
+        if std::mem::replace(&mut self.has_acted, true) {
+            return Vec::new();
+        }
         let Some(mut market) = self.market.take() else {
-            return;
+            return Vec::new();
         };
-        for signed in market.act(self.now, &self.entries, &self.spec.market) {
-            if let Ok(tx) = Tx::read(&signed.blob) {
-                self.submit_verified(&tx);
+        let mut sent = Vec::new();
+        for signed in market.act(now, &self.entries, &self.spec.market) {
+            let Ok(tx) = Tx::read(&signed.blob) else { continue };
+            let (result, applied, _) = self.submit_verified(&tx);
+            if applied {
+                sent.push(OpenTx { blob: tx.blob, hash: tx.hash, result });
             }
         }
         self.market = Some(market);
+        sent
     }
 
     /// Takes another ledger's hash for that of the last closed one. A replay of a server's ledgers needs it: what comes
@@ -70,12 +86,7 @@ impl World {
                     return !ter::is_final_failure(applied.result);
                 };
                 burned = burned.saturating_add(applied.burned);
-                for key in applied.touched {
-                    self.tree.touch(key);
-                    self.differs.iter_mut().for_each(|keys| {
-                        keys.insert(key);
-                    });
-                }
+                applied.touched.into_iter().for_each(|key| note(&mut self.tree, &mut self.differs, key));
                 done.push((std::mem::take(&mut pending.blob), tx.clone(), meta));
                 false
             });
@@ -88,6 +99,10 @@ impl World {
             }
         }
         let transactions = self.number(done);
+        let LedgerHeader { ledger_index, ledger_hash, .. } = self.header;
+        for key in system::remember_parent(&mut self.entries, ledger_index.0, ledger_hash) {
+            note(&mut self.tree, &mut self.differs, key);
+        }
         self.header = self.next_header(&transactions, burned);
         self.reopen(waiting.into_iter().map(|(pending, _)| pending).collect());
         ClosedLedger { header: self.header, transactions }
@@ -144,6 +159,7 @@ impl World {
 
     /// A new open ledger on the one just closed; what was not applied and may be still waits.
     pub(super) fn reopen(&mut self, left: Vec<Pending>) {
+        self.has_acted = false;
         match self.differs.take() {
             None => self.open = self.entries.clone(),
             Some(keys) => {
@@ -158,6 +174,14 @@ impl World {
         self.differs = Some(BTreeSet::new());
         self.held.extend(left);
         self.try_held();
+    }
+}
+
+/// An entry of the closed state changed.
+fn note(tree: &mut Tree, differs: &mut Option<BTreeSet<Hash256>>, key: Hash256) {
+    tree.touch(key);
+    if let Some(keys) = differs {
+        keys.insert(key);
     }
 }
 

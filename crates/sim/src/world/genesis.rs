@@ -7,14 +7,15 @@ use ledger::{
     AccountId, Amount, Asset, Currency, Hash256, KeyPair, Object, ResultCode, SeqProxy, Transaction, TxKind,
     TxType, Value, fields as f, flags,
 };
-use units::{Drops, IssuedValue, LedgerIndex, Rounding};
+use units::{Drops, IssuedValue, LedgerIndex, LedgerTime, Rounding};
 
 use super::{LedgerHeader, MarketSpec, World, WorldError, WorldSpec};
+use crate::amendments;
 use crate::identity;
 use crate::market::Market;
 use crate::market::cast::{self, Role};
 use crate::state::tree::Tree;
-use crate::state::{AccountRoot, Entry, Thread, index};
+use crate::state::{AccountRoot, Entries, Entry, Thread, index};
 use crate::tx::{self, Tx};
 
 /// XRP the issuer keeps for its fees and lines.
@@ -49,38 +50,34 @@ impl World {
     /// # Errors
     /// [`WorldError::Spec`] for an interval of zero.
     pub fn bare(spec: WorldSpec) -> Result<World, WorldError> {
+        World::bare_with(spec, amendments::in_force())
+    }
+
+    /// The same with these amendments said to be in force, ids ascending. The rules are what they are: for a ledger
+    /// that is to be equal to a recorded one, whose server knew transactions that this one does not.
+    ///
+    /// # Errors
+    /// As [`World::bare`].
+    pub fn bare_with(spec: WorldSpec, amendments: Vec<Hash256>) -> Result<World, WorldError> {
         if spec.ledger_interval_seconds == 0 {
             return Err(WorldError::Spec("the ledger interval is zero"));
         }
         if matches!(&spec.market, MarketSpec::Candles(candles) if candles.len() < 2) {
             return Err(WorldError::Spec("fewer than two candles"));
         }
-        let keys = genesis_keys()?;
-        let root = AccountRoot {
-            account: keys.account(),
-            balance: Drops::MAX,
-            sequence: 1,
-            owner_count: 0,
-            flags: 0,
-            transfer_rate: None,
-            tick_size: None,
-            ticket_count: None,
-            domain: None,
-            email_hash: None,
-            regular_key: None,
-            account_txn_id: None,
-            amm_id: None,
-            thread: Thread::default(),
-        };
-        let entries = BTreeMap::from([(index::account(keys.account()), Entry::Account(root))]);
+        let entries = BTreeMap::from([
+            (index::account(genesis_keys()?.account()), Entry::Account(genesis_root()?)),
+            (index::fees(), Entry::Fees(spec.fees)),
+            (index::amendments(), Entry::Amendments(amendments)),
+        ]);
         let header = LedgerHeader {
-            ledger_index: LedgerIndex(2),
+            ledger_index: LedgerIndex(1),
             ledger_hash: Hash256::ZERO,
             parent_hash: Hash256::ZERO,
             account_hash: Hash256::ZERO,
             transaction_hash: Hash256::ZERO,
-            close_time: spec.start,
-            parent_close_time: spec.start,
+            close_time: LedgerTime(0),
+            parent_close_time: LedgerTime(0),
             close_time_resolution: 10,
             close_flags: 0,
             total_coins: Drops::MAX,
@@ -89,18 +86,41 @@ impl World {
             now: spec.start,
             spec,
             header,
-            open: entries.clone(),
+            open: Entries::new(),
             entries,
             pending: Vec::new(),
             held: Vec::new(),
             market: None,
+            has_acted: false,
             tree: Tree::default(),
             differs: None,
         };
         world.header.account_hash = world.account_hash();
         world.header.ledger_hash = super::close::ledger_hash(&world.header);
+        // Ledger 1 is there from the beginning; ledger 2 is the first that closes.
+        let _ = world.close_without_agents();
         Ok(world)
     }
+}
+
+/// The genesis account: all there is.
+fn genesis_root() -> Result<AccountRoot, WorldError> {
+    Ok(AccountRoot {
+        account: genesis_keys()?.account(),
+        balance: Drops::MAX,
+        sequence: 1,
+        owner_count: 0,
+        flags: 0,
+        transfer_rate: None,
+        tick_size: None,
+        ticket_count: None,
+        domain: None,
+        email_hash: None,
+        regular_key: None,
+        account_txn_id: None,
+        amm_id: None,
+        thread: Thread::default(),
+    })
 }
 
 fn genesis_keys() -> Result<KeyPair, WorldError> {

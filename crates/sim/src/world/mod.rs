@@ -39,6 +39,8 @@ pub struct World {
     /// The network's time.
     now: LedgerTime,
     market: Option<Market>,
+    /// Whether the agents sent what they want in the open ledger.
+    has_acted: bool,
     /// Root of the state tree; computed from everything when missing.
     #[serde(skip)]
     tree: Tree,
@@ -117,4 +119,4 @@ impl World {
 }
 
 /// First byte of a snapshot.
-const SNAPSHOT_FORMAT: u8 = 2;
+const SNAPSHOT_FORMAT: u8 = 3;

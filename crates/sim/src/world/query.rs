@@ -23,10 +23,22 @@ pub enum At {
 }
 
 impl World {
-    /// Fees and reserves.
+    /// Fees and reserves, as the ledger's own entry has them.
     #[must_use]
     pub fn fees(&self) -> Fees {
-        self.spec.fees
+        match self.entries.get(&index::fees()) {
+            Some(Entry::Fees(fees)) => *fees,
+            _ => self.spec.fees,
+        }
+    }
+
+    /// Ids of the amendments in force, as the ledger's own entry has them.
+    #[must_use]
+    pub fn amendments(&self) -> &[Hash256] {
+        match self.entries.get(&index::amendments()) {
+            Some(Entry::Amendments(ids)) => ids,
+            _ => &[],
+        }
     }
 
     fn state(&self, at: At) -> &Entries {

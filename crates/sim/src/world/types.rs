@@ -244,6 +244,17 @@ pub struct BookOffer {
     pub taker_pays_funded: Option<Amount>,
 }
 
+/// A transaction that an agent brought into the open ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenTx {
+    /// The signed bytes.
+    pub blob: Vec<u8>,
+    /// Its id.
+    pub hash: Hash256,
+    /// The preliminary result.
+    pub result: ResultCode,
+}
+
 /// Why a world could not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

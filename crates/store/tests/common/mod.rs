@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod logged;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

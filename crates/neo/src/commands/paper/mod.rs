@@ -5,7 +5,7 @@ mod place;
 mod recover;
 mod session;
 
-use crate::cli::PaperArgs;
+use crate::cli::{PaperArgs, Speed};
 use crate::exit::{Exit, Failure, Outcome};
 use crate::report::Report;
 use crate::settings::{self, Settings};
@@ -26,6 +26,11 @@ pub struct Plan<'a> {
 
 /// Runs the command.
 pub fn run(args: &PaperArgs) -> Outcome {
+    if args.listen.is_some() && args.speed == Speed::Max {
+        return Err(Failure::usage(
+            "--listen needs ledgers that close by the clock: with --speed max nobody could follow them; give a number",
+        ));
+    }
     let plan = Plan {
         args,
         settings: settings::load(args.common.config.as_deref())?,
@@ -44,6 +49,9 @@ async fn paper(plan: &Plan<'_>) -> Outcome {
         .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let place = Place::open(plan)?;
     let result = sessions(plan, &place, &mut signals).await;
+    if let Ok(session_id) = &result {
+        place.backup_after(*session_id, &mut signals).await;
+    }
     let checkpoints = place.close();
     let session_id = result?;
     finish(plan, session_id, checkpoints)

@@ -2,13 +2,19 @@
 
 use super::Plan;
 use crate::exit::Failure;
-use engine::Identity;
+use crate::space::Space;
+use engine::{HaltReason, Identity};
 use ledger::{Currency, KeyPair};
+use platform::signals::Signal;
 use server::EmbeddedLedger;
 use sim::identity;
 use std::path::{Path, PathBuf};
-use store::{CheckpointAggregate, OpenError, OpenMode, Reader, Store};
+use std::time::Duration;
+use store::{BackupKind, CheckpointAggregate, OpenError, OpenMode, Reader, Store};
+use tokio::sync::mpsc::UnboundedReceiver;
 
+/// How often it is looked whether a backup is done.
+const POLL: Duration = Duration::from_millis(2);
 /// Name of the network in the database.
 const NETWORK: &str = "paper";
 
@@ -22,6 +28,8 @@ pub struct Place {
     pub identity: Identity,
     /// Where the embedded ledger is.
     pub ledger_dir: PathBuf,
+    /// The disk of both.
+    pub space: Space,
 }
 
 impl Place {
@@ -43,11 +51,18 @@ impl Place {
         let ledger_dir = ledger_dir(db);
         EmbeddedLedger::check(&ledger_dir)
             .map_err(|error| Failure::refused(format!("refused to start: {error}; nothing was written")))?;
-        let store = Store::open(db, &store::Identity::new(NETWORK, &identity), OpenMode::CreateIfMissing)
+        let space = Space::of(db, plan.settings.config.min_free_disk_mib);
+        if let Some(missing) = space.shortage() {
+            return Err(Failure::refused(format!("refused to start: {missing}; nothing was written")));
+        }
+        let whose = store::Identity::new(NETWORK, &identity);
+        let store = Store::open_for_session(db, &whose, OpenMode::CreateIfMissing)
             .map_err(|error| open_failure(&error))?;
-        let interval = plan.settings.config.wal_checkpoint_interval_seconds;
+        let interval = plan.settings.config.wal_checkpoint_interval_seconds.get();
         store.start_checkpoints(interval.into()).map_err(|error| Failure::failed(error.to_string()))?;
-        Ok(Place { store, keys, identity, ledger_dir })
+        let interval = plan.settings.config.backup_interval_minutes.get();
+        store.start_backups(interval).map_err(|error| Failure::failed(error.to_string()))?;
+        Ok(Place { store, keys, identity, ledger_dir, space })
     }
 
     /// The read side of the database.
@@ -56,6 +71,28 @@ impl Place {
     /// When it cannot be read.
     pub fn reader(&self) -> Result<Reader, Failure> {
         Reader::open(self.store.path()).map_err(|error| Failure::failed(error.to_string()))
+    }
+
+    /// Backs up what the session made, unless its end left no time. A failure is in the log, and ends nothing; a signal
+    /// gives it up.
+    pub async fn backup_after(&self, session_id: i64, signals: &mut UnboundedReceiver<Signal>) {
+        let reason = self.reader().ok().and_then(|reader| reader.session(session_id).ok()?.halt_reason);
+        let reason = reason.and_then(|reason| reason.parse::<HaltReason>().ok());
+        if reason.is_some_and(crate::signals::left_no_time) {
+            tracing::warn!(session_id, "no backup after this session: the system left no time");
+            return;
+        }
+        match self.store.begin_backup(BackupKind::After) {
+            Err(error) => tracing::error!(%error, "backup failed: there is no thread for it"),
+            Ok(backup) => {
+                while !backup.is_finished() {
+                    tokio::select! {
+                        Some(_) = signals.recv() => self.store.give_up_backups(),
+                        () = tokio::time::sleep(POLL) => {}
+                    }
+                }
+            }
+        }
     }
 
     /// Closes the database; gives the figures of its checkpoints.

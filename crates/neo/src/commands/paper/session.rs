@@ -15,6 +15,7 @@ use platform::signals::Signal;
 use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
 use sim::WorldSpec;
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use store::{Kept, SessionStart, StoreError};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -43,6 +44,10 @@ pub async fn run(
             fresh(plan, place, spec)?
         }
     };
+    if let Some(address) = plan.args.listen {
+        let address = open_to_others(&server, address).await?;
+        view.note(&format!("others may use the session's ledger: ws://{address} and http://{address}"));
+    }
     let (stream, translator) = connect(plan, &server, place).await.map_err(failure)?;
     let engine = Engine::new(plan.settings.config.clone(), place.identity.clone());
     let mut driver = driver(plan, place, engine, stream, translator, view, signals);
@@ -50,6 +55,14 @@ pub async fn run(
     let opening = Opening::New(session_start(plan, place, world_id, parent_session_id)?);
     driver.run(Input::Start(Box::new(start)), opening).await.map_err(failure)?;
     driver.state.session_id.ok_or_else(|| Failure::failed("the session ended without a number"))
+}
+
+/// Lets other programs in, at an address of their own; gives it. The session's connection stays another one.
+async fn open_to_others(server: &LedgerServer, address: SocketAddr) -> Result<SocketAddr, Failure> {
+    let listening = server.listen(address).await.map_err(|error| Failure::refused(error.to_string()))?;
+    let address = listening.address();
+    tokio::spawn(listening.run());
+    Ok(address)
 }
 
 /// A ledger from its first ledger on. Its history gets a name of its own in the database: the same seed
@@ -82,6 +95,7 @@ pub fn driver<'a>(
         keys,
         pace,
         view,
+        space: place.space.clone(),
         signals,
         queue: VecDeque::new(),
         state: LoopState::default(),
@@ -106,7 +120,7 @@ pub async fn connect(
         tokio::spawn(async move { serving.serve_stream(theirs).await });
         Connection::over(ours).await?
     } else {
-        let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let listening =
             server.listen(address).await.map_err(|error| DriverError::StartRefused(error.to_string()))?;
         let url = format!("ws://{}", listening.address());

@@ -4,6 +4,8 @@
 mod chart;
 mod pictures;
 mod real;
+#[cfg(test)]
+mod recount;
 mod table;
 
 use super::paper::market::MarketChoice;

@@ -98,7 +98,7 @@ impl Explanation {
             fee_drops: fee.map(|paid| paid.fee.to_string()),
             balance_changes: accounts(&record),
             offer_changes: record.offer_changes().iter().map(Offer::of).collect(),
-            other_hash: record.other_hash.map(|hash| hash.to_string()),
+            other_hash: record.other_hash().map(|hash| hash.to_string()),
             fee_payer: fee.map(|paid| paid.payer.to_string()),
             pool_changes: parts::pools(meta),
             mpt_changes: parts::tokens(meta),

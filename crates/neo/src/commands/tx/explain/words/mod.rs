@@ -73,7 +73,7 @@ fn heading(record: &TxRecord) -> String {
     if let Some(hash) = record.hash {
         let _ = writeln!(out, "Hash {hash}");
     }
-    if let Some(other) = record.other_hash {
+    if let Some(other) = record.other_hash() {
         let _ = writeln!(out, "NOT THE SAME: the transaction shown has {other}");
     }
     if let Some(index) = record.ledger_index {
