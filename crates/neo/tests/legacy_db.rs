@@ -1,5 +1,4 @@
 //! A database of the earlier engine through the binary: 37 sessions without an end are shown, imported, given ends.
-#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod common;
 
