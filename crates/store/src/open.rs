@@ -98,13 +98,18 @@ pub(crate) fn open_writable(
         }
     }
     let sqlite = |error| OpenError::Sqlite { path: path.to_owned(), error };
-    if disk.bytes(path).map_err(|error| io(path, error))?.is_none() {
+    let bytes = disk.bytes(path).map_err(|error| io(path, error))?;
+    if bytes.is_none() {
         // SQLite gives its sidecars the permissions of the file it finds.
         disk.create(path).map_err(|error| io(path, error))?;
         // Its name before the names of its sidecars: alone they would be a database that lost its file.
         sync_folder(disk, path).map_err(|error| io(path, error))?;
     }
     let mut connection = connect(disk, path).map_err(sqlite)?;
+    if bytes.unwrap_or(0) == 0 {
+        // The journal of the first page is gone for good before its log holds anything.
+        sync_folder(disk, path).map_err(|error| io(path, error))?;
+    }
     schema::migrate(&mut connection, identity).map_err(sqlite)?;
     make_name_durable(disk, path, &connection).map_err(|error| io(path, error))?;
     let db_uuid = connection

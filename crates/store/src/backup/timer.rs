@@ -146,7 +146,7 @@ mod tests {
             currency: ledger::Currency::RLUSD,
             issuer: ledger::AccountId([9; 20]),
         };
-        open_writable(path, &identity, OpenMode::CreateIfMissing, First::Nothing).unwrap()
+        open_writable(&SystemDisk, path, &identity, OpenMode::CreateIfMissing, First::Nothing).unwrap()
     }
 
     #[test]
