@@ -272,3 +272,36 @@ fn a_backup_that_is_killed_leaves_nothing_that_looks_like_one() {
         assert!(backup["sha256"].is_string(), "{backup}");
     }
 }
+
+/// The same at each of its moves, where the machine has strace(1) to kill it there: the next start trades, on the backup
+/// once the plan was written, else on what was there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_restore_that_is_killed_at_any_of_its_moves_is_finished_by_the_next_start() {
+    if std::process::Command::new("strace").arg("-V").output().is_err() {
+        eprintln!("SKIPPED: there is no strace here, so nothing was killed between two moves");
+        return;
+    }
+    for rename in 1..=3 {
+        let folder = with_sessions(2);
+        let first = listed(&folder).iter().find(|b| b["last_session"] == 1).map(name).unwrap();
+        let kill = format!("inject=rename:signal=SIGKILL:when={rename}");
+        let status = std::process::Command::new("strace")
+            .args(["-f", "-qq", "-o", "trace", "-e", "trace=rename", "-e", &kill])
+            .args([env!("CARGO_BIN_EXE_neo"), "db", "restore", &first])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(!status.status.success(), "it was to be killed at rename {rename}");
+        let is_planned = folder.path().join("data/paper.db.restore").exists();
+        assert_eq!(is_planned, rename > 1, "the first rename is that of the plan");
+        if is_planned {
+            let told = folder.neo(&["session", "list"]).ended(4).stderr;
+            assert!(told.contains("was interrupted") && told.contains("neo db restore"), "{told}");
+        }
+        folder.neo(SHORT).ended(0);
+        folder.neo(&["db", "check"]).ended(0);
+        assert_eq!(listed_sessions(&folder).len(), if is_planned { 2 } else { 3 }, "rename {rename}");
+        folder.neo(&["audit"]).ended(0);
+    }
+}

@@ -118,7 +118,7 @@ pub enum OpenRefused {
         finding: String,
     },
     /// A restore was interrupted and is not finished yet.
-    #[error("a restore of {path} was interrupted: {reason}; `neo db restore --db {path}` finishes it", path = path.display())]
+    #[error("a restore of {path} was interrupted: {reason}; the next start finishes it, or `neo db restore --db {path}`", path = path.display())]
     RestoreInterrupted {
         /// The database.
         path: PathBuf,
