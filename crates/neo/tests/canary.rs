@@ -26,7 +26,7 @@ impl Canary {
             entropy.to_vec(),
             hex.to_uppercase().into_bytes(),
             hex.into_bytes(),
-            text[1..text.len() - 1].as_bytes().to_vec(),
+            text.as_bytes()[1..text.len() - 1].to_vec(),
         ];
         Canary { text, forms }
     }
