@@ -13,6 +13,8 @@ pub struct Args {
     pub peers: bool,
     /// How many rounds of what length.
     pub pace: Pace,
+    /// Also what takes minutes and gigabytes.
+    pub large: bool,
     /// Form of the figures.
     pub output: Output,
 }
@@ -33,6 +35,7 @@ cargo bench                  every work, against xrpl.js and xrpl-py
 cargo bench -- sign decode   works whose name contains one of these
     --no-peers               ours alone
     --quick                  a short run: smoke, not figures
+    --large                  also a database of ten million journal rows (5 GB of disk)
     --json                   one JSON document a line
     --markdown               the section for docs/performance.md";
 
@@ -41,12 +44,14 @@ impl Args {
     /// (cargo gives `--bench` to benches alone). Errors: an unknown switch.
     pub fn parse(args: impl Iterator<Item = String>) -> Result<Option<Self>> {
         let mut is_bench = false;
-        let mut parsed = Self { filters: Vec::new(), peers: true, pace: Pace::FULL, output: Output::People };
+        let mut parsed =
+            Self { filters: Vec::new(), peers: true, pace: Pace::FULL, large: false, output: Output::People };
         for arg in args {
             match arg.as_str() {
                 "--bench" => is_bench = true,
                 "--no-peers" => parsed.peers = false,
                 "--quick" => parsed.pace = Pace::QUICK,
+                "--large" => parsed.large = true,
                 "--json" => parsed.output = Output::Json,
                 "--markdown" => parsed.output = Output::Markdown,
                 "--help" | "-h" => {

@@ -68,7 +68,11 @@ fn run(args: &Args, program: &Program) -> Result<()> {
     }
     let machine = Machine::read(&peers);
     let rows = rounds::measure(&jobs, &mut ours, &mut peers, args.pace)?;
-    let effort = if args.pace == Pace::FULL { Effort::FULL } else { Effort::QUICK };
+    let effort = match (args.pace == Pace::FULL, args.large) {
+        (false, _) => Effort::QUICK,
+        (true, false) => Effort::FULL,
+        (true, true) => Effort::LARGE,
+    };
     let figures = alone::measure(&alone, &Bench { program, recorded: &recorded, effort })?;
     let load = machine::load();
     let report = report::Report {

@@ -6,12 +6,11 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use engine::Config;
 use rusqlite::Connection;
-use store::{OpenMode, SessionStart, Store};
 use tempfile::TempDir;
 
 use super::Bench;
+use super::database::Database;
 use crate::figures::{Figure, Figures};
 use crate::rounds::Spread;
 use crate::session::{Batch, Recorded, batches};
@@ -54,48 +53,14 @@ fn rate(budget: Duration, mut once: impl FnMut() -> Result<Duration>) -> Result<
     Ok(f64::from(count) / own.as_secs_f64())
 }
 
-fn mean_bytes(all: &[Batch]) -> Result<usize> {
+/// What a commit of a session holds on average: inputs and steps in their binary form.
+pub fn mean_bytes(all: &[Batch]) -> Result<usize> {
     let mut bytes = 0;
     for (input, step) in all.iter().flatten() {
         bytes += engine::journal::encode_input(input)?.len();
         bytes += postcard::to_stdvec(&(&step.effects, &step.records, &step.decision))?.len();
     }
     Ok(bytes / all.len().max(1))
-}
-
-/// A database of its own with one session.
-pub struct Database {
-    store: Store,
-    start: Option<SessionStart>,
-    // After the store: what is open is closed first.
-    _dir: TempDir,
-}
-
-impl Database {
-    /// In a folder that is gone at the end.
-    pub fn new(recorded: &Recorded) -> Result<Self> {
-        let dir = TempDir::new()?;
-        let identity = store::Identity::new("paper", &recorded.identity);
-        let store = Store::open(&dir.path().join("bench.db"), &identity, OpenMode::CreateIfMissing)?;
-        let config = Config::default();
-        let start = SessionStart {
-            world_id: "bench".to_owned(),
-            config_text: config.texts().iter().map(|(key, value)| format!("{key}: {value}\n")).collect(),
-            genesis: engine::journal::genesis(&config, &recorded.identity)?,
-            parent_session_id: None,
-        };
-        Ok(Self { store, start: Some(start), _dir: dir })
-    }
-
-    /// Commits; the first batch opens the session.
-    pub fn write(&mut self, batch: Batch) -> Result<()> {
-        let durable = match self.start.take() {
-            Some(start) => self.store.open_session(start, batch)?.1,
-            None => self.store.commit(batch)?,
-        };
-        std::hint::black_box(durable.into_inner());
-        Ok(())
-    }
 }
 
 struct Journal<'a> {
@@ -124,14 +89,16 @@ impl Journal<'_> {
     }
 }
 
-struct Sqlite {
+/// Plain SQLite with the store's settings.
+pub struct Sqlite {
     connection: Connection,
     body: Vec<u8>,
     _dir: TempDir,
 }
 
 impl Sqlite {
-    fn new(bytes: usize) -> Result<Self> {
+    /// One table; commits will have so many bytes.
+    pub fn new(bytes: usize) -> Result<Self> {
         let dir = TempDir::new()?;
         let connection = Connection::open(dir.path().join("raw.db"))?;
         let _: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
@@ -143,7 +110,8 @@ impl Sqlite {
         Ok(Self { connection, body: vec![0x5A; bytes], _dir: dir })
     }
 
-    fn commit(&mut self) -> Result<Duration> {
+    /// One row.
+    pub fn commit(&mut self) -> Result<Duration> {
         let clock = Instant::now();
         let transaction = self.connection.transaction()?;
         transaction.prepare_cached("INSERT INTO journal (body) VALUES (?1)")?.execute([&self.body])?;

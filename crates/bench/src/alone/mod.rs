@@ -1,10 +1,12 @@
 //! Works without a peer: the engine, the journal, the embedded ledger, and the program as a process. Each gives figures;
 //! where the machine lacks something, it says `SKIPPED` and why.
 
+mod database;
 mod engine_step;
 mod exchange;
 mod journal;
 mod process;
+mod store;
 mod tick;
 
 use std::time::Duration;
@@ -24,17 +26,26 @@ pub struct Effort {
     pub round: Duration,
     /// Ledgers closed by the embedded ledger.
     pub ledgers: usize,
+    /// Journal rows of the databases that are opened.
+    pub rows: &'static [usize],
     /// Duration of the whole session, as `--duration` takes it.
     pub session: &'static str,
 }
 
 impl Effort {
     /// For figures.
-    pub const FULL: Self =
-        Self { passes: 5, round: Duration::from_millis(1_500), ledgers: 600, session: "2h" };
+    pub const FULL: Self = Self {
+        passes: 5,
+        round: Duration::from_millis(1_500),
+        ledgers: 600,
+        rows: &[10_000, 1_000_000],
+        session: "2h",
+    };
+    /// For figures of what takes minutes and gigabytes too (`--large`).
+    pub const LARGE: Self = Self { rows: &[10_000, 1_000_000, 10_000_000], ..Self::FULL };
     /// To see that it works.
     pub const QUICK: Self =
-        Self { passes: 1, round: Duration::from_millis(100), ledgers: 40, session: "10m" };
+        Self { passes: 1, round: Duration::from_millis(100), ledgers: 40, rows: &[10_000], session: "10m" };
 }
 
 /// What every work may use.
@@ -50,10 +61,11 @@ pub struct Bench<'a> {
 type Measure = fn(&Bench<'_>) -> Result<Vec<Figure>>;
 
 /// Name and measurement of each.
-const WORKS: [(&str, Measure); 5] = [
+const WORKS: [(&str, Measure); 6] = [
     ("engine-step", engine_step::measure),
     ("tick-stages", tick::measure),
     ("journal", journal::measure),
+    ("store", store::measure),
     ("embedded-ledger", exchange::measure),
     ("process", process::measure),
 ];

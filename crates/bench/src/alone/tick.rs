@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::Bench;
-use super::journal::Database;
+use super::database::Database;
 use crate::figures::{Figure, Figures, Sorted};
 use crate::session::{Replay, Stages, Tick};
 
