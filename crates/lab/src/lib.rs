@@ -2,7 +2,7 @@
 //!
 //! Replay runs the same engine on the recorded inputs and compares every decision. The audit shares no accounting with
 //! the engine or with `ledger`: it reads balances and offers out of the stored metadata by itself and does its own sums.
-//! Nothing here writes to a database.
+//! Nothing here writes to a database. The embedded ledger is checked here too, against recordings of a real server.
 
 mod audit;
 mod config_text;
@@ -10,6 +10,7 @@ mod evidence;
 mod metadata;
 mod proofs;
 mod rebuild;
+mod recording;
 mod replay;
 mod report;
 mod sums;
@@ -18,5 +19,6 @@ mod world;
 pub use audit::audit;
 pub use config_text::config_pairs;
 pub use rebuild::{RebuildError, Rebuilt, rebuild};
+pub use recording::{RecordingError, RecordingReport, Score, check_recording};
 pub use replay::{ChainDamage, FirstDifference, Outcome, ReplayError, ReplayReport, replay};
 pub use report::{AuditReport, Balance, CauseSum, Problem, SessionAudit};

@@ -74,6 +74,7 @@ impl Command {
             },
             Command::Sim(args) => match &args.command {
                 SimCommand::Serve(args) => args.json,
+                SimCommand::Check(args) => args.json,
                 SimCommand::Market(args) => args.json,
             },
             Command::Db(args) => args.command.wants_json(),
@@ -216,8 +217,22 @@ pub struct SimArgs {
 pub enum SimCommand {
     /// Serve it over WebSocket and HTTP, as a standalone server would, to any client (docs/serve.md).
     Serve(SimServeArgs),
+    /// Replay recordings of a real server through the built-in ledger and compare everything.
+    Check(SimCheckArgs),
     /// Run the built-in market alone and measure it beside the real one.
     Market(SimMarketArgs),
+}
+
+/// `neo sim check`.
+#[derive(Debug, Clone, Args)]
+pub struct SimCheckArgs {
+    /// Recordings: a folder with `named/*.json.gz` and `random.jsonl.gz`, any folder of such files, or one file. Plain
+    /// `.json` and `.jsonl` are read too.
+    #[arg(value_name = "DIR")]
+    pub path: PathBuf,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `neo sim market`.

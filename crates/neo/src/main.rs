@@ -49,6 +49,7 @@ fn run(command: cli::Command) -> Outcome {
         cli::Command::Session(args) => commands::session::run(&args.command),
         cli::Command::Sim(args) => match args.command {
             cli::SimCommand::Serve(args) => commands::sim_serve::run(&args),
+            cli::SimCommand::Check(args) => commands::sim_check::run(&args),
             cli::SimCommand::Market(args) => commands::sim_market::run(&args),
         },
         cli::Command::Db(args) => commands::db::run(&args.command),

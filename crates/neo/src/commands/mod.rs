@@ -6,6 +6,7 @@ pub mod db;
 pub mod paper;
 pub mod replay;
 pub mod session;
+pub mod sim_check;
 pub mod sim_market;
 pub mod sim_serve;
 pub mod tx;

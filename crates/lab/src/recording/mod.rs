@@ -1,0 +1,188 @@
+//! Recordings of a real server, replayed through the embedded ledger: the same signed transactions at the same close
+//! times. Compares preliminary and final results, order, every field of the metadata, headers with their hashes,
+//! balances, trust lines, offers, books with their funding, pools, and every entry at the end.
+
+mod document;
+mod pools;
+mod score;
+mod state;
+
+pub use score::Score;
+
+use document::{Document, Sent, Server, Step};
+use ledger::hash::sha512_half;
+use ledger::{AccountId, Asset, Currency, Hash256};
+use serde_json::Value;
+use sim::world::{AppliedTx, Fees, MarketSpec, World, WorldSpec};
+use std::collections::BTreeMap;
+use units::{Drops, LedgerTime, Price};
+
+/// Why a recording cannot be replayed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordingError {
+    /// Not the document that a recording is.
+    #[error("not a recording: {0}")]
+    Document(String),
+    /// A value in it does not read.
+    #[error("`{what}` is not acceptable: {text}")]
+    Value {
+        /// Which.
+        what: &'static str,
+        /// What stood there, or why not.
+        text: String,
+    },
+}
+
+/// What came out of one recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordingReport {
+    /// Its name.
+    pub name: String,
+    /// What was equal.
+    pub score: Score,
+}
+
+/// Replays one recording (a JSON document).
+///
+/// # Errors
+/// [`RecordingError`]; a difference is no error, it is in the report.
+pub fn check_recording(text: &str) -> Result<RecordingReport, RecordingError> {
+    let document: Document =
+        serde_json::from_str(text).map_err(|error| RecordingError::Document(error.to_string()))?;
+    let score = Replay::new(&document)?.run()?;
+    Ok(RecordingReport { name: document.name, score })
+}
+
+struct Replay<'d> {
+    document: &'d Document,
+    world: World,
+    /// The issued side of the pair.
+    rlusd: Asset,
+    accounts: BTreeMap<&'d str, AccountId>,
+    sent: BTreeMap<&'d str, (&'d Sent, i64)>,
+    score: Score,
+}
+
+impl<'d> Replay<'d> {
+    fn new(document: &'d Document) -> Result<Self, RecordingError> {
+        let mut accounts = BTreeMap::new();
+        for party in &document.accounts {
+            accounts.insert(party.name.as_str(), read::<AccountId>("accounts[].address", &party.address)?);
+        }
+        let issuer = document.address("issuer").unwrap_or_default();
+        let currency = Currency::issued(&document.currency)
+            .map_err(|error| RecordingError::Value { what: "currency", text: error.to_string() })?;
+        let rlusd = Asset::Issued { currency, issuer: read("accounts[issuer].address", issuer)? };
+        let first = document.all_steps().next();
+        let start = LedgerTime(first.map_or(0, |step| step.ledger.parent_close_time));
+        let world = world(&document.server, start)?;
+        Ok(Replay { document, world, rlusd, accounts, sent: BTreeMap::new(), score: Score::default() })
+    }
+
+    fn run(mut self) -> Result<Score, RecordingError> {
+        for step in self.document.all_steps() {
+            for sent in &step.txs {
+                self.submit(sent, step.n)?;
+            }
+            self.close(step)?;
+            if let Some(recorded) = &step.state {
+                state::compare(&mut self, recorded, step.n)?;
+            }
+        }
+        if let Some(objects) = &self.document.final_state.objects {
+            state::compare_entries(&mut self, objects);
+        }
+        Ok(self.score)
+    }
+
+    fn submit(&mut self, sent: &'d Sent, step: i64) -> Result<(), RecordingError> {
+        let blob = ledger::hex::decode(&sent.tx_blob)
+            .ok_or_else(|| RecordingError::Value { what: "tx_blob", text: "no hexadecimal".to_owned() })?;
+        let wanted = &sent.submit.engine_result;
+        let got = match self.world.submit(&blob) {
+            Ok(answer) => answer.engine_result.to_string(),
+            Err(error) => format!("not taken: {error}"),
+        };
+        self.score.count("preliminary", got == *wanted, || {
+            format!("step {step}: {got} for {wanted}: {}", sent.tx_json)
+        });
+        self.sent.insert(&sent.hash, (sent, step));
+        Ok(())
+    }
+
+    fn close(&mut self, step: &'d Step) -> Result<(), RecordingError> {
+        let (n, wanted) = (step.n, &step.ledger);
+        let closed = self.world.close_at(LedgerTime(wanted.close_time));
+        let got = &closed.header;
+        let hash = read::<Hash256>("ledger_hash", &wanted.ledger_hash)?;
+        let state_hash = read::<Hash256>("account_hash", &wanted.account_hash)?;
+        self.score.count("state hash", state_hash == got.account_hash, || {
+            format!("step {n}: {}", got.account_hash)
+        });
+        self.score.count("ledger hash", hash == got.ledger_hash, || format!("step {n}: {}", got.ledger_hash));
+        // One difference must not make every later ledger differ.
+        self.world.adopt_ledger_hash(hash);
+        let is_same = wanted.ledger_index == got.ledger_index.0
+            && wanted.close_time == got.close_time.0
+            && wanted.total_coins == got.total_coins.to_string();
+        self.score.count("header", is_same, || format!("step {n}: {got:?}"));
+        let order: Vec<String> = closed.transactions.iter().map(|tx| tx.hash.to_string()).collect();
+        self.score.count("order", wanted.tx_order == order, || {
+            format!("step {n}: {order:?} for {:?}", wanted.tx_order)
+        });
+        for tx in &closed.transactions {
+            if let Some((sent, n)) = self.sent.get(tx.hash.to_string().as_str()) {
+                compare_transaction(&mut self.score, sent, *n, tx, wanted.ledger_index);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn compare_transaction(score: &mut Score, sent: &Sent, step: i64, tx: &AppliedTx, ledger_index: u32) {
+    let result = tx.meta.result.to_string();
+    let is_same = sent.result.as_deref() == Some(result.as_str()) && sent.ledger_index == Some(ledger_index);
+    score.count("result", is_same, || {
+        format!("step {step}: {result} in {ledger_index} for {:?} in {:?}", sent.result, sent.ledger_index)
+    });
+    // A server adds what was delivered when it is asked; the ledger does not hold it.
+    let without = |mut meta: Value| {
+        if let Some(fields) = meta.as_object_mut() {
+            fields.remove("delivered_amount");
+        }
+        meta
+    };
+    let (got, wanted) = (without(tx.meta.to_json()), without(sent.meta.clone().unwrap_or_default()));
+    score.count("metadata", got == wanted, || {
+        format!("step {step}: {}\n   got {got}\n  want {wanted}", sent.tx_json)
+    });
+}
+
+fn world(server: &Server, start: LedgerTime) -> Result<World, RecordingError> {
+    let drops = |what: &'static str, value: &Value| read::<Drops>(what, value.to_string().trim_matches('"'));
+    let spec = WorldSpec {
+        seed: 0,
+        market: MarketSpec::None,
+        network_id: server.network_id,
+        start,
+        ledger_interval_seconds: 4,
+        fees: Fees {
+            base_fee: drops("base_fee_drops", &server.base_fee_drops)?,
+            reserve_base: drops("reserve_base_drops", &server.reserve_base_drops)?,
+            reserve_increment: drops("reserve_inc_drops", &server.reserve_inc_drops)?,
+        },
+        start_price: read::<Price>("price", "1")?,
+        wallet_funds: Drops::ZERO,
+        warm_up_ledgers: 0,
+    };
+    let mut amendments: Vec<Hash256> =
+        server.amendments.iter().map(|name| sha512_half(&[name.as_bytes()])).collect();
+    amendments.sort_unstable();
+    World::bare_with(spec, amendments)
+        .map_err(|error| RecordingError::Value { what: "server", text: error.to_string() })
+}
+
+/// A value of the recording as what it means.
+fn read<T: std::str::FromStr>(what: &'static str, text: &str) -> Result<T, RecordingError> {
+    text.parse().map_err(|_| RecordingError::Value { what, text: ledger::text::printable(text, 80) })
+}
