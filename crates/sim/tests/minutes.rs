@@ -1,5 +1,4 @@
 //! Real minute candles make a market.
-#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 #![expect(clippy::disallowed_types, reason = "a test reads its candles from the disk")]
 
 use sim::world::{MarketSpec, World, WorldSpec};

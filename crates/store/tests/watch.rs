@@ -1,7 +1,6 @@
 //! A log that is deleted under the living store: it says so within seconds, writes nothing more, and what was committed is
 //! in the database. The negative control: without a deletion the same store goes on.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod common;
 
