@@ -24,7 +24,12 @@ pub const HTTP_HEAD_BYTES_MAX: usize = 16 << 10;
 /// Requests in one batch over HTTP.
 pub const BATCH_MAX: usize = 100;
 /// Answers to one batch in bytes; once there are more, the rest of its requests is not carried out.
-pub const BATCH_ANSWER_BYTES: usize = 16 << 20;
+pub const BATCH_ANSWER_BYTES: usize = 4 << 20;
+/// Different books whose offers one `subscribe` gives.
+pub const SNAPSHOTS_MAX: usize = 20;
+/// Answers that clients have not taken yet, all together, in bytes. Above it those who let the most wait are closed with
+/// code 1008.
+pub const ANSWERS_BYTES_MAX: usize = 128 << 20;
 /// Different accounts and books one client may be subscribed to, and items in one list of a request.
 pub const SUBSCRIPTIONS_MAX: usize = 1_000;
 /// Time for a client's WebSocket handshake.

@@ -197,6 +197,44 @@ async fn unreadable_messages_are_answered_and_the_connection_goes_on() {
 }
 
 #[tokio::test]
+async fn a_client_that_says_goodbye_is_answered() {
+    use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+    use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+    let server = server();
+    let mut socket = raw(&server, 1 << 20).await;
+    ask(&mut socket, r#"{"command":"subscribe","streams":["ledger"]}"#).await;
+    socket.close(Some(CloseFrame { code: CloseCode::Normal, reason: "".into() })).await.unwrap();
+    assert_eq!(close_code(&mut socket).await, Some(1000));
+    assert!(socket.next().await.is_none(), "the stream ends in order");
+}
+
+#[tokio::test]
+async fn an_answer_does_not_grow_with_what_is_named_again_and_again() {
+    let server = server();
+    let account = wallet().account();
+    let sequence =
+        pipe(&server).await.account_info(&account, client::LedgerSpec::Current).await.unwrap().value.sequence;
+    pipe(&server).await.submit(&resting_offer(sequence, 1).blob_hex()).await.unwrap();
+    server.close_ledger().unwrap();
+    let mut socket = raw(&server, 4 << 20).await;
+    let quote = serde_json::to_value(pair().1).unwrap();
+    let book =
+        json!({"taker_gets": {"currency": "XRP"}, "taker_pays": quote, "snapshot": true, "both": true});
+    let subscribe = |books: Vec<Value>| json!({"command": "subscribe", "books": books}).to_string();
+    let once = ask(&mut socket, &subscribe(vec![book.clone()])).await;
+    let often = ask(&mut socket, &subscribe(vec![book.clone(); 1_000])).await;
+    let offers = |answer: &Value| answer["result"]["bids"].as_array().unwrap().len();
+    assert!(offers(&once) > 0 && offers(&once) == offers(&often), "{often}");
+    let other = |n: usize| {
+        let mut book = book.clone();
+        book["taker_pays"]["currency"] = format!("A{n:02}").into();
+        book
+    };
+    let many = ask(&mut socket, &subscribe((0..=server::limits::SNAPSHOTS_MAX).map(other).collect())).await;
+    assert_eq!(many["error"], "invalidParams", "{many}");
+}
+
+#[tokio::test]
 async fn an_oversized_message_closes_the_connection() {
     let server = server();
     let mut socket = raw(&server, 4 << 20).await;

@@ -18,6 +18,8 @@ use crate::limits::{HANDSHAKE_TIMEOUT, HTTP_HEAD_BYTES_MAX, REQUEST_BYTES_MAX};
 pub(super) enum Kind {
     /// With a request to speak the WebSocket protocol.
     WebSocket,
+    /// With such a request in another version, or without its key.
+    NoWebSocket,
     /// With anything else.
     Http,
     /// It ends, or says nothing in time.
@@ -61,10 +63,16 @@ fn told(bytes: &[u8]) -> Option<Kind> {
         return (bytes.len() > HTTP_HEAD_BYTES_MAX).then_some(Kind::Http);
     };
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-    let upgrades = |line: &str| {
-        line.split_once(':').is_some_and(|(name, value)| name == "upgrade" && value.contains("websocket"))
+    let has = |wanted: &str, is: &dyn Fn(&str) -> bool| {
+        head.split("\r\n")
+            .any(|line| line.split_once(':').is_some_and(|(name, value)| name == wanted && is(value.trim())))
     };
-    Some(if head.split("\r\n").any(upgrades) { Kind::WebSocket } else { Kind::Http })
+    if !has("upgrade", &|value| value.contains("websocket")) {
+        return Some(Kind::Http);
+    }
+    let can_be = has("sec-websocket-version", &|value| value == "13")
+        && has("sec-websocket-key", &|key| !key.is_empty());
+    Some(if can_be { Kind::WebSocket } else { Kind::NoWebSocket })
 }
 
 /// Answers requests until the client leaves, or until one cannot be understood.
@@ -119,6 +127,12 @@ async fn refuse(stream: &mut TcpStream, status: u16, text: &str) {
     let _ = timeout(REFUSAL_TIME, told).await;
 }
 
+/// Answers a handshake that no WebSocket can come of (RFC 6455, 4.4).
+pub(super) async fn refuse_upgrade(mut stream: TcpStream) {
+    refuse(&mut stream, 426, "a WebSocket handshake needs Sec-WebSocket-Version: 13 and Sec-WebSocket-Key")
+        .await;
+}
+
 /// Time for a refused client to hear of it.
 const REFUSAL_TIME: Duration = Duration::from_secs(2);
 
@@ -130,6 +144,7 @@ fn head(status: u16, length: usize, is_json: bool, keep: bool) -> String {
         408 => "Request Timeout",
         411 => "Length Required",
         413 => "Content Too Large",
+        426 => "Upgrade Required\r\nSec-WebSocket-Version: 13",
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",
         505 => "HTTP Version Not Supported",
@@ -149,8 +164,12 @@ mod tests {
 
     #[test]
     fn beginnings() {
-        let upgrade = b"GET / HTTP/1.1\r\nHost: x\r\nUPGRADE: WebSocket\r\nConnection: Upgrade\r\n\r\n";
+        let upgrade = b"GET / HTTP/1.1\r\nUPGRADE: WebSocket\r\nSec-WebSocket-Key: eA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
         assert_eq!(told(upgrade), Some(Kind::WebSocket));
+        let other = String::from_utf8_lossy(upgrade).replace("13", "12");
+        assert_eq!(told(other.as_bytes()), Some(Kind::NoWebSocket));
+        let keyless = String::from_utf8_lossy(upgrade).replace("eA==", "");
+        assert_eq!(told(keyless.as_bytes()), Some(Kind::NoWebSocket));
         for more in 0..upgrade.len() {
             assert_eq!(told(&upgrade[..more]), None, "{more}");
         }

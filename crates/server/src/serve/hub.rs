@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 use sim::world::LedgerHeader;
@@ -13,11 +14,14 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::CloseMode;
 use super::ending::{Ending, Verdict};
+use super::queue::{Queued, Waiting};
 use super::subscriptions::Subscriptions;
 use crate::api::{self, ApiError, Body, Request};
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
-use crate::limits::{BATCH_ANSWER_BYTES, BATCH_MAX, CLIENT_QUEUE_MAX, IDLE_AFTER, NETWORK_QUEUE_MAX};
+use crate::limits::{
+    ANSWERS_BYTES_MAX, BATCH_ANSWER_BYTES, BATCH_MAX, CLIENT_QUEUE_MAX, IDLE_AFTER, NETWORK_QUEUE_MAX,
+};
 
 /// Which client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +30,7 @@ pub(crate) struct ClientId(u64);
 /// What a client's task holds.
 pub(crate) struct Joined {
     pub(crate) id: ClientId,
-    pub(crate) queue: mpsc::Receiver<Utf8Bytes>,
+    pub(crate) queue: mpsc::Receiver<Queued>,
     /// Says why the client is to be closed.
     pub(crate) verdict: Verdict,
 }
@@ -44,7 +48,9 @@ pub(crate) enum Origin {
 }
 
 pub(super) struct Client {
-    queue: mpsc::Sender<Utf8Bytes>,
+    queue: mpsc::Sender<Queued>,
+    /// Bytes of its answers that are not sent yet.
+    waiting: Waiting,
     verdict: Verdict,
     origin: Origin,
     /// When the last frame came, a pong too.
@@ -58,6 +64,12 @@ pub(crate) struct Hub {
     pub(super) mode: CloseMode,
     pub(super) clients: BTreeMap<ClientId, Client>,
     next_id: u64,
+    /// Bytes of everybody's answers that are not sent yet.
+    waiting: Waiting,
+    /// Those of clients that were closed for it and whose sessions have not ended yet.
+    leaving: Vec<Waiting>,
+    /// How many there may be.
+    pub(super) answers_bytes_max: usize,
     /// Clients taken at one time.
     seats: usize,
     /// Counts the clocks started; only the newest one closes ledgers.
@@ -77,6 +89,9 @@ impl Hub {
             mode,
             clients: BTreeMap::new(),
             next_id: 1,
+            waiting: Waiting::default(),
+            leaving: Vec::new(),
+            answers_bytes_max: ANSWERS_BYTES_MAX,
             seats,
             clock: 0,
             drawn: 0,
@@ -118,8 +133,15 @@ impl Hub {
         let (sender, queue) = mpsc::channel(waiting_max);
         let verdict = Verdict::default();
         let wishes = Subscriptions::default();
-        let client =
-            Client { queue: sender, verdict: verdict.clone(), origin, heard: Instant::now(), wishes };
+        let waiting = Waiting::default();
+        let client = Client {
+            queue: sender,
+            waiting,
+            verdict: verdict.clone(),
+            origin,
+            heard: Instant::now(),
+            wishes,
+        };
         self.clients.insert(id, client);
         Ok(Joined { id, queue, verdict })
     }
@@ -187,7 +209,7 @@ impl Hub {
             }
             Err(refusal) => refusal,
         };
-        self.send(id, answer.into());
+        self.answer(id, answer.to_string());
         self.end_when_stopped();
     }
 
@@ -278,11 +300,37 @@ impl Hub {
         }
     }
 
-    /// Queues a message; a client whose queue is full is closed as too slow.
+    /// Queues a message of a stream.
     pub(super) fn send(&mut self, id: ClientId, message: Utf8Bytes) {
-        let Some(client) = self.clients.get(&id) else {
-            return;
-        };
+        self.queue(id, Queued::shared(message));
+    }
+
+    /// Queues an answer. When too many bytes of answers wait, those who let the most wait are closed as too slow.
+    fn answer(&mut self, id: ClientId, text: String) {
+        let Some(client) = self.clients.get(&id) else { return };
+        let message = Queued::answer(text, &client.waiting, &self.waiting);
+        self.queue(id, message);
+        while self.bytes_waiting() > self.answers_bytes_max {
+            let of_network = self.clients.iter().filter(|(_, client)| client.origin != Origin::Process);
+            let most = of_network.max_by_key(|(_, client)| client.waiting.load(Ordering::Relaxed));
+            let Some((id, client)) = most else { return };
+            // What waits for it is let go of with its session.
+            let (id, waiting) = (*id, client.waiting.clone());
+            self.leaving.push(waiting);
+            self.dismiss(id, Ending::Slow);
+        }
+    }
+
+    /// Bytes of answers that wait for clients that are not being closed for it.
+    fn bytes_waiting(&mut self) -> usize {
+        self.leaving.retain(|waiting| waiting.load(Ordering::Relaxed) > 0);
+        let leaving: usize = self.leaving.iter().map(|waiting| waiting.load(Ordering::Relaxed)).sum();
+        self.waiting.load(Ordering::Relaxed).saturating_sub(leaving)
+    }
+
+    /// A client whose queue is full is closed as too slow.
+    fn queue(&mut self, id: ClientId, message: Queued) {
+        let Some(client) = self.clients.get(&id) else { return };
         if let Err(mpsc::error::TrySendError::Full(_)) = client.queue.try_send(message) {
             self.dismiss(id, Ending::Slow);
         }

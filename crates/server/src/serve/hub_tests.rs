@@ -12,7 +12,7 @@ use crate::error::ServerError;
 use serde_json::{Map, Value};
 
 fn texts(joined: &mut Joined) -> Vec<String> {
-    std::iter::from_fn(|| joined.queue.try_recv().ok()).map(|text| text.to_string()).collect()
+    std::iter::from_fn(|| joined.queue.try_recv().ok()).map(|message| message.text.to_string()).collect()
 }
 
 /// Any JSON, with the words the commands know in likely places.
@@ -236,4 +236,25 @@ fn check_round(proposed: &[String], closed: &[String]) -> usize {
     let known = closed.iter().filter(is_known).count();
     assert!(known + 2 >= closed.len(), "{known} of {}", closed.len());
     known
+}
+
+#[test]
+fn who_lets_too_many_bytes_of_answers_wait_is_closed_and_others_are_not() {
+    let start = LedgerTime::from_unix(1_767_225_600).unwrap();
+    let ledger = EmbeddedLedger::in_memory(WorldSpec::paper(1, MarketSpec::None, start)).unwrap();
+    let mut hub = Hub::new(ledger, CloseMode::Manual, 4);
+    let ask = r#"{"command":"server_definitions"}"#;
+    let mut reads = hub.join(Origin::Local).unwrap();
+    let lazy = hub.join(Origin::Local).unwrap();
+    hub.message(reads.id, ask);
+    let size: usize = texts(&mut reads).iter().map(String::len).sum();
+    hub.answers_bytes_max = 3 * size;
+    for count in 1..=4 {
+        hub.message(lazy.id, ask);
+        hub.message(reads.id, ask);
+        assert_eq!(hub.clients.contains_key(&lazy.id), count < 3, "{count} answers wait");
+        assert_eq!(texts(&mut reads).len(), 1);
+    }
+    assert_eq!(lazy.verdict.why(), Ending::Slow);
+    assert!(hub.clients.contains_key(&reads.id), "who reads stays");
 }

@@ -9,6 +9,7 @@ mod hub;
 #[cfg(test)]
 mod hub_tests;
 mod publish;
+mod queue;
 mod requests;
 mod session;
 #[cfg(test)]
@@ -161,6 +162,7 @@ impl Listening {
                     tokio::spawn(async move {
                         match http::looks_at(&stream).await {
                             http::Kind::WebSocket => session::serve(&server, stream, origin).await,
+                            http::Kind::NoWebSocket => http::refuse_upgrade(stream).await,
                             http::Kind::Http => http::serve(&server, stream, origin).await,
                             http::Kind::Nothing => {}
                         }

@@ -14,12 +14,15 @@ use futures_util::{SinkExt, StreamExt};
 use super::LedgerServer;
 use super::ending::Ending;
 use super::hub::{Joined, Origin};
+use super::queue::Queued;
 use crate::limits::{BUFFER_BYTES, CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, PING_AFTER, REQUEST_BYTES_MAX};
 
 /// Why a session ended.
 enum End {
     /// The client left or the stream broke.
     Gone,
+    /// The client began the closing handshake: it is answered before the stream ends (RFC 6455, 5.5.1).
+    Asked,
     /// We close it, with this code and reason.
     Close(CloseCode, &'static str),
 }
@@ -56,8 +59,10 @@ where
     };
     let end = run(server, &mut socket, &mut joined).await;
     server.hub().leave(joined.id);
-    if let End::Close(code, reason) = end {
-        close(&mut socket, code, reason).await;
+    match end {
+        End::Close(code, reason) => close(&mut socket, code, reason).await,
+        End::Asked => answer_close(&mut socket).await,
+        End::Gone => {}
     }
 }
 
@@ -83,7 +88,8 @@ where
             // The hub let go of us.
             Next::Send(None) => return joined.verdict.why().into(),
             Next::Send(Some(message)) => {
-                if let Some(end) = send(socket, joined, Message::Text(message)).await {
+                // Counted until it is sent.
+                if let Some(end) = send(socket, joined, Message::Text(message.text.clone())).await {
                     return end;
                 }
             }
@@ -102,7 +108,7 @@ where
             Next::Frame(Some(Ok(Message::Binary(bytes)))) => {
                 server.hub().message(joined.id, &String::from_utf8_lossy(&bytes));
             }
-            Next::Frame(Some(Ok(Message::Close(_)))) => return End::Gone,
+            Next::Frame(Some(Ok(Message::Close(_)))) => return End::Asked,
             Next::Frame(Some(Ok(_))) => {}
         }
     }
@@ -122,7 +128,7 @@ where
 
 enum Next {
     Ping,
-    Send(Option<tokio_tungstenite::tungstenite::Utf8Bytes>),
+    Send(Option<Queued>),
     Frame(Option<Result<Message, WsError>>),
 }
 
@@ -134,6 +140,21 @@ fn ended_by(error: &WsError) -> End {
         WsError::Utf8(_) => End::Close(CloseCode::Invalid, "text is not UTF-8"),
         WsError::Protocol(_) => End::Close(CloseCode::Protocol, "protocol error"),
         _ => End::Gone,
+    }
+}
+
+/// The answer to a close frame waits in the socket: it is sent, and the stream read to its end.
+async fn answer_close<S>(socket: &mut WebSocketStream<S>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let farewell = async {
+        if socket.flush().await.is_ok() {
+            while let Some(Ok(_)) = socket.next().await {}
+        }
+    };
+    if timeout(CLOSE_TIMEOUT, farewell).await.is_err() {
+        tracing::debug!("a client did not finish the close handshake");
     }
 }
 

@@ -11,7 +11,7 @@ use ledger::{AccountId, Asset, EntryType};
 use serde_json::Value;
 
 use crate::api::{ApiError, ApiVersion, Params, book};
-use crate::limits::SUBSCRIPTIONS_MAX;
+use crate::limits::{SNAPSHOTS_MAX, SUBSCRIPTIONS_MAX};
 
 /// The streams a client can ask for, by their names. Those of a network's servers among each other are taken and
 /// stay silent: a standalone server has no such events.
@@ -74,7 +74,7 @@ impl Default for Subscriptions {
 type AssetKey = Asset;
 
 /// A book asked for in one `subscribe`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AskedBook {
     pub(crate) gets: Asset,
     pub(crate) pays: Asset,
@@ -109,7 +109,14 @@ impl Asked {
         asked.accounts = accounts(params, "accounts")?;
         for item in list(params, "books")?.into_iter().flatten() {
             let map = item.as_object().ok_or_else(ApiError::invalid_params)?;
-            asked.books.push(asked_book(params.of(map))?);
+            let book = asked_book(params.of(map))?;
+            // What is named again is given once.
+            if !asked.books.contains(&book) {
+                asked.books.push(book);
+            }
+        }
+        if asked.books.iter().filter(|book| book.snapshot).count() > SNAPSHOTS_MAX {
+            return Err(ApiError::invalid("Too many snapshots."));
         }
         Ok(asked)
     }

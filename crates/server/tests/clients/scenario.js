@@ -148,4 +148,6 @@ async function main() {
   say({ done: seen.size, ledgers: heard.ledgerClosed.length, streamed: heard.transaction.length })
 }
 
-main().then(() => process.exit(0), (error) => { console.error(error); process.exit(1) })
+// A client that has disconnected keeps nothing alive: the process ends by itself, or it is said here.
+const late = () => { console.error('still connected after disconnect()'); process.exit(2) }
+main().then(() => setTimeout(late, 15000).unref(), (error) => { console.error(error); process.exit(1) })
