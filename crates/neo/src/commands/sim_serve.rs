@@ -55,7 +55,12 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
         }
     };
     tokio::select! {
-        _ = signals.recv() => Ok(Exit::Done),
+        _ = signals.recv() => {
+            // Everybody connected is told (1001) before the process ends.
+            server.shut_down();
+            tokio::time::sleep(FAREWELL).await;
+            Ok(Exit::Done)
+        }
         () = server.asked_to_stop() => {
             // The answers to those who are connected go out first.
             tokio::time::sleep(FAREWELL).await;
@@ -65,7 +70,7 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
     }
 }
 
-/// Time for the last answers after `stop`.
+/// Time for the last words to those who are connected.
 const FAREWELL: Duration = Duration::from_millis(200);
 
 /// What a person or a program needs to know to use the ledger. The seeds are published ones of a ledger that exists

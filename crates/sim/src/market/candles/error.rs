@@ -65,10 +65,8 @@ pub enum CandleError {
         line: u64,
     },
     /// Fewer than two rows.
-    #[error("line {line}: the file ends with {rows} rows; at least two are needed")]
+    #[error("the file has {rows} rows of candles; at least two are needed")]
     TooFew {
-        /// Last line number.
-        line: u64,
         /// Rows found.
         rows: usize,
     },

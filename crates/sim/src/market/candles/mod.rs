@@ -30,8 +30,10 @@ pub struct Candle {
 
 /// Characters of a cell that a message shows.
 const SHOWN_MAX: usize = 40;
+/// Above any price that a market can be set up with: a wallet's amounts stay within the ledger's.
+const PRICE_PICO_END: u64 = 1_000_000 * Price::PER_ONE;
 const PRICE_NEEDED: &str =
-    "needed: a decimal above zero and below 18 million, at most 12 digits after the point";
+    "needed: a decimal above zero and below 1 million, at most 12 digits after the point";
 const VOLUME_NEEDED: &str = "needed: a decimal, zero or more";
 
 /// Reads a whole file. A first line of column names is optional (then columns may stand in any order, and those that
@@ -48,13 +50,12 @@ pub fn parse(text: &str) -> Result<Vec<Candle>, CandleError> {
         .from_reader(text.as_bytes());
     let mut columns = None;
     let mut candles: Vec<Candle> = Vec::new();
-    let mut line = 0;
     for row in reader.records() {
         let row = row.map_err(|error| CandleError::Csv {
             line: error.position().map_or(0, csv::Position::line),
             why: printable(&error.to_string(), 200),
         })?;
-        line = row.position().map_or(0, csv::Position::line);
+        let line = row.position().map_or(0, csv::Position::line);
         if row.iter().all(str::is_empty) {
             continue;
         }
@@ -73,7 +74,7 @@ pub fn parse(text: &str) -> Result<Vec<Candle>, CandleError> {
         candles.push(candle);
     }
     if candles.len() < 2 {
-        return Err(CandleError::TooFew { line, rows: candles.len() });
+        return Err(CandleError::TooFew { rows: candles.len() });
     }
     Ok(candles)
 }
@@ -89,7 +90,8 @@ fn candle(cells: [Option<&str>; 6], line: u64) -> Result<Candle, CandleError> {
         needed,
     };
     let price = |column: usize, text: Option<&str>| {
-        let price = text.and_then(|text| text.parse::<Price>().ok());
+        let price =
+            text.and_then(|text| text.parse::<Price>().ok()).filter(|price| price.pico() < PRICE_PICO_END);
         price.ok_or_else(|| refused(column, text, PRICE_NEEDED))
     };
     let ts_ms = moment::parse(ts.unwrap_or_default()).map_err(|why| match why {
@@ -144,8 +146,8 @@ mod tests {
     #[test]
     fn bad_files_name_their_line() {
         for (bad, message) in [
-            ("", "line 0: the file ends with 0 rows; at least two are needed"),
-            ("1774267740000,1,1,1,1,1", "line 1: the file ends with 1 rows; at least two are needed"),
+            ("", "the file has 0 rows of candles; at least two are needed"),
+            ("1774267740000,1,1,1,1,1", "the file has 1 rows of candles; at least two are needed"),
             (
                 "1774267740000,1,1,1,1,1\n1774267800000,1,1,1,1",
                 "line 2: 5 columns where six (ts_ms,open,high,low,close,volume), or a line of names before them, are needed",
@@ -174,19 +176,19 @@ mod tests {
             ),
             (
                 "1774267740000,\u{1b}[2J\u{202e},1,1,1,1",
-                "line 1: `open` is not acceptable: `\\u{1b}[2J\\u{202e}`; needed: a decimal above zero and below 18 million, at most 12 digits after the point",
+                "line 1: `open` is not acceptable: `\\u{1b}[2J\\u{202e}`; needed: a decimal above zero and below 1 million, at most 12 digits after the point",
             ),
             (
                 "1774267740000,NaN,1,1,1,1",
-                "line 1: `open` is not acceptable: `NaN`; needed: a decimal above zero and below 18 million, at most 12 digits after the point",
+                "line 1: `open` is not acceptable: `NaN`; needed: a decimal above zero and below 1 million, at most 12 digits after the point",
             ),
             (
                 "1774267740000,1,1,0,1,1",
-                "line 1: `low` is not acceptable: `0`; needed: a decimal above zero and below 18 million, at most 12 digits after the point",
+                "line 1: `low` is not acceptable: `0`; needed: a decimal above zero and below 1 million, at most 12 digits after the point",
             ),
             (
                 "1774267740000,1,1,1,-1,1",
-                "line 1: `close` is not acceptable: `-1`; needed: a decimal above zero and below 18 million, at most 12 digits after the point",
+                "line 1: `close` is not acceptable: `-1`; needed: a decimal above zero and below 1 million, at most 12 digits after the point",
             ),
             (
                 "x,1,1,1,1,1",
