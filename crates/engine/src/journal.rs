@@ -13,7 +13,10 @@ use sha2::{Digest, Sha256};
 #[error("the journal cannot encode this value: {0}")]
 pub struct JournalError(String);
 
-const GENESIS: &[u8] = b"neo journal v3";
+/// Version of the encoding of inputs and steps. A journal of another version cannot be read by this program.
+pub const VERSION: i64 = 3;
+
+const GENESIS: &str = "neo journal v";
 
 /// The link before the first input: config and identity.
 ///
@@ -21,7 +24,7 @@ const GENESIS: &[u8] = b"neo journal v3";
 /// [`JournalError`] when the identity cannot be encoded.
 pub fn genesis(config: &Config, identity: &Identity) -> Result<Hash256, JournalError> {
     let mut hash = Sha256::new();
-    hash.update(GENESIS);
+    hash.update(format!("{GENESIS}{VERSION}"));
     framed(&mut hash, config.canonical_text().as_bytes());
     framed(&mut hash, &bytes_of(identity)?);
     Ok(Hash256(hash.finalize().into()))

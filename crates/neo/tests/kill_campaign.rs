@@ -78,7 +78,8 @@ fn old_schema(folder: &Folder) {
     let old = Connection::open(&path).unwrap();
     old.execute_batch(include_str!("../../store/src/schema.sql")).unwrap();
     old.execute_batch(&format!(
-        "ATTACH '{}' AS new; INSERT INTO database_identity SELECT * FROM new.database_identity; DETACH new;
+        "ATTACH '{}' AS new; INSERT INTO database_identity SELECT id, db_uuid, network, network_id, account, currency, issuer
+         FROM new.database_identity; DETACH new;
          PRAGMA application_id = 0x4E454F31; PRAGMA user_version = 1; PRAGMA journal_mode = wal;",
         folder.path().join("data/paper.db").display()
     ))

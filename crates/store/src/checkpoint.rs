@@ -77,13 +77,13 @@ impl Checkpoints {
         self.due.map(|due| due.saturating_duration_since(Instant::now()))
     }
 
-    /// Makes the checkpoints that are due by timer or by size.
-    pub(crate) fn run_due(&mut self, connection: &Connection, frames: i64) {
+    /// Makes the checkpoints that are due by timer or by size; gives whether all of the log is in the database now.
+    pub(crate) fn run_due(&mut self, connection: &Connection, frames: i64) -> bool {
         if self.due.is_some_and(|due| due <= Instant::now()) {
             self.due = self.interval.and_then(|interval| Instant::now().checked_add(interval));
-            self.passive(connection, "timer");
-        } else if frames >= self.size_trigger_at {
-            self.passive(connection, "size");
+            self.passive(connection, "timer")
+        } else {
+            frames >= self.size_trigger_at && self.passive(connection, "size")
         }
     }
 
@@ -115,10 +115,12 @@ impl Checkpoints {
         }
     }
 
-    fn passive(&mut self, connection: &Connection, trigger: &'static str) {
-        let (log, moved) = self.checkpoint(connection, "PASSIVE", trigger).unwrap_or((0, 0));
+    fn passive(&mut self, connection: &Connection, trigger: &'static str) -> bool {
+        let row = self.checkpoint(connection, "PASSIVE", trigger);
+        let (log, moved) = row.unwrap_or((0, 0));
         // A reader that pins the log must not cause a checkpoint at every commit.
         self.size_trigger_at = if moved == log { SIZE_TRIGGER_FRAMES } else { log + SIZE_TRIGGER_FRAMES };
+        row.is_some() && moved == log
     }
 
     fn checkpoint(

@@ -47,6 +47,20 @@ pub enum OpenRefused {
         /// The log.
         wal: PathBuf,
     },
+    /// A write-ahead log beside a database that is not its own: SQLite would lay it over the database.
+    #[error(
+        "{wal} is not the log of {path}: {reason}. Nothing was changed. `neo db restore --db {path}` sets both aside and \
+         restores a backup; if you put the database there yourself, put back the log that was beside it, or none",
+        wal = wal.display(), path = path.display()
+    )]
+    OtherLog {
+        /// The database.
+        path: PathBuf,
+        /// The log.
+        wal: PathBuf,
+        /// How the two differ.
+        reason: &'static str,
+    },
     /// Not a file of ours: no database at all, or another program's.
     #[error("{path} is not a database of NEO: {reason}", path = path.display())]
     NotOurs {
@@ -215,6 +229,19 @@ pub enum ReadError {
         path: PathBuf,
         /// What happened.
         error: rusqlite::Error,
+    },
+    /// Its journal is of another version than this program reads.
+    #[error(
+        "the journal of session {session_id} is of version {found}, this program reads version {known}: use the version of \
+         NEO that wrote it. Its rows are kept as they are"
+    )]
+    JournalVersion {
+        /// The session.
+        session_id: i64,
+        /// Its journal's version.
+        found: i64,
+        /// What this program reads ([`engine::journal::VERSION`]).
+        known: i64,
     },
     /// There is no such session.
     #[error("there is no session {0}")]

@@ -12,6 +12,7 @@ use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
 use crate::legacy;
 use crate::lock::{self, Lock};
+use crate::log_name;
 use crate::{restore, schema, schema_check};
 use platform::files as platform;
 
@@ -86,6 +87,7 @@ pub(crate) fn open_writable(
         roll_back(disk, path).map_err(|error| not_ours(path, &error))?;
     }
     // Between the look and the lock another process may have made, changed and left the file.
+    log_name::refuse_other(disk, path)?;
     let mut before = None;
     if is_system {
         backup::leftovers(path);
@@ -111,7 +113,10 @@ pub(crate) fn open_writable(
         sync_folder(disk, path).map_err(|error| io(path, error))?;
     }
     schema::migrate(&mut connection, identity).map_err(sqlite)?;
-    make_name_durable(disk, path, &connection).map_err(|error| io(path, error))?;
+    let is_moved = make_name_durable(disk, path, &connection).map_err(|error| io(path, error))?;
+    if is_moved {
+        log_name::begin(&connection).map_err(sqlite)?;
+    }
     let db_uuid = connection
         .query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0))
         .map_err(sqlite)?;
@@ -216,6 +221,7 @@ fn inspect(disk: &dyn Disk, path: &Path, identity: &Identity, mode: OpenMode) ->
     if bytes == 0 {
         return inspect_absent(disk, path, mode);
     }
+    log_name::refuse_other(disk, path)?;
     let Some((connection, version)) = inspect_identity(disk, path, identity)? else { return Ok(()) };
     let finding: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
@@ -332,11 +338,16 @@ fn set_wal(connection: &Connection) -> rusqlite::Result<String> {
 
 /// A new file is in the database proper and its name in its folder before anything depends on it: a creation journal
 /// that comes back after a power cut would empty the file.
-fn make_name_durable(disk: &dyn Disk, path: &Path, connection: &Connection) -> std::io::Result<()> {
-    let _: i64 = connection
-        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(0))
+///
+/// Gives whether the whole log was moved: a reader may hold a part of it back.
+fn make_name_durable(disk: &dyn Disk, path: &Path, connection: &Connection) -> std::io::Result<bool> {
+    let is_moved = connection
+        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+            Ok(row.get::<_, i64>(0)? == 0 && row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
+        })
         .map_err(|error| std::io::Error::other(error.to_string()))?;
-    sync_folder(disk, path)
+    sync_folder(disk, path)?;
+    Ok(is_moved)
 }
 
 fn sync_folder(disk: &dyn Disk, path: &Path) -> std::io::Result<()> {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use engine::journal::VERSION;
 use ledger::Hash256;
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -9,6 +10,8 @@ use crate::disk::{Disk, SystemDisk};
 use crate::error::{OpenRefused, ReadError};
 use crate::identity::{self, Identity};
 use crate::legacy;
+use crate::lock;
+use crate::log_name;
 use crate::session::unhex;
 use crate::{open, restore};
 
@@ -99,6 +102,13 @@ impl Reader {
         if disk.bytes(path).ok().flatten().is_none() {
             return Err(OpenRefused::Missing { path: path.to_owned() }.into());
         }
+        // A living writer's log is its own, and his file changes while it is looked at.
+        if !lock::is_held(path)
+            && let Err(refused) = log_name::refuse_other(disk, path)
+            && !lock::is_held(path)
+        {
+            return Err(refused.into());
+        }
         let connection =
             open::connect_read_only(disk, path).map_err(|error| open::unreadable(path, &error))?;
         let connection = match open::refuse_foreign(path, &connection) {
@@ -178,12 +188,13 @@ impl Reader {
     /// The journal of a session, in order, one row at a time to `each`; stops at the first error.
     ///
     /// # Errors
-    /// [`ReadError`], or what `each` gives.
+    /// [`ReadError`], also for a journal of another version ([`engine::journal::VERSION`]); or what `each` gives.
     pub fn journal<E: From<ReadError>>(
         &self,
         session_id: i64,
         mut each: impl FnMut(JournalRow) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.refuse_other_version(session_id)?;
         let sql = format!(
             "SELECT seq, ledger_index, close_time, input, step, prev_digest, digest FROM journal
              WHERE session_id = ?1 AND seq > ?2 ORDER BY seq LIMIT {JOURNAL_PAGE}"
@@ -197,6 +208,23 @@ impl Reader {
             for row in page {
                 each(row)?;
             }
+        }
+    }
+
+    /// A session that was begun before schema 3 does not say its journal's version: its rows tell.
+    fn refuse_other_version(&self, session_id: i64) -> Result<(), ReadError> {
+        let schema: i64 = self
+            .connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(|error| self.sqlite(error))?;
+        if schema < 3 {
+            return Ok(());
+        }
+        let sql = "SELECT journal_version FROM sessions WHERE session_id = ?1";
+        let version: Option<i64> = self.one(sql, [session_id], |row| row.get(0))?.flatten();
+        match version.filter(|version| *version != VERSION) {
+            Some(found) => Err(ReadError::JournalVersion { session_id, found, known: VERSION }),
+            None => Ok(()),
         }
     }
 

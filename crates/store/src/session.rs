@@ -44,8 +44,8 @@ pub(crate) fn insert(
     )?;
     transaction.execute(
         "INSERT INTO sessions (world_no, network, config, config_hash, status, started_at, starting_xrp,
-           starting_rlusd, starting_value, first_ledger_index, parent_session_id, genesis_digest)
-         VALUES (?1, (SELECT network FROM database_identity), ?2, ?3, 'running', ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+           starting_rlusd, starting_value, first_ledger_index, parent_session_id, genesis_digest, journal_version)
+         VALUES (?1, (SELECT network FROM database_identity), ?2, ?3, 'running', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             world_no,
             start.config_text,
@@ -56,7 +56,8 @@ pub(crate) fn insert(
             opened.starting_value.as_ref().map(ToString::to_string),
             opened.ledger_index.get(),
             start.parent_session_id,
-            hex(start.genesis.as_bytes())
+            hex(start.genesis.as_bytes()),
+            engine::journal::VERSION
         ],
     )?;
     let session_id = transaction.last_insert_rowid();

@@ -14,6 +14,7 @@ use rusqlite::hooks::Wal;
 use crate::checkpoint::{CheckpointAggregate, Checkpoints};
 use crate::error::{Kept, StoreError};
 use crate::lock::Lock;
+use crate::log_name;
 use crate::open::Opened;
 use crate::session::OpenSession;
 use crate::watch::{Instead, Lost, Watch};
@@ -161,8 +162,8 @@ impl Desk {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             let frames = self.frames.load(Ordering::Relaxed);
-            if self.lost.is_none() {
-                self.checkpoints.run_due(&self.connection, frames);
+            if self.lost.is_none() && self.checkpoints.run_due(&self.connection, frames) {
+                self.name_log();
             }
         }
         self.checkpoints.stop();
@@ -170,6 +171,18 @@ impl Desk {
         // A closer that has given up waiting is gone.
         let _ = tell_end.send(aggregate);
         self.finish(aggregate);
+    }
+
+    /// The next write begins a log: with its name.
+    fn name_log(&mut self) {
+        if self.failed.is_some() {
+            return;
+        }
+        if let Err(error) = log_name::begin(&self.connection) {
+            let reason = format!("the log could not be begun: {error}");
+            tracing::error!(reason, "store failed: the process is to stop and recover");
+            self.failed = Some(reason);
+        }
     }
 
     fn finish(mut self, aggregate: Option<CheckpointAggregate>) {

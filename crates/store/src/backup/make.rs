@@ -15,6 +15,7 @@ use super::name::{BackupKind, BackupName, Part, stamp};
 use super::{checksum, prune};
 use crate::chain::{self, ChainError};
 use crate::lock;
+use crate::log_name;
 use crate::verify::{self, Doubt};
 
 /// How often a copy is begun again while another process holds the database, and the pause between.
@@ -131,6 +132,9 @@ pub(super) fn copy(source: &Connection, tmp: &Path) -> Result<(), BackupError> {
             tries += 1;
         }
     }
+    // For itself alone, so that no shared memory is made beside it.
+    target.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(BackupError::Sqlite)?;
+    log_name::belongs_to_none(&target).map_err(BackupError::Sqlite)?;
     target.close().map_err(|(_, error)| BackupError::Sqlite(error))
 }
 

@@ -7,7 +7,8 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::backup::{SessionBrief, backups, briefs};
-use crate::open;
+use crate::disk::SystemDisk;
+use crate::{log_name, open};
 
 /// A session of which the restored database has nothing, or not all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ fn readable(db: &Path) -> (Vec<SessionBrief>, bool) {
     if !db.is_file() {
         return (Vec::new(), false);
     }
-    let Ok(connection) = open::connect_locked(db) else { return (Vec::new(), false) };
+    let Ok(connection) = own(db) else { return (Vec::new(), false) };
     match briefs(&connection) {
         Ok(sessions) => (sessions, true),
         Err(_) => (rows_as_far_as_they_go(&connection), false),
@@ -87,6 +88,14 @@ pub(super) fn db_uuid(db: &Path) -> Option<String> {
     if !db.is_file() {
         return None;
     }
-    let connection = open::connect_locked(db).ok()?;
+    let connection = own(db).ok()?;
     connection.query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0)).ok()
+}
+
+/// The file with its log; without it when it is not its own.
+fn own(db: &Path) -> rusqlite::Result<Connection> {
+    match log_name::other(&SystemDisk, db) {
+        Some(_) => open::connect_reading(&SystemDisk, db, true),
+        None => open::connect_locked(db),
+    }
 }
