@@ -124,6 +124,9 @@ pub struct PaperArgs {
     /// Start although the books and the ledger differ by more than the halt level.
     #[arg(long)]
     pub accept_truth_divergence: bool,
+    /// Give this session up when it cannot be recovered, as when its ledger is gone: it is kept, marked abandoned.
+    #[arg(long, value_name = "SESSION")]
+    pub give_up: Option<i64>,
 }
 
 /// Where the page is: nowhere yet.

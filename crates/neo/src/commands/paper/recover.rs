@@ -6,9 +6,9 @@ use super::market::Pacing;
 use super::place::Place;
 use super::session::{close_mode, connect, driver, failure};
 use crate::driver::Opening;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::view::View;
-use engine::{Input, ResumeInput};
+use engine::{HaltReason, Input, ResumeInput};
 use platform::signals::Signal;
 use server::{EmbeddedLedger, LedgerServer};
 use store::{Reader, SessionRow};
@@ -39,8 +39,15 @@ pub async fn left(
     signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<Option<Recovered>, Failure> {
     let reader = place.reader()?;
+    let session_id = |session: &SessionRow| session.session_id;
     if let Some(session) = reader.unclosed_session().map_err(|error| Failure::failed(error.to_string()))? {
-        return crashed(plan, place, view, signals, session).await.map(Some);
+        let id = session_id(&session);
+        return match crashed(plan, place, view, signals, session).await {
+            Err(failure) if is_given_up(plan, id, &failure) => {
+                give_up(place, view, id, &failure).map(|()| None)
+            }
+            outcome => outcome.map(Some),
+        };
     }
     let last = reader.sessions().map_err(|error| Failure::failed(error.to_string()))?.pop();
     match last {
@@ -49,13 +56,38 @@ pub async fn left(
                 "session {} ended before its offers were seen gone: going on with its ledger",
                 session.session_id
             ));
-            let ledger = open_ledger(place, &session)?;
+            let ledger = match open_ledger(place, &session) {
+                Err(failure) if is_given_up(plan, session_id(&session), &failure) => return Ok(None),
+                ledger => ledger?,
+            };
             let server = move_on(plan, ledger)?;
             let (session_id, world_id) = (session.session_id, session.world_id);
             Ok(Some(Recovered { session_id, world_id, server, is_unfinished: true, is_stopped: false }))
         }
         _ => Ok(None),
     }
+}
+
+/// Whether the operator said that this session, which cannot be recovered, is to be given up.
+fn is_given_up(plan: &Plan<'_>, session_id: i64, failure: &Failure) -> bool {
+    failure.exit == Exit::Refused && plan.args.give_up == Some(session_id)
+}
+
+/// Closes a session of which the ledger is gone, without ending figures: nobody can tell them.
+fn give_up(place: &Place, view: &mut dyn View, session_id: i64, why: &Failure) -> Result<(), Failure> {
+    let why = why.message.lines().next().unwrap_or_default();
+    place
+        .store
+        .abandon_session(
+            session_id,
+            HaltReason::RecoveredAfterCrash.as_str(),
+            &format!("given up by the operator: {why}"),
+        )
+        .map_err(|error| Failure::failed(format!("session {session_id} could not be given up: {error}")))?
+        .into_inner();
+    tracing::warn!(session_id, why, "a session is given up");
+    view.note(&format!("session {session_id} is given up: its rows are kept, its end is not known"));
+    Ok(())
 }
 
 /// Recovers the session that a crash left open.
@@ -136,9 +168,9 @@ fn move_on(plan: &Plan<'_>, mut ledger: EmbeddedLedger) -> Result<LedgerServer, 
 
 fn refusal(session: &SessionRow, why: &str) -> Failure {
     Failure::refused(format!(
-        "refused to start: session {} left its books unfinished and cannot be recovered: {why}.\nIts journal and books are kept as \
+        "refused to start: session {id} left its books unfinished and cannot be recovered: {why}.\nIts journal and books are kept as \
          they are. Put back the ledger directory (or the version of the program) it was written with, or start on another \
-         database with --db FILE.",
-        session.session_id
+         database with --db FILE. If they are gone for good: --give-up {id} marks the session abandoned and begins a new one.",
+        id = session.session_id
     ))
 }
