@@ -54,7 +54,8 @@ fn import(sql: &str) -> (tempfile::TempDir, PathBuf, ImportReport) {
         .map(|e| e.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["new.db", "old.db"], "something was left behind");
+    // A lock file stays beside its database: removing one is a race with who waits for it.
+    assert_eq!(names, ["new.db", "new.db.lock", "old.db"], "something was left behind");
     (dir, target, report)
 }
 
@@ -193,4 +194,28 @@ fn a_damaged_file_gives_what_can_be_read() {
     assert_eq!((report.imported("sessions"), report.imported("fills")), (40, 0));
     assert!(report.damage.is_some() && !report.is_complete());
     assert!(report.tables.iter().any(|t| t.table == "fills" && t.stopped.is_some()), "{report}");
+}
+
+/// Two imports into one file, or an import into the file of a living engine: the second is refused, the first goes on.
+#[test]
+fn an_import_into_a_name_that_is_in_use_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("old.db");
+    rusqlite::Connection::open(&source)
+        .unwrap()
+        .execute_batch(
+            "CREATE TABLE sessions (session_id INTEGER PRIMARY KEY, started_at TEXT, ended_at TEXT)",
+        )
+        .unwrap();
+    let target = dir.path().join("new.db");
+    let unfinished = dir.path().join("new.db.importing");
+    std::fs::write(&unfinished, "half").unwrap();
+    let lock = std::fs::File::create(dir.path().join("new.db.lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = legacy::import(&source, &target).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, store::OpenError::Refused(store::OpenRefused::Locked { .. })), "{refused}");
+    assert_eq!(std::fs::read_to_string(&unfinished).unwrap(), "half", "the other's work was touched");
+    drop(lock);
+    legacy::import(&source, &target).unwrap();
+    assert!(!unfinished.exists());
 }

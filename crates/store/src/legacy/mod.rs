@@ -12,6 +12,7 @@ pub(crate) use source::is_legacy;
 use crate::disk::SystemDisk;
 use crate::error::{OpenError, OpenRefused, ReadError};
 use crate::identity::Identity;
+use crate::lock::Lock;
 use crate::open::{self, First, OpenMode, Opened};
 use crate::reader::Reader;
 use crate::schema;
@@ -47,9 +48,17 @@ pub fn import(source: &Path, target: &Path) -> Result<ImportReport, OpenError> {
     if target.exists() {
         return Err(OpenRefused::Exists { path: target }.into());
     }
+    if let Some(kind) = files::unsafe_file_system(&target) {
+        return Err(OpenRefused::NetworkFileSystem { path: target, kind }.into());
+    }
     let beside = temporary(&target);
     let io = |error| OpenError::Io { path: target.clone(), error };
     let sqlite = |error| OpenError::Sqlite { path: beside.clone(), error };
+    if let Some(dir) = target.parent() {
+        files::create_private_dir(dir).map_err(io)?;
+    }
+    // Of the new file's name: another import into it, or an engine on it, waits until this one is done.
+    let of_target = Lock::take(&target)?;
     remove_with_sidecars(&beside).map_err(io)?;
     let Opened { mut connection, lock, .. } =
         open::open_writable(&SystemDisk, &beside, &identity(), OpenMode::CreateIfMissing, First::Nothing)?;
@@ -64,6 +73,7 @@ pub fn import(source: &Path, target: &Path) -> Result<ImportReport, OpenError> {
     std::fs::rename(&beside, &target).map_err(io)?;
     remove_with_sidecars(&beside).map_err(io)?;
     target.parent().map_or(Ok(()), files::sync_dir).map_err(io)?;
+    drop(of_target);
     Ok(report)
 }
 
