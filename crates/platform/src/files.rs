@@ -28,11 +28,12 @@ const NETWORK_KINDS: [&str; 16] = [
 const SYNC_FOLDERS: [&str; 4] = ["OneDrive", "Dropbox", "iCloudDrive", "Google Drive"];
 
 /// The kind of the file system that will hold `path`, when it is one that a database must not lie on.
-/// `path` need not exist: its nearest existing folder counts.
+/// `path` need not exist: its nearest existing folder tells the file system.
 #[must_use]
 pub fn unsafe_file_system(path: &Path) -> Option<String> {
     let resolved = nearest_existing(path);
-    if let Some(folder) = resolved.components().find_map(sync_folder) {
+    // By name, also of a folder that is not there yet: the program that copies it may make it any time.
+    if let Some(folder) = resolved.components().chain(path.components()).find_map(sync_folder) {
         return Some(folder);
     }
     if let Some(Component::Prefix(prefix)) = resolved.components().next()
@@ -117,7 +118,12 @@ pub fn uri_slashes(text: &str) -> String {
 
 fn sync_folder(part: Component<'_>) -> Option<String> {
     let name = part.as_os_str().to_str()?;
-    let hit = SYNC_FOLDERS.iter().any(|folder| name == *folder || name.starts_with(&format!("{folder} -")));
+    // Windows takes names in any case.
+    let lower = name.to_lowercase();
+    let hit = SYNC_FOLDERS
+        .iter()
+        .map(|folder| folder.to_lowercase())
+        .any(|folder| lower == folder || lower.starts_with(&format!("{folder} -")));
     hit.then(|| format!("synchronised ({name})"))
 }
 
@@ -185,10 +191,11 @@ mod tests {
             ("/no-such/OneDrive/neo.db", true),
             ("/no-such/OneDrive - Firm/neo.db", true),
             ("/no-such/Dropbox/x/neo.db", true),
+            ("/no-such/onedrive/neo.db", true),
             ("/no-such/OneDriveless/neo.db", false),
         ] {
-            let found = Path::new(path).components().find_map(sync_folder);
-            assert_eq!(found.is_some(), refused, "{path}");
+            // Not there, and refused all the same.
+            assert_eq!(unsafe_file_system(Path::new(path)).is_some(), refused, "{path}");
         }
     }
 }
