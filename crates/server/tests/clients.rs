@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop there")]
 
 mod common;
+#[path = "clients/plan.rs"]
+mod plan;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -49,6 +51,36 @@ async fn xrpl_py_trades_and_agrees() {
     assert!(compared >= 10 && offers >= 3, "only {compared} transactions and {offers} offers");
 }
 
+#[tokio::test]
+async fn xrpl_js_sends_two_hundred_mixed_transactions() {
+    let Some(folder) = told("xrpl.js", xrpl_js()) else { return };
+    let address = serve().await;
+    let mut command = Command::new("node");
+    command.arg(script(&folder, "mixed.js")).arg(format!("ws://{address}")).arg(steps(&folder, "js.json"));
+    command.current_dir(&folder);
+    let (compared, _) =
+        tokio::task::spawn_blocking(move || compare(command.output().unwrap())).await.unwrap();
+    assert!(compared >= plan::DRAWN, "only {compared} transactions");
+}
+
+#[tokio::test]
+async fn xrpl_py_sends_two_hundred_mixed_transactions() {
+    let Some(folder) = told("xrpl-py", xrpl_py()) else { return };
+    let address = serve().await;
+    let mut command = Command::new(python(&folder));
+    command.arg(script(&folder, "mixed.py")).arg(format!("ws://{address}")).arg(steps(&folder, "py.json"));
+    let (compared, offers) =
+        tokio::task::spawn_blocking(move || compare(command.output().unwrap())).await.unwrap();
+    assert!(compared >= plan::DRAWN && offers >= 40, "only {compared} transactions and {offers} offers");
+}
+
+/// The script, in a file beside the client.
+fn steps(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, serde_json::to_string(&plan::plan()).unwrap()).unwrap();
+    path
+}
+
 /// A ledger that closes by the clock, with nothing in it but the genesis account and the paper wallet's set-up.
 async fn serve() -> std::net::SocketAddr {
     let ledger = EmbeddedLedger::in_memory(common::spec(1, MarketSpec::None)).unwrap();
@@ -69,6 +101,7 @@ fn compare(output: Output) -> (usize, usize) {
     for line in String::from_utf8(output.stdout).unwrap().lines() {
         let document: Value = serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"));
         if document.get("done").is_some() {
+            eprintln!("{document}");
             done = true;
             continue;
         }
