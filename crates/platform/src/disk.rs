@@ -15,23 +15,23 @@ pub fn free_bytes(path: &Path) -> std::io::Result<u64> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileId(u64, u64);
 
-/// The file behind a name; `None` when there is none. Where the system has no numbers for files (Windows, on which a
-/// file that is in use cannot be taken away), all files are one.
+/// The file behind a name; `None` when there is none.
+#[cfg(unix)]
 #[must_use]
 pub fn file_id(path: &Path) -> Option<FileId> {
-    let meta = std::fs::symlink_metadata(path).ok()?;
-    Some(numbers(&meta))
-}
-
-#[cfg(unix)]
-fn numbers(meta: &std::fs::Metadata) -> FileId {
     use std::os::unix::fs::MetadataExt;
-    FileId(meta.dev(), meta.ino())
+    let meta = std::fs::symlink_metadata(path).ok()?;
+    Some(FileId(meta.dev(), meta.ino()))
 }
 
-#[cfg(not(unix))]
-fn numbers(_: &std::fs::Metadata) -> FileId {
-    FileId(0, 0)
+/// The file behind a name; `None` when there is none. Where the system does not say which it is, all files are one:
+/// on Windows a file that SQLite has open can neither be taken away nor replaced.
+#[cfg(windows)]
+#[must_use]
+pub fn file_id(path: &Path) -> Option<FileId> {
+    std::fs::symlink_metadata(path).ok()?;
+    let numbers = super::names::information(path).map(|i| FileId(i.volume_serial_number(), i.file_index()));
+    Some(numbers.unwrap_or(FileId(0, 0)))
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ mod tests {
         std::fs::write(&path, "more").unwrap();
         assert!(first.is_some() && file_id(&path) == first);
         std::fs::rename(&other, &path).unwrap();
-        assert!(cfg!(windows) || file_id(&path) != first);
+        assert!(file_id(&path) != first);
         std::fs::remove_dir_all(&dir).unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! Files as the operating system has them: file systems on which SQLite's locks do not hold, links, permissions,
+//! Files as the operating system has them: file systems on which SQLite's locks do not hold, permissions,
 //! durable names. Never opens a database file.
 
 use std::path::{Component, Path, PathBuf, Prefix};
@@ -50,15 +50,6 @@ pub fn unsafe_file_system(path: &Path) -> Option<String> {
     NETWORK_KINDS.contains(&kind.as_str()).then_some(kind)
 }
 
-/// Whether `path` is a symbolic link or has more than one name: SQLite's log and locks go by name.
-#[must_use]
-pub fn is_linked(path: &Path) -> bool {
-    let Ok(meta) = std::fs::symlink_metadata(path) else {
-        return false;
-    };
-    meta.is_symlink() || (meta.is_file() && link_count(&meta) > 1)
-}
-
 /// Where the holder of a lock names itself: in the lock file, and beside it where a held lock cannot be read.
 #[must_use]
 pub fn holder_path(lock: &Path) -> PathBuf {
@@ -96,24 +87,10 @@ pub fn sync_dir(dir: &Path) -> std::io::Result<()> {
     if cfg!(unix) { std::fs::File::open(dir)?.sync_all() } else { Ok(()) }
 }
 
-#[cfg(unix)]
-fn link_count(meta: &std::fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::nlink(meta)
-}
-
-#[cfg(not(unix))]
-fn link_count(_: &std::fs::Metadata) -> u64 {
-    1
-}
-
 /// An absolute path as the path part of a `file:` URI: slashes, and one before a drive letter (sqlite.org/uri.html).
 #[must_use]
 pub fn uri_slashes(text: &str) -> String {
-    if cfg!(windows) {
-        format!("/{}", text.trim_start_matches(r"\\?\").replace('\\', "/"))
-    } else {
-        text.to_owned()
-    }
+    if cfg!(windows) { format!("/{}", text.replace('\\', "/")) } else { text.to_owned() }
 }
 
 fn sync_folder(part: Component<'_>) -> Option<String> {

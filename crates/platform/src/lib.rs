@@ -3,4 +3,5 @@
 pub mod disk;
 pub mod files;
 pub mod limits;
+pub mod names;
 pub mod signals;

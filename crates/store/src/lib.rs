@@ -48,7 +48,7 @@ pub use derivation::{Derivation, RowDifference};
 pub use disk::{Disk, SystemDisk};
 pub use error::{Kept, OpenError, OpenRefused, ReadError, StoreError};
 pub use identity::Identity;
-pub use open::OpenMode;
+pub use open::{OpenMode, literal};
 pub use reader::{JournalRow, Reader, SessionRow};
 pub use reports::{AuditFill, AuditMovement};
 pub use restore::{LostSession, RestoreError, Restored, finish_interrupted, restore, restore_watched};

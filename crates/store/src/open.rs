@@ -14,7 +14,8 @@ use crate::legacy;
 use crate::lock::{self, Lock};
 use crate::log_name;
 use crate::{restore, schema, schema_check};
-use platform::files as platform;
+use ::platform::files as platform;
+use ::platform::names;
 
 /// Whether a database may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,14 +52,17 @@ pub(crate) enum First {
 
 /// The path that everything here works on: absolute, so that SQLite takes it for the name of a file and for nothing
 /// else (a name that begins with `file:` it may read as a URI, `:memory:` as no file at all: sqlite.org/c3ref/open.html).
-pub(crate) fn literal(path: &Path) -> Result<PathBuf, OpenRefused> {
+///
+/// # Errors
+/// [`OpenRefused::NoFileName`].
+pub fn literal(path: &Path) -> Result<PathBuf, OpenRefused> {
     let no_name = || OpenRefused::NoFileName { path: path.to_owned() };
     let start: Vec<u8> =
         path.as_os_str().as_encoded_bytes().iter().take(5).map(u8::to_ascii_lowercase).collect();
     if start.is_empty() || start.starts_with(b":") || start == b"file:" || path.file_name().is_none() {
         return Err(no_name());
     }
-    std::path::absolute(path).map_err(|_| no_name())
+    names::plain(path).ok_or_else(no_name)
 }
 
 /// Opens the database for writing, or refuses without writing anything. `path` is one that [`literal`] gave.
@@ -202,7 +206,7 @@ fn inspect(disk: &dyn Disk, path: &Path, identity: &Identity, mode: OpenMode) ->
     if let Some(kind) = platform::unsafe_file_system(path) {
         return Err(OpenRefused::NetworkFileSystem { path: path.to_owned(), kind }.into());
     }
-    if platform::is_linked(path) {
+    if names::is_linked(path) {
         return Err(OpenRefused::Linked { path: path.to_owned() }.into());
     }
     if lock::is_held(path) {

@@ -136,7 +136,7 @@ pub fn restore_watched(
 ) -> Result<Restored, RestoreError> {
     let db = &open::literal(db).map_err(OpenError::from)?;
     let backup = &open::literal(backup).map_err(OpenError::from)?;
-    if platform::is_linked(db) {
+    if ::platform::names::is_linked(db) {
         return Err(OpenError::from(OpenRefused::Linked { path: db.clone() }).into());
     }
     let _lock = Lock::take(db)?;

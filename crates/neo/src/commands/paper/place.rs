@@ -48,7 +48,9 @@ impl Place {
             quote_issuer: issuer,
         };
         let db = &plan.args.common.db;
-        let ledger_dir = ledger_dir(db);
+        // However the name was written, the ledger is found beside the file.
+        let literal = store::literal(db).map_err(|refused| open_failure(&refused.into()))?;
+        let ledger_dir = ledger_dir(&literal);
         EmbeddedLedger::check(&ledger_dir)
             .map_err(|error| Failure::refused(format!("refused to start: {error}; nothing was written")))?;
         let space = Space::of(db, plan.settings.config.min_free_disk_mib);
