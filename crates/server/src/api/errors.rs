@@ -38,7 +38,7 @@ errors! {
     dst_isr_malformed = "dstIsrMalformed", 53, "Destination issuer is malformed.";
     entry_not_found = "entryNotFound", 98, "Entry not found.";
     excessive_range = "excessiveLgrRange", 78, "Ledger range exceeds 1000.";
-    failed_to_forward = "failedToForward", 5, "Failed to forward request to p2p node";
+    failed_to_forward = "failedToForward", 90, "Failed to forward request to p2p node";
     forbidden = "forbidden", 3, "Bad credentials.";
     internal = "internal", 73, "Internal error.";
     invalid_hotwallet = "invalidHotWallet", 30, "Invalid hotwallet.";

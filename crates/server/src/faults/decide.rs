@@ -169,7 +169,7 @@ mod tests {
             ("to_ledger: 1", vec![0, 1]),
             ("from_ledger: 4, to_ledger: 6, every: 2", vec![5]),
             ("connection: 2", vec![]),
-            ("node: 2", vec![]),
+            ("node: 1, times: 1", vec![0]),
             ("tx_type: OfferCreate, times: 1", vec![0]),
             ("tx_type: Payment", vec![]),
             ("message: transaction, times: 1", vec![0]),

@@ -1,49 +1,91 @@
 //! The kinds of faults: their names in a script, where they strike, and the keys each takes. Decides nothing.
 
-/// A fault with its settings.
+/// A fault with its settings, and its numbers in the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum What {
+    /// It is lost (42, 71).
     Drop,
+    /// So many more of it (53).
     Duplicate { copies: u32 },
+    /// It comes later (54, 56).
     Delay(Span),
+    /// So many come in another order (56, 57).
     Reorder { window: u32 },
+    /// Half of its frame, then the end (48, 74).
     Cut,
+    /// A TCP reset instead (42, 70).
     Reset,
+    /// Nothing any more, and no end (43).
     HalfOpen,
+    /// An answer to a question nobody asked (57).
     WrongId,
+    /// Half of its text (48).
     PartialJson,
+    /// A page of HTML instead (48).
     ServiceUnavailable,
+    /// Before it a frame of so many mebibytes (49).
     HugeFrame { mebibytes: u32 },
+    /// Before it lists in lists, so deep (50).
     DeepJson { depth: u32 },
+    /// Before it a message of no known type (51).
     UnknownMessage,
+    /// In it a field of no known name (51, 102).
     UnknownField,
+    /// Without this field (52).
     MissingField { field: String },
+    /// Nothing of the streams for so many ledgers (54).
     LedgerGap { ledgers: u32 },
+    /// Then the ledger so many before once more (55).
     LedgerBackwards { ledgers: u32 },
+    /// Streams say nothing (44).
     SilentSubscription,
+    /// Never carried out, never answered (72).
     LostRequest,
+    /// Carried out so many ledgers later (69).
     DelayedRequest { ledgers: u32 },
+    /// Answered as if it were carried out (72).
     LostSubmit,
+    /// `terQUEUED`, and forgotten (90).
     QueuedThenDropped,
+    /// `terQUEUED`, and submitted so many ledgers later (90).
     QueuedThenValidated { ledgers: u32 },
+    /// `telCAN_NOT_QUEUE_FULL` (91).
     CannotQueue,
+    /// `slowDown` (47).
     SlowDown,
+    /// `tooBusy` (47).
     TooBusy,
+    /// `failedToForward` (73).
     NoPeers,
+    /// `txnNotFound`, and not everything searched (64).
     NotFound,
+    /// Closed: threshold exceeded (45).
     Threshold,
+    /// Closed as one that reads too slowly (46).
     TooSlow,
+    /// `warning: load` from so many requests on, then closed (45, 47).
     Load { warn_at: u32, close_at: u32 },
+    /// At first another result than at last (58).
     ProvisionalResultChanges { result: String },
+    /// The server is of another network (59).
     OtherNetwork { network_id: u32 },
+    /// Ledgers it does not have (61).
     HistoryGap { first: u32, last: u32 },
+    /// It lacks an amendment (62).
     AmendmentBlocked,
+    /// Fees so many times as high (94).
     FeeSpike { factor: u32 },
+    /// Something false (65).
     LyingNode { lie: Lie },
+    /// No ledger yet (75).
     Restarting,
+    /// The node stays where it is (60).
     StaleNode,
+    /// The second node goes its own way (63).
     TwoNodesDisagree,
+    /// Nobody gets in (66).
     EndpointDown,
+    /// So many closes fail (103).
     StalledValidation { closes: u32 },
 }
 

@@ -8,6 +8,7 @@
 mod decide;
 mod kind;
 mod record;
+mod rule;
 mod script;
 mod yaml;
 

@@ -15,7 +15,7 @@ pub(crate) enum Wire {
     /// Whole, in one frame.
     #[default]
     Whole,
-    /// The first half of its frame, then the connection is reset.
+    /// The first half of its frame, then the connection ends without a farewell.
     Cut,
     /// Not at all: the connection is reset.
     Reset,

@@ -136,7 +136,7 @@ where
             let text = message.text.as_str();
             let sent = timeout(CLOSE_TIMEOUT, write_cut(socket.get_mut(), text, half(text))).await;
             tracing::debug!(?sent, "a frame was cut");
-            return Some(End::Reset);
+            return Some(End::Gone);
         }
         Wire::Huge(mebibytes) => {
             let sent = timeout(HANDSHAKE_TIMEOUT, write_huge(socket.get_mut(), mebibytes)).await;

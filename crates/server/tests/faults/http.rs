@@ -27,7 +27,7 @@ async fn over_http_by_table() {
         ("{fault: threshold}", Some("503 Service Unavailable"), "Server is overloaded"),
         ("{fault: slow_down}", Some("200 OK"), "slowDown"),
         ("{fault: service_unavailable}", Some("503 Service Unavailable"), "<html>"),
-        ("{fault: partial_json}", Some("200 OK"), r#"{"result":{"status"#),
+        ("{fault: partial_json}", Some("200 OK"), r#"{"result":{"sta"#),
         ("{fault: load, warn_at: 1}", Some("200 OK"), r#""warning":"load""#),
         ("{fault: drop, method: fee}", Some("200 OK"), "success"),
         ("{fault: drop, connection: 1}", Some("200 OK"), "success"),

@@ -10,7 +10,7 @@ async fn refusals_by_table() {
     for (fault, command, error, code) in [
         ("slow_down", "ledger", "slowDown", 10),
         ("too_busy", "ledger", "tooBusy", 9),
-        ("no_peers", "submit", "failedToForward", 5),
+        ("no_peers", "submit", "failedToForward", 90),
         ("amendment_blocked", "submit", "amendmentBlocked", 14),
         ("restarting", "account_info", "notSynced", 18),
         ("not_found", "tx", "txnNotFound", 29),

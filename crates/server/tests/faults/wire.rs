@@ -72,7 +72,7 @@ async fn a_half_open_connection_says_nothing_and_stays() {
 #[tokio::test]
 async fn texts_by_table() {
     for (faults, expected) in [
-        ("{fault: partial_json, method: ping}", vec![r#"{"id":5,"result":{},"sta"#]),
+        ("{fault: partial_json, method: ping}", vec![r#"{"id":5,"result":{},"status""#]),
         (
             "{fault: service_unavailable, method: ping}",
             vec![

@@ -165,7 +165,7 @@ impl Hub {
             What::NotFound => Reply::Answer(Err(not_found(request))),
             What::Threshold => Reply::End(Ending::Threshold),
             What::TooSlow => Reply::End(Ending::Slow),
-            What::AmendmentBlocked if NEED_OPEN_LEDGER.contains(&request.command.as_str()) => {
+            What::AmendmentBlocked if NEED_NETWORK.contains(&request.command.as_str()) => {
                 Reply::Answer(Err(ApiError::amendment_blocked()))
             }
             What::Restarting if !NEED_NO_LEDGER.contains(&request.command.as_str()) => {
@@ -245,8 +245,9 @@ impl Hub {
     }
 }
 
-/// What a server that lacks an amendment refuses: the commands that need the open ledger (server source, conditionMet).
-const NEED_OPEN_LEDGER: [&str; 5] = ["submit", "simulate", "fee", "ledger_current", "ledger_closed"];
+/// What a server that lacks an amendment refuses: the commands that need the network or the newest ledger (server
+/// source, conditionMet).
+const NEED_NETWORK: [&str; 6] = ["submit", "simulate", "fee", "ledger_current", "ledger_closed", "tx"];
 /// What a server answers before it has a ledger.
 const NEED_NO_LEDGER: [&str; 9] = [
     "server_info",
