@@ -66,7 +66,7 @@ impl Decider {
             let draw = draw(self.script.seed, at, event.connection, *count);
             let struck = self.struck.entry(at).or_default();
             let when = &rule.when;
-            let chosen = *count % u64::from(when.every) == 0
+            let chosen = count.is_multiple_of(u64::from(when.every))
                 && (draw >> 32) % 1000 < u64::from(when.per_mille)
                 && when.times.is_none_or(|times| *struck < u64::from(times));
             if chosen {
