@@ -118,6 +118,9 @@ pub struct PaperArgs {
     /// Let other programs use the session's ledger at this address while it runs: WebSocket and JSON-RPC (docs/serve.md).
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<std::net::SocketAddr>,
+    /// Let the session's ledger go wrong by this script of faults (docs/serve.md).
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
     /// The page; only off until it exists.
     #[arg(long, default_value = "off", value_parser = parse_dashboard)]
     pub dashboard: Dashboard,
@@ -283,6 +286,9 @@ pub struct SimServeArgs {
     #[arg(long, value_name = "LEDGERS", default_value_t = 2_000, value_parser = clap::value_parser!(u32)
         .range(i64::from(server::limits::HISTORY_LEDGERS_MIN)..=i64::from(server::limits::HISTORY_LEDGERS_MAX)))]
     pub keep_ledgers: u32,
+    /// Go wrong by this script of faults: lost and late messages, lying nodes, stalls (docs/serve.md).
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
     /// What to connect to and who holds what, as one JSON document on stdout.
     #[arg(long)]
     pub json: bool,

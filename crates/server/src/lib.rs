@@ -8,9 +8,11 @@
 mod api;
 mod embedded;
 mod error;
+mod faults;
 pub mod limits;
 mod serve;
 
 pub use embedded::EmbeddedLedger;
 pub use error::ServerError;
+pub use faults::{FaultFileError, FaultScript, FaultSummary, FiredFault};
 pub use serve::{CloseMode, LedgerServer, Listening};

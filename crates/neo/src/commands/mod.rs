@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod config;
 pub mod db;
+pub mod faults;
 pub mod paper;
 pub mod replay;
 pub mod session;

@@ -1,12 +1,13 @@
 //! `neo sim serve`: the embedded ledger by itself, over WebSocket and HTTP, for any client of the XRP Ledger. Nothing is
 //! written to disk.
 
+use super::faults;
 use super::paper::market::{MarketChoice, Pacing};
 use crate::cli::{Market, SimMarket, SimServeArgs, Speed};
 use crate::exit::{Exit, Failure, Outcome};
 use ledger::{AccountId, KeyPair};
 use serde_json::json;
-use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
+use server::{CloseMode, EmbeddedLedger, FaultScript, LedgerServer, ServerError};
 use sim::identity;
 use sim::world::At;
 use std::net::SocketAddr;
@@ -23,12 +24,13 @@ pub fn run(args: &SimServeArgs) -> Outcome {
             "--speed max needs somebody who closes ledgers: add --manual-close, or give a number",
         ));
     }
+    let script = faults::load(args.faults.as_deref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
-    runtime.block_on(serve(args, choice))
+    runtime.block_on(serve(args, choice, script.as_ref()))
 }
 
-async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
+async fn serve(args: &SimServeArgs, choice: MarketChoice, script: Option<&FaultScript>) -> Outcome {
     let mut signals = platform::signals::listen()
         .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let spec = choice.spec(args.seed);
@@ -44,7 +46,10 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
         )),
         other => Failure::refused(other.to_string()),
     })?;
-    let served = Served::of(&server, listening.address(), (!args.manual_close).then_some(interval), args)?;
+    let second = faults::begin(&server, script).await?;
+    let mut served =
+        Served::of(&server, listening.address(), (!args.manual_close).then_some(interval), args)?;
+    served.faults = script.map(|script| (script.len(), second));
     crate::out::line(&if args.json { served.json() } else { served.words() })?;
     tokio::spawn(listening.run());
     let clock = async {
@@ -54,7 +59,7 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
             server.run_clock(interval).await
         }
     };
-    tokio::select! {
+    let outcome = tokio::select! {
         _ = signals.recv() => {
             // Everybody connected is told (1001) before the process ends.
             server.shut_down();
@@ -67,7 +72,11 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice) -> Outcome {
             Ok(Exit::Done)
         }
         error = clock => Err(Failure::failed(error.to_string())),
+    };
+    if let Some(summary) = faults::end(&server, script) {
+        crate::out::complain(&summary);
     }
+    outcome
 }
 
 /// Time for the last words to those who are connected.
@@ -84,6 +93,8 @@ struct Served {
     genesis_drops: String,
     issuer: AccountId,
     issuer_seed: String,
+    /// How many faults the script lists, and where the second node listens.
+    faults: Option<(usize, Option<String>)>,
 }
 
 impl Served {
@@ -114,6 +125,7 @@ impl Served {
             genesis_drops: held.and_then(|held| held.drops()).unwrap_or_default().to_string(),
             issuer,
             issuer_seed: identity::issuer().reveal().to_string(),
+            faults: None,
         })
     }
 
@@ -123,6 +135,15 @@ impl Served {
             Some(interval) => format!("one closes every {:.2} s", interval.as_secs_f64()),
         };
         let address = self.address;
+        let faults = match &self.faults {
+            None => String::new(),
+            Some((count, None)) => {
+                format!("\n  faults      {count} listed; each that strikes is told on stderr")
+            }
+            Some((count, Some(second))) => format!(
+                "\n  faults      {count} listed; each that strikes is told on stderr\n  second node {second}"
+            ),
+        };
         format!(
             "An XRP Ledger of its own listens; nothing in it has any value.\n\
              \n  WebSocket   ws://{address}  (API versions 1 and 2)\
@@ -131,7 +152,7 @@ impl Served {
              \n  ledgers     {closes}\
              \n  market      {}\
              \n  genesis     {}, seed {} (secp256k1): pay from it to fund an account\
-             \n  RLUSD       {} of {}, seed {} (ed25519)\n\
+             \n  RLUSD       {} of {}, seed {} (ed25519){faults}\n\
              \nExamples for xrpl.js and xrpl-py are in docs/serve.md. Ctrl-C stops; nothing is kept.",
             identity::NETWORK_ID,
             self.market,
@@ -148,7 +169,9 @@ impl Served {
             None => json!({ "close": "ledger_accept" }),
             Some(interval) => json!({ "close": "clock", "interval_ms": interval.as_millis() }),
         };
-        json!({
+        let faults =
+            self.faults.as_ref().map(|(count, second)| json!({ "listed": count, "second_node": second }));
+        let mut shown = json!({
             "format": 1,
             "websocket": format!("ws://{}", self.address), "json_rpc": format!("http://{}", self.address),
             "network_id": identity::NETWORK_ID, "ledgers": closes, "market": self.market,
@@ -160,7 +183,10 @@ impl Served {
                 "currency": ledger::Currency::RLUSD.to_string(), "issuer": self.issuer.to_string(),
                 "issuer_seed": self.issuer_seed, "key_type": "ed25519",
             },
-        })
-        .to_string()
+        });
+        if let (Some(fields), Some(faults)) = (shown.as_object_mut(), faults) {
+            fields.insert("faults".into(), faults);
+        }
+        shown.to_string()
     }
 }

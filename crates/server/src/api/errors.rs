@@ -25,6 +25,7 @@ macro_rules! errors {
 }
 
 errors! {
+    amendment_blocked = "amendmentBlocked", 14, "Amendment blocked, need upgrade.";
     act_malformed = "actMalformed", 35, "Account malformed.";
     act_not_found = "actNotFound", 19, "Account not found.";
     bad_issuer = "badIssuer", 41, "Issuer account malformed.";
@@ -37,6 +38,7 @@ errors! {
     dst_isr_malformed = "dstIsrMalformed", 53, "Destination issuer is malformed.";
     entry_not_found = "entryNotFound", 98, "Entry not found.";
     excessive_range = "excessiveLgrRange", 78, "Ledger range exceeds 1000.";
+    failed_to_forward = "failedToForward", 90, "Failed to forward request to p2p node";
     forbidden = "forbidden", 3, "Bad credentials.";
     internal = "internal", 73, "Internal error.";
     invalid_hotwallet = "invalidHotWallet", 30, "Invalid hotwallet.";
@@ -48,7 +50,10 @@ errors! {
     ledger_not_validated = "lgrNotValidated", 22, "Ledger not validated.";
     no_events = "noEvents", 7, "Current transport does not support events.";
     no_permission = "noPermission", 6, "You don't have permission for this command.";
+    no_network = "noNetwork", 17, "Not synced to the network.";
     not_implemented = "notImpl", 74, "Not implemented.";
+    not_synced = "notSynced", 18, "Not synced to the network.";
+    slow_down = "slowDown", 10, "You are placing too much load on the server.";
     src_act_malformed = "srcActMalformed", 65, "Source account is malformed.";
     src_act_not_found = "srcActNotFound", 67, "Source account not found.";
     src_cur_malformed = "srcCurMalformed", 69, "Source currency is malformed.";

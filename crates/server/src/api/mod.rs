@@ -36,6 +36,7 @@ use crate::embedded::{EmbeddedLedger, Found, bare_amount};
 pub(crate) use book_changes::changes as book_changes;
 pub(crate) use books::book_page;
 pub(crate) use errors::ApiError;
+pub(crate) use forms::engine_result;
 pub(crate) use header::{ledger_closed, subscribed as subscribed_ledger};
 pub(crate) use params::{ApiVersion, Params, Role, book};
 pub(crate) use request::Request;

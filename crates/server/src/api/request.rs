@@ -15,6 +15,7 @@ const ECHOED: [&str; 4] = ["id", "jsonrpc", "ripplerpc", "api_version"];
 const SECRETS: [&str; 4] = ["passphrase", "secret", "seed", "seed_hex"];
 
 /// A message with a command.
+#[derive(Clone)]
 pub(crate) struct Request {
     /// What is asked for.
     pub(crate) command: String,

@@ -49,6 +49,15 @@ impl History {
         }
     }
 
+    /// The newest ledgers by themselves.
+    pub(crate) fn newest(&self, ledgers: usize) -> Self {
+        let mut copy = Self::keeping(u32::try_from(self.most).unwrap_or(u32::MAX));
+        for (header, transactions) in self.ledgers.iter().skip(self.ledgers.len().saturating_sub(ledgers)) {
+            copy.push(*header, transactions.clone());
+        }
+        copy
+    }
+
     /// From now on keeps so many.
     pub(crate) fn keep(&mut self, ledgers: u32) {
         self.most = ledgers as usize;

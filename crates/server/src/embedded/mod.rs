@@ -190,6 +190,20 @@ impl EmbeddedLedger {
         Ok(())
     }
 
+    /// The same ledger once more, in memory only and with its newest `ledgers` ledgers of history: another node of the
+    /// network, which goes its own way from here.
+    pub(crate) fn copy(&self, ledgers: usize) -> Self {
+        Self {
+            world: self.world.clone(),
+            history: self.history.newest(ledgers),
+            submitted: self.submitted.clone(),
+            world_id: self.world_id,
+            spec: self.spec.clone(),
+            last_close_ms: self.last_close_ms,
+            store: None,
+        }
+    }
+
     /// Lets go of the directory: nothing is recorded any more, and another process may open it.
     pub(crate) fn release(&mut self) {
         self.store = None;

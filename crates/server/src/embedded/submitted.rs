@@ -7,7 +7,7 @@ use crate::error::ServerError;
 use crate::limits::{SUBMISSIONS_MAX, SUBMITTED_BYTES_MAX, TX_BYTES_MAX};
 
 /// Blobs since the last close.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Submitted {
     blobs: Vec<Vec<u8>>,
     bytes: usize,

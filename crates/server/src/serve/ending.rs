@@ -10,6 +10,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 pub(crate) enum Ending {
     /// It reads too slowly.
     Slow,
+    /// It asks for too much.
+    Threshold,
     /// Nothing was heard of it for long, and another client wants its seat.
     Idle,
     /// Every seat is taken.
@@ -25,6 +27,7 @@ impl Ending {
     pub(crate) fn frame(self) -> (CloseCode, &'static str) {
         match self {
             Self::Slow => (CloseCode::Policy, "Policy error: client is too slow."),
+            Self::Threshold => (CloseCode::Policy, "threshold exceeded"),
             Self::Idle => (CloseCode::Policy, "nothing was heard of the client"),
             Self::Full => (CloseCode::Again, "no room for another client"),
             Self::ShutDown => (CloseCode::Away, "the server is shutting down"),

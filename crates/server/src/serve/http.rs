@@ -8,8 +8,9 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::LedgerServer;
+use super::faulty::half;
 use super::http_read::{self, Method, NoRequest};
-use super::hub::Origin;
+use super::hub::{HttpAnswer, Origin};
 use crate::api::BUILD_VERSION;
 use crate::limits::{HANDSHAKE_TIMEOUT, HTTP_HEAD_BYTES_MAX, REQUEST_BYTES_MAX};
 
@@ -76,7 +77,7 @@ fn told(bytes: &[u8]) -> Option<Kind> {
 }
 
 /// Answers requests until the client leaves, or until one cannot be understood.
-pub(super) async fn serve(server: &LedgerServer, mut stream: TcpStream, origin: Origin) {
+pub(super) async fn serve(server: &LedgerServer, mut stream: TcpStream, origin: Origin, node: u8) {
     let mut buffer = Vec::new();
     loop {
         let read = timeout(HANDSHAKE_TIMEOUT, http_read::request(&mut stream, &mut buffer)).await;
@@ -87,17 +88,21 @@ pub(super) async fn serve(server: &LedgerServer, mut stream: TcpStream, origin: 
             Err(NoRequest::Refused((status, text))) => return refuse(&mut stream, status, text).await,
             Err(NoRequest::Gone) => return,
         };
-        let (status, body) = match request.method {
-            Method::Post => server.hub().rpc(&request.body, origin),
-            Method::Get | Method::Head => (200, PAGE.to_owned()),
+        let answer = match request.method {
+            Method::Post => server.hub().rpc_at(&request.body, origin, node),
+            Method::Get | Method::Head => {
+                Some(HttpAnswer { status: 200, body: PAGE.to_owned(), is_cut: false })
+            }
         };
+        let Some(HttpAnswer { status, body, is_cut }) = answer else { return };
         let shown = if request.method == Method::Head { "" } else { &body };
         let head = head(status, body.len(), request.method == Method::Post, request.keep);
+        let shown = if is_cut { shown.get(..half(shown)).unwrap_or_default() } else { shown };
         let sent = async {
             stream.write_all(head.as_bytes()).await?;
             stream.write_all(shown.as_bytes()).await
         };
-        if !matches!(timeout(HANDSHAKE_TIMEOUT, sent).await, Ok(Ok(()))) || !request.keep {
+        if !matches!(timeout(HANDSHAKE_TIMEOUT, sent).await, Ok(Ok(()))) || !request.keep || is_cut {
             return;
         }
     }
@@ -147,6 +152,7 @@ fn head(status: u16, length: usize, is_json: bool, keep: bool) -> String {
         426 => "Upgrade Required\r\nSec-WebSocket-Version: 13",
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",
+        503 => "Service Unavailable",
         505 => "HTTP Version Not Supported",
         _ => "Bad Request",
     };

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::CloseMode;
 use super::ending::{Ending, Verdict};
+use super::faulty::{Faulty, Reply};
 use super::queue::{Queued, Waiting};
 use super::subscriptions::Subscriptions;
 use crate::api::{self, ApiError, Body, Request};
@@ -25,7 +26,10 @@ use crate::limits::{
 
 /// Which client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ClientId(u64);
+pub(crate) struct ClientId(pub(super) u64);
+
+/// The node of the network that clients connect to unless they are told of another.
+pub(crate) const FIRST_NODE: u8 = 1;
 
 /// What a client's task holds.
 pub(crate) struct Joined {
@@ -33,6 +37,17 @@ pub(crate) struct Joined {
     pub(crate) queue: mpsc::Receiver<Queued>,
     /// Says why the client is to be closed.
     pub(crate) verdict: Verdict,
+}
+
+/// An answer over HTTP.
+#[derive(Default)]
+pub(crate) struct HttpAnswer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The body.
+    pub(crate) body: String,
+    /// Only the first half of the body is to be sent.
+    pub(crate) is_cut: bool,
 }
 
 /// Where a client comes from.
@@ -52,7 +67,9 @@ pub(super) struct Client {
     /// Bytes of its answers that are not sent yet.
     waiting: Waiting,
     verdict: Verdict,
-    origin: Origin,
+    pub(super) origin: Origin,
+    /// Which node of the network it talks to.
+    pub(super) node: u8,
     /// When the last frame came, a pong too.
     heard: Instant,
     pub(super) wishes: Subscriptions,
@@ -80,6 +97,10 @@ pub(crate) struct Hub {
     pub(super) stopped: Option<(Ending, String)>,
     /// Told when a client asked the server to stop.
     pub(super) asked_to_stop: Arc<Notify>,
+    /// What goes wrong on demand.
+    pub(super) faults: Option<Box<Faulty>>,
+    /// Whose ledger `ledger` is at the moment: the network's, or that of a node that shows another one.
+    pub(super) view: Option<usize>,
 }
 
 impl Hub {
@@ -97,6 +118,8 @@ impl Hub {
             drawn: 0,
             stopped: None,
             asked_to_stop: Arc::default(),
+            faults: None,
+            view: None,
         }
     }
 
@@ -116,7 +139,13 @@ impl Hub {
 
     /// A new client. Refused when the server stands still, or when every seat is taken by a client that was
     /// heard of lately; else the one that was silent for longest makes room.
+    #[cfg(test)]
     pub(crate) fn join(&mut self, origin: Origin) -> Result<Joined, Ending> {
+        self.join_node(origin, FIRST_NODE)
+    }
+
+    /// The same at one of the nodes.
+    pub(crate) fn join_node(&mut self, origin: Origin, node: u8) -> Result<Joined, Ending> {
         if let Some((why, _)) = &self.stopped {
             return Err(*why);
         }
@@ -139,6 +168,7 @@ impl Hub {
             waiting,
             verdict: verdict.clone(),
             origin,
+            node,
             heard: Instant::now(),
             wishes,
         };
@@ -160,7 +190,7 @@ impl Hub {
         silent.min_by_key(|(_, client)| client.heard).map(|(id, _)| *id)
     }
 
-    fn dismiss(&mut self, id: ClientId, why: Ending) {
+    pub(super) fn dismiss(&mut self, id: ClientId, why: Ending) {
         if let Some(client) = self.clients.remove(&id) {
             tracing::warn!(client = id.0, ?why, "a client is closed");
             client.verdict.give(why);
@@ -197,38 +227,48 @@ impl Hub {
     /// A client is gone.
     pub(crate) fn leave(&mut self, id: ClientId) {
         self.clients.remove(&id);
+        self.forget_faults_of(id);
     }
 
     /// Carries out a client's message; the answer goes into its queue behind what the message caused.
     pub(crate) fn message(&mut self, id: ClientId, text: &str) {
         let Some(origin) = self.clients.get(&id).map(|client| client.origin) else { return };
-        let answer = match Request::parse(text) {
+        match Request::parse(text) {
+            Ok(request) if self.faults.is_some() => self.message_with_faults(id, &request),
             Ok(request) => {
                 let result = self.carry_out(Some(id), origin, &request);
-                request.answer(result)
+                self.answer(id, request.answer(result));
             }
-            Err(refusal) => refusal,
-        };
-        self.answer(id, answer.to_string());
+            Err(refusal) => self.answer(id, refusal),
+        }
         self.end_when_stopped();
     }
 
     /// Carries out what came over HTTP: status and body of the answer.
+    #[cfg(test)]
     pub(crate) fn rpc(&mut self, body: &str, origin: Origin) -> (u16, String) {
+        let answer = self.rpc_at(body, origin, FIRST_NODE).unwrap_or_default();
+        (answer.status, answer.body)
+    }
+
+    /// The same at one of the nodes; nothing when the connection is to end without an answer.
+    pub(crate) fn rpc_at(&mut self, body: &str, origin: Origin, node: u8) -> Option<HttpAnswer> {
+        let whole = |status, body| Some(HttpAnswer { status, body, is_cut: false });
         let answer = match api::read_rpc(body, BATCH_MAX) {
-            Err(refusal) => refusal,
+            Err((status, text)) => whole(status, text),
+            Ok(Body::One(request)) if self.faults.is_some() => self.rpc_with_faults(&request, origin, node),
             Ok(Body::One(request)) => match self.carry_out(None, origin, &request) {
-                Err(error) if error == ApiError::forbidden() => (403, "Forbidden".to_owned()),
-                result => (200, format!("{}\n", request.http_answer(result))),
+                Err(error) if error == ApiError::forbidden() => whole(403, "Forbidden".to_owned()),
+                result => whole(200, format!("{}\n", request.http_answer(result))),
             },
-            Ok(Body::Batch(items)) => (200, self.batch(items, origin)),
+            Ok(Body::Batch(items)) => whole(200, self.batch(items, origin, node)),
         };
         self.end_when_stopped();
         answer
     }
 
     /// One answer for each, in order.
-    fn batch(&mut self, items: Vec<Result<Request, Value>>, origin: Origin) -> String {
+    fn batch(&mut self, items: Vec<Result<Request, Value>>, origin: Origin, node: u8) -> String {
         let mut answers = String::from("[");
         for (count, item) in items.into_iter().enumerate() {
             answers.push_str(if count == 0 { "" } else { "," });
@@ -237,11 +277,12 @@ impl Hub {
                 Ok(request) if answers.len() > BATCH_ANSWER_BYTES => {
                     api::batch_overloaded(&request).to_string()
                 }
-                Ok(request) => match self.carry_out(None, origin, &request) {
-                    Err(error) if error == ApiError::forbidden() => {
+                Ok(request) => match self.respond(None, origin, node, &request).0 {
+                    Reply::Answer(Err(error)) if error == ApiError::forbidden() => {
                         api::batch_forbidden(&request).to_string()
                     }
-                    result => request.http_answer(result),
+                    Reply::Answer(result) => request.http_answer(result),
+                    Reply::Nothing | Reply::End(_) => api::batch_overloaded(&request).to_string(),
                 },
             });
         }
@@ -257,7 +298,7 @@ impl Hub {
         closed
     }
 
-    fn end_when_stopped(&mut self) {
+    pub(super) fn end_when_stopped(&mut self) {
         if let Some((why, _)) = self.stopped {
             self.dismiss_all(why);
         }
@@ -267,10 +308,15 @@ impl Hub {
         if let Some((_, why)) = &self.stopped {
             return Err(ServerError::Stopped(why.clone()));
         }
+        if self.faults.is_some() && self.validation_stalls() {
+            return Ok(*self.ledger.header());
+        }
         self.act();
         match self.ledger.close() {
             Ok(header) => {
+                self.before_publishing(&header);
                 self.publish(&header);
+                self.after_publishing(&header);
                 Ok(header)
             }
             Err(error) => {
@@ -290,7 +336,7 @@ impl Hub {
     }
 
     /// What the agents send is told like anybody's: before the ledger closes.
-    fn act(&mut self) {
+    pub(super) fn act(&mut self) {
         let sent = self.ledger.act();
         if !self.clients.values().any(|client| client.wishes.wants_proposed()) {
             return;
@@ -302,14 +348,22 @@ impl Hub {
 
     /// Queues a message of a stream.
     pub(super) fn send(&mut self, id: ClientId, message: Utf8Bytes) {
+        if self.faults.is_some() {
+            return self.send_with_faults(id, message);
+        }
         self.queue(id, Queued::shared(message));
     }
 
     /// Queues an answer. When too many bytes of answers wait, those who let the most wait are closed as too slow.
-    fn answer(&mut self, id: ClientId, text: String) {
+    pub(super) fn answer(&mut self, id: ClientId, text: String) {
         let Some(client) = self.clients.get(&id) else { return };
         let message = Queued::answer(text, &client.waiting, &self.waiting);
         self.queue(id, message);
+        self.within_bytes();
+    }
+
+    /// Closes clients until the answers that wait are few enough.
+    fn within_bytes(&mut self) {
         while self.bytes_waiting() > self.answers_bytes_max {
             let of_network = self.clients.iter().filter(|(_, client)| client.origin != Origin::Process);
             let most = of_network.max_by_key(|(_, client)| client.waiting.load(Ordering::Relaxed));
@@ -329,7 +383,7 @@ impl Hub {
     }
 
     /// A client whose queue is full is closed as too slow.
-    fn queue(&mut self, id: ClientId, message: Queued) {
+    pub(super) fn queue(&mut self, id: ClientId, message: Queued) {
         let Some(client) = self.clients.get(&id) else { return };
         if let Err(mpsc::error::TrySendError::Full(_)) = client.queue.try_send(message) {
             self.dismiss(id, Ending::Slow);

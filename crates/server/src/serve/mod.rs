@@ -3,6 +3,7 @@
 //! time of one disk sync.
 
 mod ending;
+mod faulty;
 mod http;
 mod http_read;
 mod hub;
@@ -23,14 +24,15 @@ use std::time::Duration;
 
 use sim::world::LedgerHeader;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{MissedTickBehavior, interval_at};
 
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
+use crate::faults::{FaultScript, FaultSummary, FiredFault};
 use crate::limits::{CLIENTS_MAX, FILES_KEPT, VISITORS_MAX};
-use hub::{Hub, Origin};
+use hub::{FIRST_NODE, Hub, Origin};
 
 /// How ledgers close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,18 +66,43 @@ impl LedgerServer {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        session::serve(self, stream, Origin::Process).await;
+        session::serve(self, stream, Origin::Process, FIRST_NODE, |_| ()).await;
     }
 
     /// Takes a TCP address. Errors with [`ServerError::PortInUse`] when another program has it.
     pub async fn listen(&self, address: SocketAddr) -> Result<Listening, ServerError> {
+        self.listen_as(address, FIRST_NODE).await
+    }
+
+    /// The same for the second node of a network whose nodes can disagree (see [`FaultScript::second_node`]); without
+    /// faults it shows the same ledger.
+    pub async fn listen_second(&self, address: SocketAddr) -> Result<Listening, ServerError> {
+        self.listen_as(address, FIRST_NODE + 1).await
+    }
+
+    /// From now on what the script lists goes wrong. Connections are numbered on from those there are.
+    pub fn set_faults(&self, script: FaultScript) {
+        self.hub().set_faults(script);
+    }
+
+    /// The faults that struck, oldest first; of very many the newest.
+    pub fn faults_fired(&self) -> Vec<FiredFault> {
+        self.hub().faults_fired()
+    }
+
+    /// How often each kind of fault struck.
+    pub fn fault_summary(&self) -> FaultSummary {
+        self.hub().fault_summary()
+    }
+
+    async fn listen_as(&self, address: SocketAddr, node: u8) -> Result<Listening, ServerError> {
         let listen_error = |why: std::io::Error| match why.kind() {
             ErrorKind::AddrInUse => ServerError::PortInUse(address),
             _ => ServerError::Listen { address, why },
         };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(|why| ServerError::Listen { address, why })?;
-        Ok(Listening { server: self.clone(), listener, address })
+        Ok(Listening { server: self.clone(), listener, address, node })
     }
 
     /// Comes back when an administrator asked the server to stop (see [`CloseMode::Manual`]); its sessions end then.
@@ -137,6 +164,7 @@ pub struct Listening {
     server: LedgerServer,
     listener: TcpListener,
     address: SocketAddr,
+    node: u8,
 }
 
 impl Listening {
@@ -158,12 +186,18 @@ impl Listening {
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "a connection could not be set up");
                     }
-                    let server = self.server.clone();
+                    let (server, node) = (self.server.clone(), self.node);
+                    if server.hub().endpoint_is_down(node) {
+                        reset(&stream);
+                        continue;
+                    }
                     tokio::spawn(async move {
                         match http::looks_at(&stream).await {
-                            http::Kind::WebSocket => session::serve(&server, stream, origin).await,
+                            http::Kind::WebSocket => {
+                                session::serve(&server, stream, origin, node, reset).await
+                            }
                             http::Kind::NoWebSocket => http::refuse_upgrade(stream).await,
-                            http::Kind::Http => http::serve(&server, stream, origin).await,
+                            http::Kind::Http => http::serve(&server, stream, origin, node).await,
                             http::Kind::Nothing => {}
                         }
                         drop(place);
@@ -176,6 +210,13 @@ impl Listening {
                 }
             }
         }
+    }
+}
+
+/// From now on the connection ends with a reset, not with a farewell (RFC 9293, 3.10.7).
+fn reset(stream: &TcpStream) {
+    if let Err(error) = stream.set_zero_linger() {
+        tracing::debug!(%error, "a connection cannot be reset");
     }
 }
 

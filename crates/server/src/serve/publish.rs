@@ -22,10 +22,10 @@ impl Hub {
         // The same in both versions.
         let mut closed = Forms::new(|_| Some(api::ledger_closed(ledger, header, transactions.len())));
         let mut changes = Forms::new(|_| Some(Value::Object(api::book_changes(ledger, header.ledger_index))));
-        for (id, client) in &self.clients {
+        for (id, client) in self.hearers() {
             closed.queue(*id, client, client.wishes.stream(Stream::Ledger).into(), &mut messages);
         }
-        for (id, client) in &self.clients {
+        for (id, client) in self.hearers() {
             changes.queue(*id, client, client.wishes.stream(Stream::BookChanges).into(), &mut messages);
         }
         for place in 0..transactions.len() {
@@ -38,7 +38,7 @@ impl Hub {
             };
             let touched = Touched::by(accounts_of(found.tx), &meta);
             let mut forms = Forms::new(|version| api::stream_transaction(ledger, &found, version));
-            for (id, client) in &self.clients {
+            for (id, client) in self.hearers() {
                 forms.queue(*id, client, client.wishes.copies(&touched), &mut messages);
             }
         }
@@ -50,10 +50,15 @@ impl Hub {
         let named = named_accounts(&proposed.tx);
         let mut messages = Vec::new();
         let mut forms = Forms::new(|version| Some(api::stream_proposed(&self.ledger, proposed, version)));
-        for (id, client) in &self.clients {
+        for (id, client) in self.hearers() {
             forms.queue(*id, client, client.wishes.proposed_copies(&named), &mut messages);
         }
         self.send_all(messages);
+    }
+
+    /// Those whose node shows the ledger that is told of.
+    fn hearers(&self) -> impl Iterator<Item = (&ClientId, &Client)> {
+        self.clients.iter().filter(|(id, client)| self.view_of(id.0, client.node) == self.view)
     }
 
     fn send_all(&mut self, messages: Vec<(ClientId, Utf8Bytes)>) {

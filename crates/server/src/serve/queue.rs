@@ -9,8 +9,26 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 /// Bytes of answers that are not sent yet: of one client, or of all.
 pub(super) type Waiting = Arc<AtomicUsize>;
 
+/// How a message goes out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// Whole, in one frame.
+    #[default]
+    Whole,
+    /// The first half of its frame, then the connection ends without a farewell.
+    Cut,
+    /// Not at all: the connection is reset.
+    Reset,
+    /// Not at all: from now on nothing is read or written, and the connection stays open.
+    HalfOpen,
+    /// Before it a frame of so many mebibytes.
+    Huge(u32),
+}
+
 /// A message on its way to a client.
 pub(crate) struct Queued {
+    /// How it goes out.
+    pub(crate) wire: Wire,
     /// The message.
     pub(crate) text: Utf8Bytes,
     _charge: Option<Charge>,
@@ -19,13 +37,18 @@ pub(crate) struct Queued {
 impl Queued {
     /// A message that others wait for too.
     pub(super) fn shared(text: Utf8Bytes) -> Self {
-        Self { text, _charge: None }
+        Self { wire: Wire::Whole, text, _charge: None }
+    }
+
+    /// A message of one client that does not simply go out whole.
+    pub(super) fn over(wire: Wire, text: String) -> Self {
+        Self { wire, text: text.into(), _charge: None }
     }
 
     /// An answer to one client.
     pub(super) fn answer(text: String, client: &Waiting, all: &Waiting) -> Self {
         let charge = Charge::new(text.len(), [client.clone(), all.clone()]);
-        Self { text: text.into(), _charge: Some(charge) }
+        Self { wire: Wire::Whole, text: text.into(), _charge: Some(charge) }
     }
 }
 

@@ -13,14 +13,17 @@ use futures_util::{SinkExt, StreamExt};
 
 use super::LedgerServer;
 use super::ending::Ending;
+use super::faulty::{half, write_cut, write_huge};
 use super::hub::{Joined, Origin};
-use super::queue::Queued;
+use super::queue::{Queued, Wire};
 use crate::limits::{BUFFER_BYTES, CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, PING_AFTER, REQUEST_BYTES_MAX};
 
 /// Why a session ended.
 enum End {
     /// The client left or the stream broke.
     Gone,
+    /// It is to end without a farewell.
+    Reset,
     /// The client began the closing handshake: it is answered before the stream ends (RFC 6455, 5.5.1).
     Asked,
     /// We close it, with this code and reason.
@@ -35,9 +38,10 @@ impl From<Ending> for End {
 }
 
 /// Serves one client until it leaves or is closed.
-pub(crate) async fn serve<S>(server: &LedgerServer, stream: S, origin: Origin)
+pub(crate) async fn serve<S, R>(server: &LedgerServer, stream: S, origin: Origin, node: u8, reset: R)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
+    R: Fn(&S),
 {
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER_BYTES)
@@ -49,7 +53,7 @@ where
         Ok(Err(error)) => return tracing::debug!(%error, "a handshake failed"),
         Err(_) => return tracing::debug!("a handshake took too long"),
     };
-    let taken = server.hub().join(origin);
+    let taken = server.hub().join_node(origin, node);
     let mut joined = match taken {
         Ok(joined) => joined,
         Err(why) => {
@@ -62,6 +66,7 @@ where
     match end {
         End::Close(code, reason) => close(&mut socket, code, reason).await,
         End::Asked => answer_close(&mut socket).await,
+        End::Reset => reset(socket.get_ref()),
         End::Gone => {}
     }
 }
@@ -89,7 +94,7 @@ where
             Next::Send(None) => return joined.verdict.why().into(),
             Next::Send(Some(message)) => {
                 // Counted until it is sent.
-                if let Some(end) = send(socket, joined, Message::Text(message.text.clone())).await {
+                if let Some(end) = send_queued(socket, joined, &message).await {
                     return end;
                 }
             }
@@ -112,6 +117,35 @@ where
             Next::Frame(Some(Ok(_))) => {}
         }
     }
+}
+
+/// Sends a message the way it is to go.
+async fn send_queued<S>(socket: &mut WebSocketStream<S>, joined: &mut Joined, message: &Queued) -> Option<End>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    match message.wire {
+        Wire::Whole => {}
+        Wire::Reset => return Some(End::Reset),
+        Wire::HalfOpen => {
+            // Until the server ends it: nothing is read, nothing is written.
+            while joined.queue.recv().await.is_some() {}
+            return Some(End::Gone);
+        }
+        Wire::Cut => {
+            let text = message.text.as_str();
+            let sent = timeout(CLOSE_TIMEOUT, write_cut(socket.get_mut(), text, half(text))).await;
+            tracing::debug!(?sent, "a frame was cut");
+            return Some(End::Gone);
+        }
+        Wire::Huge(mebibytes) => {
+            let sent = timeout(HANDSHAKE_TIMEOUT, write_huge(socket.get_mut(), mebibytes)).await;
+            if !matches!(sent, Ok(Ok(()))) {
+                return Some(End::Reset);
+            }
+        }
+    }
+    send(socket, joined, Message::Text(message.text.clone())).await
 }
 
 /// Sends a message, unless the session ends before the client takes it.

@@ -32,7 +32,7 @@ fn server() -> LedgerServer {
 async fn connect(server: &LedgerServer, origin: Origin) -> Socket {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let server = server.clone();
-    tokio::spawn(async move { session::serve(&server, theirs, origin).await });
+    tokio::spawn(async move { session::serve(&server, theirs, origin, 1, |_| ()).await });
     client_async("ws://embedded.ledger/", ours).await.unwrap().0
 }
 

@@ -22,6 +22,7 @@ pub struct Plan<'a> {
     args: &'a PaperArgs,
     settings: Settings,
     market: MarketChoice,
+    faults: Option<server::FaultScript>,
 }
 
 /// Runs the command.
@@ -35,6 +36,7 @@ pub fn run(args: &PaperArgs) -> Outcome {
         args,
         settings: settings::load(args.common.config.as_deref())?,
         market: MarketChoice::load(&args.market)?,
+        faults: crate::commands::faults::load(args.faults.as_deref())?,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::failed(format!("cannot start: {error}")))?;

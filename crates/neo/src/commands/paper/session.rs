@@ -5,6 +5,7 @@ use super::market::Pacing;
 use super::place::Place;
 use super::recover::Recovered;
 use crate::cli::Speed;
+use crate::commands::faults;
 use crate::driver::{Driver, DriverError, LoopState, Opening, Pace};
 use crate::exit::{Exit, Failure};
 use crate::translate::Translator;
@@ -48,7 +49,26 @@ pub async fn run(
         let address = open_to_others(&server, address).await?;
         view.note(&format!("others may use the session's ledger: ws://{address} and http://{address}"));
     }
-    let (stream, translator) = connect(plan, &server, place).await.map_err(failure)?;
+    if let Some(second) = faults::begin(&server, plan.faults.as_ref()).await? {
+        view.note(&format!("the second node of the session's network: {second}"));
+    }
+    let session = trade(plan, place, &server, (world_id, parent_session_id), view, signals).await;
+    if let Some(summary) = faults::end(&server, plan.faults.as_ref()) {
+        view.note(&summary);
+    }
+    session
+}
+
+/// The session itself, on its ledger.
+async fn trade(
+    plan: &Plan<'_>,
+    place: &Place,
+    server: &LedgerServer,
+    (world_id, parent_session_id): (String, Option<i64>),
+    view: &mut dyn View,
+    signals: &mut UnboundedReceiver<Signal>,
+) -> Result<i64, Failure> {
+    let (stream, translator) = connect(plan, server, place).await.map_err(failure)?;
     let engine = Engine::new(plan.settings.config.clone(), place.identity.clone());
     let mut driver = driver(plan, place, engine, stream, translator, view, signals);
     let start = start_input(plan, place, &mut driver, &world_id).await.map_err(failure)?;
