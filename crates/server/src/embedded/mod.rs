@@ -149,8 +149,8 @@ impl EmbeddedLedger {
     pub fn submit(&mut self, blob: &[u8]) -> Result<SubmitResult, ServerError> {
         self.submitted.has_room(blob)?;
         let result = self.world.submit(blob)?;
-        // Only these two change the world: recorded ledgers must close again to the same.
-        if result.applied || result.kept {
+        // Only these change the world: recorded ledgers must close again to the same.
+        if result.is_remembered {
             self.submitted.push(blob);
         }
         Ok(result)
