@@ -30,7 +30,8 @@ fn expected(step: &Step, base: &str) -> Option<u32> {
     let mut applied = 0_u32;
     for sent in &step.txs {
         applied += u32::from(sent.submit.applied);
-        let is_plain = sent.tx_json.get("TransactionType").and_then(|kind| kind.as_str()) != Some("AMMCreate");
+        let is_plain =
+            sent.tx_json.get("TransactionType").and_then(|kind| kind.as_str()) != Some("AMMCreate");
         if is_plain && sent.submit.applied && sent.submit.open_ledger_cost != base {
             return applied.checked_sub(1);
         }

@@ -42,8 +42,11 @@ pub(crate) fn ledger(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
         answer["ledger"]["accountState"] = account_state(ledger, at, params)?;
     }
     if queue {
-        let form =
-            Form { version: params.version(), binary: params.flag("binary"), network_id: ledger.network_id() };
+        let form = Form {
+            version: params.version(),
+            binary: params.flag("binary"),
+            network_id: ledger.network_id(),
+        };
         let data = load::queue(ledger, form, is_expanded(params));
         answer.extend(data.map(|data| ("queue_data".to_owned(), data)));
     }

@@ -20,8 +20,7 @@ impl Submitted {
             let why = format!("{} bytes are more than {TX_BYTES_MAX}", blob.len());
             return Err(WorldError::NotATransaction(why).into());
         }
-        let is_full =
-            self.blobs.len() >= SUBMISSIONS_MAX || self.bytes + blob.len() > SUBMITTED_BYTES_MAX;
+        let is_full = self.blobs.len() >= SUBMISSIONS_MAX || self.bytes + blob.len() > SUBMITTED_BYTES_MAX;
         if is_full || waiting >= WAITING_MAX {
             return Err(ServerError::OpenLedgerFull);
         }

@@ -94,7 +94,9 @@ impl Held {
             let Some((key, _)) = self.txs.range(from..).next() else { break };
             let key = *key;
             let follows = match (key.1, tx.sequence) {
-                (SeqProxy::Sequence(number), SeqProxy::Sequence(before)) => Some(number) == before.checked_add(1),
+                (SeqProxy::Sequence(number), SeqProxy::Sequence(before)) => {
+                    Some(number) == before.checked_add(1)
+                }
                 (SeqProxy::Sequence(_), SeqProxy::Ticket(_)) => false,
                 (SeqProxy::Ticket(_), _) => true,
             };

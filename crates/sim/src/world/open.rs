@@ -7,7 +7,9 @@ use super::held::Waiting;
 use super::queue::Queued;
 use super::{SubmitResult, World, WorldError};
 use crate::state::{Entry, Rules, index};
-use crate::ter::{self, TEF_ALREADY, TEF_PAST_SEQ, TEL_CAN_NOT_QUEUE, TEM_BAD_SIGNATURE, TER_PRE_SEQ, TER_QUEUED};
+use crate::ter::{
+    self, TEF_ALREADY, TEF_PAST_SEQ, TEL_CAN_NOT_QUEUE, TEM_BAD_SIGNATURE, TER_PRE_SEQ, TER_QUEUED,
+};
 use crate::tx::{self, Tx};
 
 /// A transaction in the open ledger.
@@ -67,7 +69,12 @@ impl World {
             result => result,
         };
         let refused = Handed { result, applied: false, is_remembered: false };
-        Ok(Some(SubmitResult { accepted: false, kept: false, broadcast: false, ..self.answer(&tx, &refused) }))
+        Ok(Some(SubmitResult {
+            accepted: false,
+            kept: false,
+            broadcast: false,
+            ..self.answer(&tx, &refused)
+        }))
     }
 
     /// Hands in a transaction of a client or an agent.

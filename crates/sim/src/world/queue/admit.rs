@@ -89,7 +89,8 @@ impl World {
         self.check_ticket(candidate)?;
         self.queue.check_blockers(candidate)?;
         self.queue.check_replaced(candidate)?;
-        let later = self.queue.check_place(candidate, self.spec.fees.base_fee, self.spec.fees.reserve_base)?;
+        let later =
+            self.queue.check_place(candidate, self.spec.fees.base_fee, self.spec.fees.reserve_base)?;
         self.check_likely(candidate, later.as_ref())?;
         if later.is_some() && self.may_rescue(candidate) {
             if let Some(result) = self.rescue(candidate.tx, candidate.root.sequence, candidate.level) {
@@ -244,7 +245,8 @@ impl Queue {
             return Err(TEL_CAN_NOT_QUEUE);
         }
         let Some(line) = self.lines.get(&tx.account) else { return Ok(()) };
-        let has_room = line.txs.len() < usize::try_from(self.settings.maximum_txn_per_account).unwrap_or(usize::MAX);
+        let has_room =
+            line.txs.len() < usize::try_from(self.settings.maximum_txn_per_account).unwrap_or(usize::MAX);
         if has_room || line.txs.contains_key(&tx.sequence) {
             return Ok(());
         }

@@ -72,7 +72,7 @@ impl Queue {
     }
 
     /// A failure for good or one too many puts it out; gives whether it did.
-    fn note_failure(&mut self, place: &Place, result: ResultCode) -> bool {
+    pub(super) fn note_failure(&mut self, place: &Place, result: ResultCode) -> bool {
         let is_nearly_full = self.is_full(NEARLY_FULL_PERCENT);
         let Some(line) = self.lines.get_mut(&place.account) else { return true };
         let Some(queued) = line.txs.get_mut(&place.sequence) else { return true };
@@ -89,7 +89,8 @@ impl Queue {
         }
         if line.has_drop_penalty && line.txs.len() > 1 && is_nearly_full {
             let last = line.txs.keys().next_back().copied();
-            let victim = if matches!(place.sequence, SeqProxy::Ticket(_)) { Some(place.sequence) } else { last };
+            let victim =
+                if matches!(place.sequence, SeqProxy::Ticket(_)) { Some(place.sequence) } else { last };
             if let Some(victim) = victim {
                 self.lose(place.account, victim, DropReason::Crowded);
                 return victim == place.sequence;
@@ -109,7 +110,8 @@ impl Queue {
     /// Those before `tx` are in the open ledger with it, and none waits in its place.
     pub(super) fn clear_through(&mut self, tx: &Tx, before: impl Iterator<Item = SeqProxy>) {
         for number in before {
-            let gone = self.take(tx.account, number).filter(|queued| queued.last_result == Some(ter::TEF_NO_TICKET));
+            let gone =
+                self.take(tx.account, number).filter(|queued| queued.last_result == Some(ter::TEF_NO_TICKET));
             self.dropped.extend(gone.map(|queued| super::Dropped {
                 hash: queued.hash,
                 reason: DropReason::Failed(ter::TEF_NO_TICKET),

@@ -10,6 +10,8 @@ mod queued;
 mod report;
 mod rescue;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
