@@ -92,10 +92,11 @@ impl World {
         let later =
             self.queue.check_place(candidate, self.spec.fees.base_fee, self.spec.fees.reserve_base)?;
         self.check_likely(candidate, later.as_ref())?;
-        if later.is_some() && self.may_rescue(candidate) {
-            if let Some(result) = self.rescue(candidate.tx, candidate.root.sequence, candidate.level) {
-                return Ok((result, true));
-            }
+        if later.is_some()
+            && self.may_rescue(candidate)
+            && let Some(result) = self.rescue(candidate.tx, candidate.root.sequence, candidate.level)
+        {
+            return Ok((result, true));
         }
         if later.is_none() {
             self.queue.check_holdable(candidate)?;

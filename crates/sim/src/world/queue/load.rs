@@ -72,7 +72,7 @@ impl Load {
         }
         let middle = |at: usize| levels.get(at).copied().unwrap_or(0);
         let (upper, lower) = (middle(levels.len() / 2), middle(levels.len().saturating_sub(1) / 2));
-        let median = u64::try_from((u128::from(upper) + u128::from(lower) + 1) / 2).unwrap_or(u64::MAX);
+        let median = u64::try_from((u128::from(upper) + u128::from(lower)).div_ceil(2)).unwrap_or(u64::MAX);
         self.multiplier = median.max(settings.minimum_escalation_multiplier);
     }
 
