@@ -15,6 +15,12 @@ pub(super) const HOLD_LEDGERS: u32 = 5;
 /// Transactions of its account that one success brings along at most.
 const FOLLOWERS_MAX: usize = 10;
 
+/// The last ledger after whose close a transaction is still tried that came in while this ledger was open.
+pub(super) fn expiry(tx: &Tx, open_index: u32) -> u32 {
+    let hold = open_index.saturating_add(HOLD_LEDGERS);
+    tx.number(f::LAST_LEDGER_SEQUENCE).map_or(hold, |last| hold.min(last.saturating_add(1)))
+}
+
 /// A transaction that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Waiting {
@@ -33,15 +39,13 @@ pub(super) struct Waiting {
 impl Waiting {
     /// One that came in while this ledger was open.
     pub(super) fn new(tx: &Tx, open_index: u32) -> Waiting {
-        let last_ledger = tx.number(f::LAST_LEDGER_SEQUENCE);
-        let hold = open_index.saturating_add(HOLD_LEDGERS);
         Waiting {
             blob: tx.blob.clone(),
             hash: tx.hash,
             account: tx.account,
             sequence: tx.sequence,
-            last_ledger,
-            expires: last_ledger.map_or(hold, |last| hold.min(last.saturating_add(1))),
+            last_ledger: tx.number(f::LAST_LEDGER_SEQUENCE),
+            expires: expiry(tx, open_index),
         }
     }
 

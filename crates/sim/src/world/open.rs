@@ -3,7 +3,7 @@
 use ledger::{Hash256, ResultCode};
 use serde::{Deserialize, Serialize};
 
-use super::held::Waiting;
+use super::held::{self, Waiting};
 use super::queue::Queued;
 use super::{SubmitResult, World, WorldError};
 use crate::state::{Entry, Rules, index};
@@ -82,12 +82,13 @@ impl World {
         if self.pending.iter().any(|pending| pending.hash == tx.hash) {
             return Handed { result: TEF_ALREADY, applied: false, is_remembered: false };
         }
-        let own = Waiting::new(tx, self.open_index());
         let (result, applied) = self.admit(tx, false);
         let may_change = ter::may_change(result);
         if applied {
-            self.pending.push(Pending { blob: tx.blob.clone(), hash: tx.hash, expires: Some(own.expires) });
+            let expires = Some(held::expiry(tx, self.open_index()));
+            self.pending.push(Pending { blob: tx.blob.clone(), hash: tx.hash, expires });
         } else if may_change {
+            let own = Waiting::new(tx, self.open_index());
             self.held.insert(own.clone());
             self.locals.retain(|local| local.hash != own.hash);
             self.locals.push(own);
