@@ -79,9 +79,9 @@ pub const TX_BYTES_MAX: usize = 16 << 10;
 pub const SUBMISSIONS_MAX: usize = 100;
 /// The same in bytes.
 pub const SUBMITTED_BYTES_MAX: usize = 1 << 20;
-/// Open ledgers whose submissions can come together in one closed ledger: the world keeps a transaction
-/// that may still apply for five ledgers more.
-pub const SUBMISSION_LEDGERS: usize = 6;
+/// Transactions that may wait for a later ledger, in the queue or to be tried again; while there are so many the server
+/// is too busy for more. Together with an open ledger's own they are what clients can bring into one closed ledger.
+pub const WAITING_MAX: usize = 500;
 /// Metadata of one transaction, in bytes, at most: it looks at no more than 1500 offers (the world's bound),
 /// and each brings its own node, its owner's account and line, and two directory pages, together below 2 KiB.
 pub const META_BYTES_MAX: usize = 1_500 * (2 << 10);
@@ -117,8 +117,9 @@ const _: () = assert!(PING_AFTER.as_millis() < IDLE_AFTER.as_millis());
 const _: () = assert!(2 * TX_BYTES_MAX < REQUEST_BYTES_MAX && TX_BYTES_MAX <= SUBMITTED_BYTES_MAX);
 // No record is over the bound, whatever clients submit: recorded blobs, the ledger's own, their metadata.
 const _: () = assert!(
-    SUBMITTED_BYTES_MAX * (1 + SUBMISSION_LEDGERS)
-        + SUBMISSIONS_MAX * SUBMISSION_LEDGERS * META_BYTES_MAX
+    2 * SUBMITTED_BYTES_MAX
+        + WAITING_MAX * TX_BYTES_MAX
+        + (SUBMISSIONS_MAX + WAITING_MAX) * META_BYTES_MAX
         + MARKET_BYTES_MAX
         < RECORD_BYTES_MAX
 );

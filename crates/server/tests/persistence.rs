@@ -223,7 +223,7 @@ fn refused_submissions_leave_no_trace_and_kept_ones_are_closed_again() {
         let sequence = wallet_sequence(&ledger);
         let submit = |ledger: &mut EmbeddedLedger, sequence: u32| {
             let result = ledger.submit(&resting_offer(sequence, 1).blob).unwrap();
-            (result.applied, result.kept)
+            (result.applied, result.is_remembered)
         };
         // One that waits for the one before it, over a close.
         assert_eq!(submit(&mut ledger, sequence + 1), (false, true));

@@ -63,6 +63,12 @@ results! {
     TEF_MASTER_DISABLED = -188 "tefMASTER_DISABLED";
     TEF_MAX_LEDGER = -187 "tefMAX_LEDGER";
     TEF_NO_TICKET = -180 "tefNO_TICKET";
+    TEL_CAN_NOT_QUEUE = -392 "telCAN_NOT_QUEUE";
+    TEL_CAN_NOT_QUEUE_BALANCE = -391 "telCAN_NOT_QUEUE_BALANCE";
+    TEL_CAN_NOT_QUEUE_BLOCKS = -390 "telCAN_NOT_QUEUE_BLOCKS";
+    TEL_CAN_NOT_QUEUE_BLOCKED = -389 "telCAN_NOT_QUEUE_BLOCKED";
+    TEL_CAN_NOT_QUEUE_FEE = -388 "telCAN_NOT_QUEUE_FEE";
+    TEL_CAN_NOT_QUEUE_FULL = -387 "telCAN_NOT_QUEUE_FULL";
     TEL_INSUF_FEE_P = -394 "telINSUF_FEE_P";
     TEL_NO_DST_PARTIAL = -393 "telNO_DST_PARTIAL";
     TEL_WRONG_NETWORK = -386 "telWRONG_NETWORK";
@@ -99,6 +105,7 @@ results! {
     TER_NO_AUTH = -95 "terNO_AUTH";
     TER_NO_LINE = -94 "terNO_LINE";
     TER_PRE_SEQ = -92 "terPRE_SEQ";
+    TER_QUEUED = -89 "terQUEUED";
     TER_NO_RIPPLE = -90 "terNO_RIPPLE";
     TER_NO_AMM = -87 "terNO_AMM";
     TER_PRE_TICKET = -88 "terPRE_TICKET";
@@ -107,6 +114,22 @@ results! {
 /// Whether the result may change in a later attempt (`ter`).
 pub fn is_retry(result: ResultCode) -> bool {
     (-99..0).contains(&result.0)
+}
+
+/// Whether no later ledger will give another result (`tef`, `tem`), as the queue sees it.
+pub fn is_hopeless(result: ResultCode) -> bool {
+    (-299..-99).contains(&result.0)
+}
+
+/// Whether the same transaction may give another result in a later attempt. Malformed ones, ones whose number or ledger
+/// is past, and ones that pay too little for any ledger never do.
+pub fn may_change(result: ResultCode) -> bool {
+    let is_past = [TEF_PAST_SEQ, TEF_MAX_LEDGER, TEF_NO_TICKET, TEF_ALREADY].contains(&result);
+    let is_short = [TEL_INSUF_FEE_P, TEL_NO_DST_PARTIAL].contains(&result);
+    let is_foreign =
+        [TEL_WRONG_NETWORK, TEL_REQUIRES_NETWORK_ID, TEL_NETWORK_ID_MAKES_TX_NON_CANONICAL].contains(&result);
+    let is_malformed = (-299..-199).contains(&result.0);
+    result.0 < 0 && !(is_past || is_short || is_foreign || is_malformed)
 }
 
 /// Whether the transaction can never be applied (`tef`, `tem`, `tel`).
@@ -125,5 +148,19 @@ mod tests {
         }
         assert!(is_retry(TER_PRE_SEQ) && !is_retry(TEF_PAST_SEQ) && !is_retry(TES_SUCCESS));
         assert!(is_final_failure(TEL_INSUF_FEE_P) && !is_final_failure(TEC_KILLED));
+        assert!(is_hopeless(TEF_PAST_SEQ) && is_hopeless(TEM_MALFORMED) && !is_hopeless(TEL_INSUF_FEE_P));
+        for (result, may) in [
+            (TER_PRE_SEQ, true),
+            (TER_QUEUED, true),
+            (TEL_CAN_NOT_QUEUE_FULL, true),
+            (TEF_WRONG_PRIOR, true),
+            (TEF_PAST_SEQ, false),
+            (TEL_INSUF_FEE_P, false),
+            (TEM_REDUNDANT, false),
+            (TEC_KILLED, false),
+            (TES_SUCCESS, false),
+        ] {
+            assert_eq!(may_change(result), may, "{result}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use sim::world::SubmitResult;
 use std::collections::BTreeMap;
 
 /// One scenario.
@@ -67,9 +68,15 @@ pub(super) struct Sent {
 }
 
 /// The preliminary answer.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Submit {
     pub engine_result: String,
+    pub accepted: bool,
+    pub applied: bool,
+    pub broadcast: bool,
+    pub queued: bool,
+    pub kept: bool,
+    pub open_ledger_cost: String,
 }
 
 /// The ledger's header and the order in which it applied transactions.
@@ -113,6 +120,21 @@ pub(super) struct FinalState {
     /// Every entry but the ledger's own.
     #[serde(default)]
     pub objects: Option<Vec<Value>>,
+}
+
+impl Submit {
+    /// The same of the embedded ledger.
+    pub(super) fn of(answer: &SubmitResult) -> Submit {
+        Submit {
+            engine_result: answer.engine_result.to_string(),
+            accepted: answer.accepted,
+            applied: answer.applied,
+            broadcast: answer.broadcast,
+            queued: answer.queued,
+            kept: answer.kept,
+            open_ledger_cost: answer.open_ledger_cost.to_string(),
+        }
+    }
 }
 
 impl Document {

@@ -5,11 +5,12 @@
 mod document;
 mod pools;
 mod score;
+mod settings;
 mod state;
 
 pub use score::Score;
 
-use document::{Document, Sent, Server, Step};
+use document::{Document, Sent, Step, Submit};
 use ledger::hash::sha512_half;
 use ledger::{AccountId, Asset, Currency, Hash256};
 use serde_json::Value;
@@ -75,7 +76,7 @@ impl<'d> Replay<'d> {
         let rlusd = Asset::Issued { currency, issuer: read("accounts[issuer].address", issuer)? };
         let first = document.all_steps().next();
         let start = LedgerTime(first.map_or(0, |step| step.ledger.parent_close_time));
-        let world = world(&document.server, start)?;
+        let world = world(document, start)?;
         Ok(Replay { document, world, rlusd, accounts, sent: BTreeMap::new(), score: Score::default() })
     }
 
@@ -98,13 +99,16 @@ impl<'d> Replay<'d> {
     fn submit(&mut self, sent: &'d Sent, step: i64) -> Result<(), RecordingError> {
         let blob = ledger::hex::decode(&sent.tx_blob)
             .ok_or_else(|| RecordingError::Value { what: "tx_blob", text: "no hexadecimal".to_owned() })?;
-        let wanted = &sent.submit.engine_result;
-        let got = match self.world.submit(&blob) {
-            Ok(answer) => answer.engine_result.to_string(),
-            Err(error) => format!("not taken: {error}"),
+        let wanted = &sent.submit;
+        let (result, got) = match self.world.submit(&blob) {
+            Ok(answer) => (answer.engine_result.to_string(), Some(Submit::of(&answer))),
+            Err(error) => (format!("not taken: {error}"), None),
         };
-        self.score.count("preliminary", got == *wanted, || {
-            format!("step {step}: {got} for {wanted}: {}", sent.tx_json)
+        self.score.count("preliminary", result == wanted.engine_result, || {
+            format!("step {step}: {result} for {}: {}", wanted.engine_result, sent.tx_json)
+        });
+        self.score.count("answer", got.as_ref() == Some(wanted), || {
+            format!("step {step}: {got:?} for {wanted:?}: {}", sent.tx_json)
         });
         self.sent.insert(&sent.hash, (sent, step));
         Ok(())
@@ -158,7 +162,8 @@ fn compare_transaction(score: &mut Score, sent: &Sent, step: i64, tx: &AppliedTx
     });
 }
 
-fn world(server: &Server, start: LedgerTime) -> Result<World, RecordingError> {
+fn world(document: &Document, start: LedgerTime) -> Result<World, RecordingError> {
+    let server = &document.server;
     let drops = |what: &'static str, value: &Value| read::<Drops>(what, value.to_string().trim_matches('"'));
     let spec = WorldSpec {
         seed: 0,
@@ -178,7 +183,7 @@ fn world(server: &Server, start: LedgerTime) -> Result<World, RecordingError> {
     let mut amendments: Vec<Hash256> =
         server.amendments.iter().map(|name| sha512_half(&[name.as_bytes()])).collect();
     amendments.sort_unstable();
-    World::bare_with(spec, amendments)
+    World::bare_with(spec, amendments, settings::of(document))
         .map_err(|error| RecordingError::Value { what: "server", text: error.to_string() })
 }
 

@@ -6,10 +6,10 @@ use sim::world::At;
 
 use super::errors::ApiError;
 use super::params::Params;
-use super::{Answer, fields, state};
+use super::{Answer, fields, load, state};
 use crate::embedded::EmbeddedLedger;
 
-/// The account's root entry. This ledger has no signer lists and no queue: both are shown empty.
+/// The account's root entry, and what waits of it. This ledger has no signer lists: they are shown empty.
 pub(crate) fn info(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
     let text =
         params.text(if params.has("account") || !params.has("ident") { "account" } else { "ident" })?;
@@ -35,7 +35,7 @@ pub(crate) fn info(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
     }
     answer.insert("account_data".into(), Value::Object(data));
     if queue {
-        answer.insert("queue_data".into(), json!({ "txn_count": 0 }));
+        answer.insert("queue_data".into(), load::queue_of(ledger, account));
     }
     Ok(answer)
 }

@@ -25,7 +25,7 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    fn is_v2(self) -> bool {
+    pub(super) fn is_v2(self) -> bool {
         self.version == ApiVersion::V2
     }
 
@@ -219,6 +219,18 @@ pub(crate) fn tx_open(blob: &[u8], hash: Hash256, form: Form) -> Option<Map<Stri
         }
     };
     Some(answer)
+}
+
+/// A transaction of the queue within the answer to `ledger` with `expand`.
+pub(crate) fn tx_in_queue(blob: &[u8], hash: Hash256, form: Form) -> Option<Map<String, Value>> {
+    let hash = json!(hash.to_string());
+    let shown = tx_fields(&Object::from_bytes(blob).ok()?, form.version);
+    Some(match (form.is_v2(), form.binary) {
+        (true, true) => fields(json!({ "hash": hash, "tx_blob": hex::encode(blob) })),
+        (true, false) => fields(json!({ "hash": hash, "tx_json": shown, "validated": false })),
+        (false, true) => fields(json!({ "tx_blob": hex::encode(blob) })),
+        (false, false) => shown.into_iter().chain([("hash".to_owned(), hash)]).collect(),
+    })
 }
 
 /// A transaction within the answer to `ledger` with `expand`.

@@ -9,7 +9,7 @@ use units::LedgerIndex;
 use super::errors::ApiError;
 use super::forms::Form;
 use super::params::Params;
-use super::{Answer, fields, forms, header, objects, state};
+use super::{Answer, fields, forms, header, load, objects, state};
 use crate::embedded::EmbeddedLedger;
 use crate::limits::{STATE_PAGE_BINARY, STATE_PAGE_JSON};
 
@@ -40,6 +40,15 @@ pub(crate) fn ledger(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
     if state {
         let (at, _) = state::lookup(ledger, params)?;
         answer["ledger"]["accountState"] = account_state(ledger, at, params)?;
+    }
+    if queue {
+        let form = Form {
+            version: params.version(),
+            binary: params.flag("binary"),
+            network_id: ledger.network_id(),
+        };
+        let data = load::queue(ledger, form, is_expanded(params));
+        answer.extend(data.map(|data| ("queue_data".to_owned(), data)));
     }
     if params.has("type") {
         answer.insert(

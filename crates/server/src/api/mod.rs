@@ -16,6 +16,7 @@ mod header;
 mod json;
 mod ledger;
 mod ledger_entry;
+mod load;
 mod objects;
 mod owned;
 mod params;
@@ -38,6 +39,7 @@ pub(crate) use books::book_page;
 pub(crate) use errors::ApiError;
 pub(crate) use forms::engine_result;
 pub(crate) use header::{ledger_closed, subscribed as subscribed_ledger};
+pub(crate) use load::server_status;
 pub(crate) use params::{ApiVersion, Params, Role, book};
 pub(crate) use request::Request;
 pub(crate) use rpc::{Body, forbidden as batch_forbidden, overloaded as batch_overloaded, read as read_rpc};
@@ -55,7 +57,7 @@ pub(crate) fn call(ledger: &EmbeddedLedger, command: &str, params: Params<'_>) -
         "server_state" => server_info::server_state(ledger),
         "server_definitions" => definitions::definitions(params),
         "feature" => feature::feature(ledger, params),
-        "fee" => server_info::fee(ledger),
+        "fee" => load::fee(ledger),
         "version" => server_info::version(),
         "ledger" => self::ledger::ledger(ledger, params),
         "ledger_closed" => self::ledger::ledger_closed(ledger),

@@ -1,4 +1,4 @@
-//! What the server says of itself: `server_info`, `server_state`, `fee`, `version`. Times and
+//! What the server says of itself: `server_info`, `server_state`, `version`. Times and
 //! durations are those of the ledger's own clock, so that equal worlds give equal answers; only the age of the
 //! newest ledger is measured on the wall.
 
@@ -7,7 +7,7 @@ use ledger::hash::sha512_half;
 use serde_json::{Map, Value, json};
 use units::Drops;
 
-use super::{Answer, fields};
+use super::{Answer, fields, load};
 use crate::embedded::EmbeddedLedger;
 
 /// The version of the reference server whose answers these are, then our own.
@@ -17,10 +17,10 @@ pub(crate) const BUILD_VERSION: &str = concat!("3.1.1-neo.", env!("CARGO_PKG_VER
 pub(crate) fn server_info(ledger: &EmbeddedLedger) -> Answer {
     let (header, fees) = (ledger.header(), ledger.fees());
     let mut info = both(ledger);
+    info.extend(load::multiples(&ledger.world().fee_report()));
     info.extend(fields(json!({
         "hostid": "NEO",
         "last_close": { "converge_time_s": 0, "proposers": 0 },
-        "load_factor": 1,
         "validated_ledger": {
             "age": ledger.seconds_since_last_close_wall(),
             "base_fee_xrp": xrp_number(fees.base_fee),
@@ -37,7 +37,7 @@ pub(crate) fn server_info(ledger: &EmbeddedLedger) -> Answer {
 pub(crate) fn server_state(ledger: &EmbeddedLedger) -> Answer {
     let (header, fees) = (ledger.header(), ledger.fees());
     let mut state = both(ledger);
-    state.extend(load());
+    state.extend(load::whole(&ledger.world().fee_report()));
     state.extend(fields(json!({
         "last_close": { "converge_time": 0, "proposers": 0 },
         "validated_ledger": {
@@ -64,20 +64,6 @@ pub(crate) fn random(ledger: &EmbeddedLedger, count: u64) -> String {
     digest.to_string()
 }
 
-/// The cost of a transaction: this network has no fee escalation.
-pub(crate) fn fee(ledger: &EmbeddedLedger) -> Answer {
-    let base = ledger.fees().base_fee.to_string();
-    let waiting = ledger.world().open_transactions().count().to_string();
-    Ok(fields(json!({
-        "current_ledger_size": waiting, "current_queue_size": "0",
-        "drops": {"base_fee": base, "median_fee": base, "minimum_fee": base, "open_ledger_fee": base},
-        "expected_ledger_size": "32",
-        "ledger_current_index": ledger.header().ledger_index.plus(1).get(),
-        "levels": {"median_level": "256", "minimum_level": "256", "open_ledger_level": "256", "reference_level": "256"},
-        "max_queue_size": "2000",
-    })))
-}
-
 /// The versions of the API.
 pub(crate) fn version() -> Answer {
     Ok(fields(json!({ "version": { "first": 1, "good": 1, "last": 2 } })))
@@ -100,14 +86,6 @@ fn both(ledger: &EmbeddedLedger) -> Map<String, Value> {
             "full": { "duration_us": full_us, "transitions": "1" }, "syncing": none, "tracking": none,
         },
         "time": super::header::human(now), "uptime": up, "validation_quorum": 0,
-    }))
-}
-
-/// The load of a server that has none.
-fn load() -> Map<String, Value> {
-    fields(json!({
-        "load_base": 256, "load_factor": 256, "load_factor_fee_escalation": 256, "load_factor_fee_queue": 256,
-        "load_factor_fee_reference": 256, "load_factor_server": 256,
     }))
 }
 

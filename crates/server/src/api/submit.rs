@@ -67,28 +67,10 @@ pub(crate) fn submit(
     Ok((answer, proposed))
 }
 
-/// With `fail_hard`, what would not succeed is neither applied nor kept: the answer then, without any effect.
+/// With `fail_hard`, what would not succeed now is neither applied nor queued nor kept: the answer then, without any
+/// effect.
 fn refused_hard(ledger: &EmbeddedLedger, blob: &[u8]) -> Result<Option<SubmitResult>, ApiError> {
-    let (result, _) = ledger.world().simulate(blob).map_err(|why| told(why.into()))?;
-    if result.is_success() {
-        return Ok(None);
-    }
-    let tx = Object::from_bytes(blob).map_err(|why| ApiError::invalid_transaction(why.to_string()))?;
-    let account = tx.account(ledger::fields::ACCOUNT);
-    let sequence = account.and_then(|account| ledger.world().sequence(sim::world::At::Current, account));
-    Ok(Some(SubmitResult {
-        hash: ledger::tx_hash(blob),
-        engine_result: result,
-        accepted: false,
-        applied: false,
-        broadcast: false,
-        queued: false,
-        kept: false,
-        account_sequence_available: sequence.unwrap_or(0),
-        account_sequence_next: sequence.unwrap_or(0),
-        open_ledger_cost: ledger.fees().base_fee,
-        validated_ledger_index: ledger.header().ledger_index,
-    }))
+    ledger.world().refused_hard(blob).map_err(|why| told(why.into()))
 }
 
 /// A fault of the ledger in the server's words.

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ledger::Hash256;
-use sim::world::{Fees, LedgerHeader, OpenTx, SubmitResult, World, WorldSpec};
+use sim::world::{Fees, LedgerHeader, OpenTx, QueueSettings, SubmitResult, World, WorldSpec};
 use units::LedgerIndex;
 
 use crate::error::ServerError;
@@ -39,7 +39,12 @@ pub struct EmbeddedLedger {
 impl EmbeddedLedger {
     /// A world of its own for tests and `sim serve`: nothing is written anywhere.
     pub fn in_memory(spec: WorldSpec) -> Result<Self, ServerError> {
-        let world = World::genesis(spec.clone())?;
+        Self::in_memory_with(spec, QueueSettings::standalone())
+    }
+
+    /// The same with a queue of these settings. A world on disk always has a standalone server's own.
+    pub fn in_memory_with(spec: WorldSpec, queue: QueueSettings) -> Result<Self, ServerError> {
+        let world = World::genesis_with(spec.clone(), queue)?;
         let world_id = dir::world_id(&spec, &world.header().ledger_hash);
         Ok(Self::start(world, world_id, spec, None))
     }
@@ -145,12 +150,12 @@ impl EmbeddedLedger {
     ///
     /// Errors, each before anything happened: [`ServerError::World`] for bytes that are no transaction or
     /// more than [`crate::limits::TX_BYTES_MAX`]; [`ServerError::OpenLedgerFull`] when the open ledger takes
-    /// no more.
+    /// no more or too much waits.
     pub fn submit(&mut self, blob: &[u8]) -> Result<SubmitResult, ServerError> {
-        self.submitted.has_room(blob)?;
+        self.submitted.has_room(blob, self.world.waiting())?;
         let result = self.world.submit(blob)?;
-        // Only these two change the world: recorded ledgers must close again to the same.
-        if result.applied || result.kept {
+        // Only these change the world: recorded ledgers must close again to the same.
+        if result.is_remembered {
             self.submitted.push(blob);
         }
         Ok(result)

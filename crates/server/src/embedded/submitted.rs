@@ -4,7 +4,7 @@
 use sim::world::WorldError;
 
 use crate::error::ServerError;
-use crate::limits::{SUBMISSIONS_MAX, SUBMITTED_BYTES_MAX, TX_BYTES_MAX};
+use crate::limits::{SUBMISSIONS_MAX, SUBMITTED_BYTES_MAX, TX_BYTES_MAX, WAITING_MAX};
 
 /// Blobs since the last close.
 #[derive(Clone, Default)]
@@ -14,13 +14,14 @@ pub(crate) struct Submitted {
 }
 
 impl Submitted {
-    /// Whether another blob may be submitted.
-    pub(crate) fn has_room(&self, blob: &[u8]) -> Result<(), ServerError> {
+    /// Whether another blob may be submitted while so many wait for later ledgers.
+    pub(crate) fn has_room(&self, blob: &[u8], waiting: usize) -> Result<(), ServerError> {
         if blob.len() > TX_BYTES_MAX {
             let why = format!("{} bytes are more than {TX_BYTES_MAX}", blob.len());
             return Err(WorldError::NotATransaction(why).into());
         }
-        if self.blobs.len() >= SUBMISSIONS_MAX || self.bytes + blob.len() > SUBMITTED_BYTES_MAX {
+        let is_full = self.blobs.len() >= SUBMISSIONS_MAX || self.bytes + blob.len() > SUBMITTED_BYTES_MAX;
+        if is_full || waiting >= WAITING_MAX {
             return Err(ServerError::OpenLedgerFull);
         }
         Ok(())
@@ -49,16 +50,20 @@ mod tests {
             let (mut submitted, blob) = (Submitted::default(), vec![0; size]);
             for _ in 0..2 {
                 let mut count = 0;
-                while submitted.has_room(&blob).is_ok() {
+                while submitted.has_room(&blob, 0).is_ok() {
                     submitted.push(&blob);
                     count += 1;
                 }
                 assert_eq!(count, taken);
-                assert!(matches!(submitted.has_room(&blob), Err(ServerError::OpenLedgerFull)));
+                assert!(matches!(submitted.has_room(&blob, 0), Err(ServerError::OpenLedgerFull)));
                 assert_eq!(submitted.take().len(), taken);
             }
         }
+        let one = vec![0; 1];
+        assert!(Submitted::default().has_room(&one, WAITING_MAX - 1).is_ok());
+        let told = Submitted::default().has_room(&one, WAITING_MAX);
+        assert!(matches!(told, Err(ServerError::OpenLedgerFull)));
         let huge = vec![0; TX_BYTES_MAX + 1];
-        assert!(matches!(Submitted::default().has_room(&huge), Err(ServerError::World(_))));
+        assert!(matches!(Submitted::default().has_room(&huge, 0), Err(ServerError::World(_))));
     }
 }

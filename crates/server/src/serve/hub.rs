@@ -93,6 +93,8 @@ pub(crate) struct Hub {
     clock: u64,
     /// Counts the numbers given as random.
     pub(super) drawn: u64,
+    /// Levels that a transaction needed for the queue and the open ledger when that was last told.
+    pub(super) told_load: (u64, u64),
     /// Why the ledger stands still, once a close could not be recorded or the server was shut down.
     pub(super) stopped: Option<(Ending, String)>,
     /// Told when a client asked the server to stop.
@@ -105,7 +107,9 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new(ledger: EmbeddedLedger, mode: CloseMode, seats: usize) -> Self {
+        let load = ledger.world().fee_report();
         Self {
+            told_load: (load.minimum_level, load.open_ledger_level),
             ledger,
             mode,
             clients: BTreeMap::new(),
@@ -338,6 +342,7 @@ impl Hub {
     /// What the agents send is told like anybody's: before the ledger closes.
     pub(super) fn act(&mut self) {
         let sent = self.ledger.act();
+        self.publish_load();
         if !self.clients.values().any(|client| client.wishes.wants_proposed()) {
             return;
         }

@@ -43,6 +43,7 @@ impl Hub {
             }
         }
         self.send_all(messages);
+        self.publish_load();
     }
 
     /// Tells of a transaction that came into the open ledger.
@@ -59,6 +60,21 @@ impl Hub {
     /// Those whose node shows the ledger that is told of.
     fn hearers(&self) -> impl Iterator<Item = (&ClientId, &Client)> {
         self.clients.iter().filter(|(id, client)| self.view_of(id.0, client.node) == self.view)
+    }
+
+    /// Tells what a transaction costs when that has changed since it was last told.
+    pub(super) fn publish_load(&mut self) {
+        let report = self.ledger.world().fee_report();
+        let load = (report.minimum_level, report.open_ledger_level);
+        if std::mem::replace(&mut self.told_load, load) == load {
+            return;
+        }
+        let mut messages = Vec::new();
+        let mut forms = Forms::new(|_| Some(api::server_status(&report)));
+        for (id, client) in self.hearers() {
+            forms.queue(*id, client, client.wishes.stream(Stream::Server).into(), &mut messages);
+        }
+        self.send_all(messages);
     }
 
     fn send_all(&mut self, messages: Vec<(ClientId, Utf8Bytes)>) {

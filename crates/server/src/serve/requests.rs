@@ -64,6 +64,7 @@ impl Hub {
         if let Some(proposed) = proposed {
             self.publish_proposed(&proposed);
         }
+        self.publish_load();
         Ok(answer)
     }
 

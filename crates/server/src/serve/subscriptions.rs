@@ -25,7 +25,7 @@ pub(crate) enum Stream {
     Proposed,
     /// What was traded in each book, ledger by ledger.
     BookChanges,
-    /// The server's own state, which never changes.
+    /// The server's own state: what a transaction costs, when that changes.
     Server,
     /// Validations, consensus phases, manifests.
     Network,

@@ -112,6 +112,14 @@ pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
     Applied { result: done.result, applied: true, meta: (!rules.open).then_some(meta), touched, burned }
 }
 
+/// Whether a transaction whose bytes are well formed would burn its fee: the result that it would not.
+pub fn likely(view: &View, tx: &Tx) -> Outcome<()> {
+    match common_checks(view, tx).and_then(|()| preclaim(view, tx)) {
+        Err(result) if !result.is_tec() => Err(result),
+        _ => Ok(()),
+    }
+}
+
 /// Takes fee and sequence and runs the effect; after a `tec` only fee, sequence and (killed offers) dead offers stay.
 fn perform<'a>(fresh: &View<'a>, tx: &Tx, claimed: ResultCode) -> Option<(View<'a>, Done)> {
     let balance_before = fresh.account(tx.account)?.balance;
@@ -184,7 +192,7 @@ fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
 }
 
 /// Checks that need no state.
-fn preflight(tx: &Tx, rules: &Rules) -> Outcome<()> {
+pub fn preflight(tx: &Tx, rules: &Rules) -> Outcome<()> {
     match (rules.network_id, tx.number(f::NETWORK_ID)) {
         (own, Some(_)) if own <= 1024 => return Err(TEL_NETWORK_ID_MAKES_TX_NON_CANONICAL),
         (own, None) if own > 1024 => return Err(TEL_REQUIRES_NETWORK_ID),

@@ -21,7 +21,7 @@ use ledger::{AccountId, Amount, FieldId, Hash256, Object, SeqProxy, TxType, fiel
 use units::Drops;
 
 pub use amm_bid::interval_of;
-pub use apply::{Applied, apply, base_fee};
+pub use apply::{Applied, apply, base_fee, likely, preflight};
 
 /// A transaction whose bytes and common fields are read and whose signature holds.
 #[derive(Debug, Clone, PartialEq)]

@@ -37,6 +37,15 @@ impl World {
         self.close_without_agents()
     }
 
+    /// The same as [`World::close`] by a network that took more than five seconds to agree: what a ledger is expected to
+    /// take falls then.
+    pub fn close_slowly(&mut self) -> ClosedLedger {
+        let now = self.now.plus_seconds(self.spec.ledger_interval_seconds);
+        self.run_agents(now);
+        self.now = now;
+        self.close_at_pace(true)
+    }
+
     /// Lets the agents send what they want in the ledger that [`World::close`] closes next, and gives what of it came
     /// into the open ledger. What they send is the same whenever they are asked: they see closed ledgers only. A second
     /// call before the close gives nothing.
@@ -54,9 +63,9 @@ impl World {
         let mut sent = Vec::new();
         for signed in market.act(now, &self.entries, &self.spec.market) {
             let Ok(tx) = Tx::read(&signed.blob) else { continue };
-            let (result, applied, _) = self.submit_verified(&tx);
-            if applied {
-                sent.push(OpenTx { blob: tx.blob, hash: tx.hash, result });
+            let handed = self.submit_verified(&tx);
+            if handed.applied {
+                sent.push(OpenTx { blob: tx.blob, hash: tx.hash, result: handed.result });
             }
         }
         self.market = Some(market);
@@ -67,17 +76,24 @@ impl World {
     /// next depends on its parent's hash (a new pool's address), and the server's state holds entries this world has not.
     pub fn adopt_ledger_hash(&mut self, hash: Hash256) {
         self.header.ledger_hash = hash;
+        self.queue.adopt(hash);
     }
 
     /// Closes at the present time with what is there.
     pub(super) fn close_without_agents(&mut self) -> ClosedLedger {
-        self.try_held();
+        self.close_at_pace(false)
+    }
+
+    /// The same by a network that took more than five seconds over it when `is_slow`.
+    fn close_at_pace(&mut self, is_slow: bool) -> ClosedLedger {
+        self.queue.begin_close();
+        let held = self.held.take_all(self.header.ledger_hash);
+        self.try_again(held);
         let pending = std::mem::take(&mut self.pending);
         let mut waiting = canonical(pending);
         let mut done = Vec::new();
         let mut burned = Drops::ZERO;
-        let mut certain_retry = true;
-        for pass in 0..PASSES {
+        for_passes(|certain_retry| {
             let before = done.len();
             let rules = self.rules(false, certain_retry);
             waiting.retain_mut(|(pending, tx)| {
@@ -90,21 +106,18 @@ impl World {
                 done.push((std::mem::take(&mut pending.blob), tx.clone(), meta));
                 false
             });
-            let changed = done.len() > before;
-            if !changed && !certain_retry {
-                break;
-            }
-            if !changed || pass >= RETRY_PASSES {
-                certain_retry = false;
-            }
-        }
+            done.len() > before
+        });
+        let paid: Vec<(Drops, Drops)> =
+            done.iter().map(|(_, tx, _)| (tx.fee, tx::base_fee(tx.tx_type, &self.spec.fees))).collect();
         let transactions = self.number(done);
         let LedgerHeader { ledger_index, ledger_hash, .. } = self.header;
         for key in system::remember_parent(&mut self.entries, ledger_index.0, ledger_hash) {
             note(&mut self.tree, &mut self.differs, key);
         }
         self.header = self.next_header(&transactions, burned);
-        self.reopen(waiting.into_iter().map(|(pending, _)| pending).collect());
+        self.queue.closed(&paid, is_slow, self.header.ledger_index.0);
+        self.reopen(waiting, &transactions);
         ClosedLedger { header: self.header, transactions }
     }
 
@@ -156,24 +169,20 @@ impl World {
     pub(super) fn account_hash(&mut self) -> Hash256 {
         self.tree.root(&self.entries)
     }
+}
 
-    /// A new open ledger on the one just closed; what was not applied and may be still waits.
-    pub(super) fn reopen(&mut self, left: Vec<Pending>) {
-        self.has_acted = false;
-        match self.differs.take() {
-            None => self.open = self.entries.clone(),
-            Some(keys) => {
-                for key in keys {
-                    match self.entries.get(&key) {
-                        Some(entry) => self.open.insert(key, entry.clone()),
-                        None => self.open.remove(&key),
-                    };
-                }
-            }
+/// Runs the passes over what is to be applied: in the first ones, told so, a `tec` waits for a later try. A pass says
+/// whether it applied anything.
+pub(super) fn for_passes(mut pass_over: impl FnMut(bool) -> bool) {
+    let mut certain_retry = true;
+    for pass in 0..PASSES {
+        let changed = pass_over(certain_retry);
+        if !changed && !certain_retry {
+            break;
         }
-        self.differs = Some(BTreeSet::new());
-        self.held.extend(left);
-        self.try_held();
+        if !changed || pass >= RETRY_PASSES {
+            certain_retry = false;
+        }
     }
 }
 
@@ -202,7 +211,8 @@ fn canonical(pending: Vec<Pending>) -> Vec<(Pending, Tx)> {
     all
 }
 
-fn salted(account: AccountId, salt: &Hash256) -> Hash256 {
+/// An account's place in an order that nobody chooses.
+pub(super) fn salted(account: AccountId, salt: &Hash256) -> Hash256 {
     let mut key = salt.0;
     for (byte, own) in key.iter_mut().zip(account.0) {
         *byte ^= own;

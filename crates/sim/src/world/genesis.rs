@@ -9,7 +9,9 @@ use ledger::{
 };
 use units::{Drops, IssuedValue, LedgerIndex, LedgerTime, Rounding};
 
-use super::{LedgerHeader, MarketSpec, World, WorldError, WorldSpec};
+use super::held::Held;
+use super::queue::Queue;
+use super::{LedgerHeader, MarketSpec, QueueSettings, World, WorldError, WorldSpec};
 use crate::amendments;
 use crate::identity;
 use crate::market::Market;
@@ -27,7 +29,16 @@ impl World {
     /// # Errors
     /// [`WorldError::Spec`] and [`WorldError::SetUp`] for a spec from which no such world follows.
     pub fn genesis(spec: WorldSpec) -> Result<World, WorldError> {
-        let mut world = World::bare(spec)?;
+        World::genesis_with(spec, QueueSettings::standalone())
+    }
+
+    /// The same with a queue of these settings.
+    ///
+    /// # Errors
+    /// As [`World::genesis`]; also [`WorldError::SetUp`] for settings under which the set-up's own transactions would
+    /// have to wait.
+    pub fn genesis_with(spec: WorldSpec, queue: QueueSettings) -> Result<World, WorldError> {
+        let mut world = World::bare_with(spec, amendments::in_force(), queue)?;
         if world.spec.market == MarketSpec::None && world.spec.wallet_funds.is_zero() {
             return Ok(world);
         }
@@ -50,15 +61,20 @@ impl World {
     /// # Errors
     /// [`WorldError::Spec`] for an interval of zero.
     pub fn bare(spec: WorldSpec) -> Result<World, WorldError> {
-        World::bare_with(spec, amendments::in_force())
+        World::bare_with(spec, amendments::in_force(), QueueSettings::standalone())
     }
 
-    /// The same with these amendments said to be in force, ids ascending. The rules are what they are: for a ledger
-    /// that is to be equal to a recorded one, whose server knew transactions that this one does not.
+    /// The same with these amendments said to be in force, ids ascending, and a queue of these settings. The rules are
+    /// what they are: for a ledger that is to be equal to a recorded one, whose server knew transactions that this one
+    /// does not.
     ///
     /// # Errors
     /// As [`World::bare`].
-    pub fn bare_with(spec: WorldSpec, amendments: Vec<Hash256>) -> Result<World, WorldError> {
+    pub fn bare_with(
+        spec: WorldSpec,
+        amendments: Vec<Hash256>,
+        queue: QueueSettings,
+    ) -> Result<World, WorldError> {
         if spec.ledger_interval_seconds == 0 {
             return Err(WorldError::Spec("the ledger interval is zero"));
         }
@@ -89,7 +105,9 @@ impl World {
             open: Entries::new(),
             entries,
             pending: Vec::new(),
-            held: Vec::new(),
+            queue: Queue::new(queue),
+            held: Held::none(),
+            locals: Vec::new(),
             market: None,
             has_acted: false,
             tree: Tree::default(),
@@ -236,9 +254,9 @@ impl World {
         let (_, signed) =
             ledger::sign_object(fields, keys).map_err(|error| WorldError::Key(error.to_string()))?;
         let tx = Tx::read(&signed.blob).map_err(WorldError::NotATransaction)?;
-        match self.submit_verified(&tx) {
-            (ResultCode::TES_SUCCESS, ..) => Ok(()),
-            (result, ..) => Err(WorldError::SetUp { account: name.to_owned(), result }),
+        match self.submit_verified(&tx).result {
+            ResultCode::TES_SUCCESS => Ok(()),
+            result => Err(WorldError::SetUp { account: name.to_owned(), result }),
         }
     }
 

@@ -3,8 +3,11 @@
 mod amm;
 mod close;
 mod genesis;
+mod held;
+mod left;
 mod open;
 mod query;
+mod queue;
 mod types;
 
 use std::collections::BTreeSet;
@@ -19,6 +22,7 @@ use crate::state::{Entries, Rules};
 
 pub use amm::{AmmInfo, AuctionSlotInfo, VoteInfo};
 pub use query::At;
+pub use queue::{DropReason, Dropped, FeeReport, QueueSettings, QueuedTx};
 pub use types::*;
 
 /// A network of one server with its market. Equal calls from equal values give equal bytes.
@@ -34,8 +38,12 @@ pub struct World {
     open: Entries,
     /// Transactions in the open ledger, in order of arrival.
     pending: Vec<open::Pending>,
-    /// Transactions that may still apply later.
-    held: Vec<open::Pending>,
+    /// What pays too little for the open ledger, and what that costs.
+    queue: queue::Queue,
+    /// Transactions the server tries again with others of their account, and when the ledger closes.
+    held: held::Held,
+    /// Clients' transactions, tried in every new open ledger for a while; in order of arrival.
+    locals: Vec<held::Waiting>,
     /// The network's time.
     now: LedgerTime,
     market: Option<Market>,
@@ -119,4 +127,4 @@ impl World {
 }
 
 /// First byte of a snapshot.
-const SNAPSHOT_FORMAT: u8 = 3;
+const SNAPSHOT_FORMAT: u8 = 4;

@@ -134,17 +134,21 @@ pub struct SubmitResult {
     pub accepted: bool,
     /// It is in the open ledger.
     pub applied: bool,
-    /// It was passed on to the network.
+    /// It was passed on to the network: applied or queued.
     pub broadcast: bool,
-    /// It waits in the queue. Never here: this network has no fee escalation.
+    /// It waits in the queue.
     pub queued: bool,
-    /// The server keeps it to try again.
+    /// The server counts it among its clients' own. So it says of everything that was submitted to it (recordings of
+    /// rippled 3.1.1), also of what no later ledger can take.
     pub kept: bool,
-    /// The next sequence of the sender that no pending transaction uses (0 without such an account).
+    /// Whether the world is another one for it: it is in the open ledger, in the queue, or tried again later. For those
+    /// who repeat what was submitted; a server does not say it.
+    pub is_remembered: bool,
+    /// The next sequence of the sender that neither the open ledger nor the queue uses (0 without such an account).
     pub account_sequence_available: u32,
     /// The next sequence of the sender in the open ledger (0 without such an account).
     pub account_sequence_next: u32,
-    /// What a transaction must burn to enter the open ledger.
+    /// What a transaction like this one must burn to enter the open ledger, rounded down.
     pub open_ledger_cost: Drops,
     /// Index of the last closed ledger.
     pub validated_ledger_index: LedgerIndex,
