@@ -36,9 +36,7 @@ pub fn transaction(tx: &Object, meta: &TxMeta, changes: &[Change], entries: &Sta
         entries.get(&keylet::account_root(&issuer)).is_some_and(|root| root.contains(f::TICK_SIZE))
     });
     let traded = changes.iter().any(|change| {
-        change.entry_type == EntryType::RIPPLE_STATE
-            && change.action != NodeAction::Created
-            && change.previous.contains(f::BALANCE)
+        change.entry_type == EntryType::RIPPLE_STATE || change.previous.contains(f::TAKER_GETS)
     });
     let wanted = match (has_tick, traded) {
         (false, _) => rate(tx),
@@ -200,18 +198,12 @@ impl Shape<'_> {
 
     fn tickets(&self, who: AccountId, root: &Object) -> Result<(), Broken> {
         let of_him = |entry: &&Object| is(entry, EntryType::TICKET) && entry.account(f::ACCOUNT) == Some(who);
-        let held = match root.u32(f::TICKET_COUNT) {
-            None => 0,
-            Some(said) => {
-                let held = self.state.values().filter(of_him).count();
-                if u32::try_from(held) != Ok(said) {
-                    return broken(OWNED, format!("{who} has {held} tickets and says {said}"));
-                }
-                held
-            }
-        };
-        let _ = held;
-        Ok(())
+        let Some(said) = root.u32(f::TICKET_COUNT) else { return Ok(()) };
+        let held = self.state.values().filter(of_him).count();
+        if u32::try_from(held) == Ok(said) {
+            return Ok(());
+        }
+        broken(OWNED, format!("{who} has {held} tickets and says {said}"))
     }
 }
 

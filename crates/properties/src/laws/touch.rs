@@ -25,8 +25,8 @@ pub struct Touch {
     pub offers: u32,
     /// Pools whose XRP or lines changed: (account, its holdings before and after).
     pub pools: BTreeMap<AccountId, BTreeMap<Asset, (Exact, Exact)>>,
-    /// Change of tokens outstanding, by the tokens' issuer.
-    pub supply: BTreeMap<AccountId, Exact>,
+    /// Tokens outstanding before and after, by the tokens' issuer.
+    pub supply: BTreeMap<AccountId, (Exact, Exact)>,
     /// The largest magnitude of any figure of an asset seen here.
     pub largest: BTreeMap<Asset, Exact>,
 }
@@ -123,7 +123,7 @@ impl Touch {
             self.see(tokens.asset(), &before);
             self.see(tokens.asset(), &after);
         }
-        self.supply.insert(account, &after - &before);
+        self.supply.insert(account, (before, after));
     }
 
     /// Looks also at the lines of everybody concerned, changed or not.

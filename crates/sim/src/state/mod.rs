@@ -6,6 +6,7 @@ mod deferred;
 pub mod directory;
 pub mod entry;
 pub mod index;
+mod keys;
 pub mod metadata;
 pub mod money;
 pub mod shamap;
