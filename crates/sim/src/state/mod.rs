@@ -9,6 +9,7 @@ pub mod index;
 mod keys;
 pub mod metadata;
 pub mod money;
+pub mod read;
 pub mod shamap;
 pub mod system;
 pub mod tree;

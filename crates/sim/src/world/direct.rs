@@ -1,9 +1,10 @@
 //! Transactions applied to the closed state itself, one by one, with full metadata and without an open ledger around them:
 //! for measuring what applying costs, and for repeating one transaction on a given state. Never part of a session.
 
-use ledger::{Hash256, ResultCode, TxMeta};
+use ledger::{EntryType, Hash256, Object, ResultCode, TxMeta};
 
 use super::{World, WorldError};
+use crate::state::read;
 use crate::tx::{self, Tx};
 
 /// A transaction that was read and whose signature was checked.
@@ -39,6 +40,20 @@ impl Checked {
 }
 
 impl World {
+    /// Puts an entry of another ledger into the last closed state, in place of the one at its index.
+    ///
+    /// # Errors
+    /// [`WorldError::Entry`] for fields that are no account, trust line, offer, directory page or pool.
+    pub fn put_entry(&mut self, index: Hash256, kind: EntryType, fields: &Object) -> Result<(), WorldError> {
+        let entry = read::entry(kind, fields).ok_or(WorldError::Entry(index))?;
+        self.entries.insert(index, entry);
+        self.tree.touch(index);
+        if let Some(differs) = &mut self.differs {
+            differs.insert(index);
+        }
+        Ok(())
+    }
+
     /// Applies a transaction to the last closed state, as the close of the next ledger would. Its metadata is there when
     /// it would be in that ledger; its index is 0. The open ledger does not see it before the next close.
     pub fn apply_to_closed(&mut self, tx: &Checked) -> (ResultCode, Option<TxMeta>) {
