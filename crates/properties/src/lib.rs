@@ -8,10 +8,12 @@ mod candles;
 mod codec;
 mod config;
 pub mod corpus;
+pub mod laws;
 mod messages;
 mod metadata;
 pub mod seeds;
 mod source;
+pub mod storm;
 mod terminal;
 
 pub use source::Source;

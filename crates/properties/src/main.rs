@@ -1,5 +1,6 @@
 //! The corpora's tool: inputs of the fuzz targets from text to files and back, and one input again without a fuzzer.
 
+use properties::storm::{self, Tally};
 use properties::{DOORS, corpus, door, seeds};
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,7 +8,9 @@ use std::process::ExitCode;
 const USAGE: &str = "properties doors               the names of the doors
 properties unpack DOOR FOLDER   the kept and the first inputs of a door, a file each
 properties pack DOOR FOLDER     keeps the inputs of a folder, and nothing else
-properties try DOOR FILE        one input again: ends well, or with the law that is broken";
+properties try DOOR FILE        one input again: ends well, or with the law that is broken
+properties storm COUNT [SEED]   storms from a seed (1) on, until so many transactions are in ledgers, every law held
+properties storm 1 SEED         one storm again";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +23,8 @@ fn main() -> ExitCode {
         ["unpack", name, folder] => unpack(name, Path::new(folder)),
         ["pack", name, folder] => pack(name, Path::new(folder)),
         ["try", name, file] => once(name, Path::new(file)),
+        ["storm", count] => storms(count, "1"),
+        ["storm", count, seed] => storms(count, seed),
         _ => Err(USAGE.to_owned()),
     };
     match done {
@@ -66,3 +71,44 @@ fn once(name: &str, file: &Path) -> Result<(), String> {
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))
 }
+
+/// Storms until so many transactions were in ledgers. All are run, however many fail.
+fn storms(count: &str, seed: &str) -> Result<(), String> {
+    let number = |text: &str| text.parse::<u64>().map_err(|_| format!("{text} is no number\n{USAGE}"));
+    let (wanted, first) = (number(count)?, number(seed)?);
+    let (mut seed, mut failed, mut told) = (first, 0_u64, 0);
+    let mut tally = Tally::default();
+    let clock = std::time::Instant::now();
+    while tally.transactions < wanted {
+        match storm::run(seed) {
+            Ok(one) => tally.add(&one),
+            Err(what) => {
+                failed += 1;
+                println!("FAILED: seed {seed}: {what}");
+                println!("  again: cargo run --release -p properties -- storm 1 {seed}");
+                if failed >= FAILURES_MAX {
+                    break;
+                }
+            }
+        }
+        seed = seed.saturating_add(1);
+        if tally.transactions / TOLD_EVERY > told {
+            told = tally.transactions / TOLD_EVERY;
+            eprintln!("{} transactions, seed {seed}, {failed} failed", tally.transactions);
+        }
+    }
+    for ((kind, result), count) in &tally.kinds {
+        println!("{count:>9}  {} {result}", ledger::TxType(u16::try_from(*kind).unwrap_or(u16::MAX)));
+    }
+    let (last, seconds) = (seed.saturating_sub(1), clock.elapsed().as_secs());
+    println!(
+        "{} transactions in {} ledgers of {} storms, seeds {first} to {last}: {failed} failed; {seconds} s",
+        tally.transactions, tally.ledgers, tally.storms
+    );
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} storms broke a law")) }
+}
+
+/// Storms that may fail before a run ends.
+const FAILURES_MAX: u64 = 20;
+/// Transactions between two lines that tell how far a run is.
+const TOLD_EVERY: u64 = 100_000;

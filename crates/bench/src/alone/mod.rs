@@ -4,7 +4,9 @@
 mod database;
 mod engine_step;
 mod exchange;
+mod floor;
 mod journal;
+mod ledger;
 mod process;
 mod store;
 mod tick;
@@ -26,6 +28,8 @@ pub struct Effort {
     pub round: Duration,
     /// Ledgers closed by the embedded ledger.
     pub ledgers: usize,
+    /// Offers that rest in a book while it is measured.
+    pub books: &'static [u32],
     /// Journal rows of the databases that are opened.
     pub rows: &'static [usize],
     /// Duration of the whole session, as `--duration` takes it.
@@ -38,14 +42,21 @@ impl Effort {
         passes: 5,
         round: Duration::from_millis(1_500),
         ledgers: 600,
+        books: &[100, 10_000, 1_000_000],
         rows: &[10_000, 1_000_000],
         session: "2h",
     };
     /// For figures of what takes minutes and gigabytes too (`--large`).
     pub const LARGE: Self = Self { rows: &[10_000, 1_000_000, 10_000_000], ..Self::FULL };
     /// To see that it works.
-    pub const QUICK: Self =
-        Self { passes: 1, round: Duration::from_millis(100), ledgers: 40, rows: &[10_000], session: "10m" };
+    pub const QUICK: Self = Self {
+        passes: 1,
+        round: Duration::from_millis(100),
+        ledgers: 40,
+        books: &[100, 1_000],
+        rows: &[10_000],
+        session: "10m",
+    };
 }
 
 /// What every work may use.
@@ -61,12 +72,13 @@ pub struct Bench<'a> {
 type Measure = fn(&Bench<'_>) -> Result<Vec<Figure>>;
 
 /// Name and measurement of each.
-const WORKS: [(&str, Measure); 6] = [
+const WORKS: [(&str, Measure); 7] = [
     ("engine-step", engine_step::measure),
     ("tick-stages", tick::measure),
     ("journal", journal::measure),
     ("store", store::measure),
     ("embedded-ledger", exchange::measure),
+    ("ledger-apply", ledger::measure),
     ("process", process::measure),
 ];
 

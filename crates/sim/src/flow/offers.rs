@@ -109,9 +109,9 @@ impl Stream {
     fn advance(&mut self, view: &View) -> Option<(Hash256, Quality)> {
         loop {
             let first = view.successor(self.at, self.end)?;
-            if let Some(key) = directory::listed(view, first).first() {
+            if let Some(key) = directory::first(view, first) {
                 self.at = before(first);
-                return Some((*key, Quality(index::quality_of(first))));
+                return Some((key, Quality(index::quality_of(first))));
             }
             self.at = first;
         }
@@ -134,7 +134,7 @@ pub fn best_quality(view: &View, paid: &Asset, got: &Asset) -> Option<Quality> {
     let mut at = base;
     loop {
         at = view.successor(at, end)?;
-        if !directory::listed(view, at).is_empty() {
+        if directory::first(view, at).is_some() {
             return Some(Quality(index::quality_of(at)));
         }
     }

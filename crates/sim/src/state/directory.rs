@@ -129,14 +129,20 @@ fn unlink(view: &mut View, root: Hash256, page_key: Hash256, previous: u64, next
 
 /// Every index listed in the directory, page by page.
 pub fn listed(view: &View, root: Hash256) -> Vec<Hash256> {
-    let mut all = Vec::new();
-    let mut page = 0;
-    while let Some(node) = view.directory(&index::page(root, page)) {
-        all.extend_from_slice(&node.indexes);
-        page = node.next.unwrap_or(0);
-        if page == 0 {
-            break;
-        }
-    }
-    all
+    each(view, root).collect()
+}
+
+/// The same, one by one: who stops early reads no further pages.
+pub fn each<'v>(view: &'v View, root: Hash256) -> impl Iterator<Item = Hash256> + 'v {
+    let first = view.directory(&root);
+    let pages = std::iter::successors(first, move |page| match page.next.unwrap_or(0) {
+        0 => None,
+        next => view.directory(&index::page(root, next)),
+    });
+    pages.flat_map(|page| page.indexes.iter().copied())
+}
+
+/// The first index listed in the directory.
+pub fn first(view: &View, root: Hash256) -> Option<Hash256> {
+    each(view, root).next()
 }

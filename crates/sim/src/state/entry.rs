@@ -232,6 +232,15 @@ impl Entry {
 
     /// Every field, as a server stores it.
     pub fn to_object(&self) -> Object {
+        let mut object = self.to_object_without_indexes();
+        if let Entry::Directory(page) = self {
+            object.insert(f::INDEXES, page.indexes.clone());
+        }
+        object
+    }
+
+    /// Every field but what a directory lists, which metadata never shows.
+    pub fn to_object_without_indexes(&self) -> Object {
         let mut object = match self {
             Entry::Account(e) => account_object(e),
             Entry::Line(e) => line_object(e),
@@ -308,8 +317,7 @@ fn offer_object(e: &Offer) -> Object {
 }
 
 fn directory_object(e: &Directory) -> Object {
-    let mut object =
-        Object::new().with(f::FLAGS, 0_u32).with(f::ROOT_INDEX, e.root).with(f::INDEXES, e.indexes.clone());
+    let mut object = Object::new().with(f::FLAGS, 0_u32).with(f::ROOT_INDEX, e.root);
     object.insert_some(f::INDEX_NEXT, e.next);
     object.insert_some(f::INDEX_PREVIOUS, e.previous);
     match e.kind {

@@ -2,12 +2,14 @@
 //! "Transaction Metadata"; the field rules as recordings of a server show them). Never asks what the transaction was.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use ledger::meta::{AffectedNode, NodeAction};
-use ledger::{AccountId, Amount, FieldId, Hash256, Object, Value, fields as f};
+use ledger::{AccountId, Amount, EntryType, FieldId, Hash256, Object, Value, fields as f};
 
+use super::keys::Keys;
 use super::view::{Action, Item};
-use super::{Entries, Entry, Thread, View, index};
+use super::{Entries, Entry, Thread, View};
 
 /// The nodes of a transaction's metadata, sorted by index, and the new entries (`None`: gone).
 pub struct Changes {
@@ -20,9 +22,15 @@ pub struct Changes {
 /// Derives the metadata of everything a view changed, and threads the transaction through it.
 pub fn derive(view: View, txn_id: Hash256) -> Changes {
     let thread = Thread { txn_id: Some(txn_id), ledger_index: view.rules.ledger_index.0 };
-    let base = view.base();
-    let mut build =
-        Build { base, items: view.into_items(), threaded: BTreeMap::new(), nodes: BTreeMap::new(), thread };
+    let (base, known) = (view.base(), view.keys().clone());
+    let mut build = Build {
+        base,
+        items: view.into_items(),
+        threaded: BTreeMap::new(),
+        nodes: BTreeMap::new(),
+        thread,
+        known,
+    };
     let keys: Vec<Hash256> = build.items.keys().copied().collect();
     for key in keys {
         build.node(key);
@@ -30,7 +38,7 @@ pub fn derive(view: View, txn_id: Hash256) -> Changes {
     let mut entries: BTreeMap<Hash256, Option<Entry>> =
         build.threaded.into_iter().map(|(key, entry)| (key, Some(entry))).collect();
     for (key, item) in build.items {
-        entries.insert(key, (item.action != Action::Erase).then_some(item.entry));
+        entries.insert(key, kept(item));
     }
     Changes { nodes: build.nodes.into_values().collect(), entries }
 }
@@ -38,8 +46,13 @@ pub fn derive(view: View, txn_id: Hash256) -> Changes {
 /// The new entries alone.
 pub fn without_nodes(view: View) -> Changes {
     let new = view.into_items().into_iter();
-    let entries = new.map(|(key, item)| (key, (item.action != Action::Erase).then_some(item.entry)));
+    let entries = new.map(|(key, item)| (key, kept(item)));
     Changes { nodes: Vec::new(), entries: entries.collect() }
+}
+
+/// The entry as it stays.
+fn kept(item: Item) -> Option<Entry> {
+    (item.action != Action::Erase).then(|| Rc::unwrap_or_clone(item.entry))
 }
 
 struct Build<'a> {
@@ -49,6 +62,7 @@ struct Build<'a> {
     threaded: BTreeMap<Hash256, Entry>,
     nodes: BTreeMap<Hash256, AffectedNode>,
     thread: Thread,
+    known: Keys,
 }
 
 impl Build<'_> {
@@ -57,50 +71,51 @@ impl Build<'_> {
             return;
         };
         match (item.action, self.base.get(&key)) {
-            (Action::Modify, Some(before)) if *before == item.entry => {}
-            (Action::Modify, Some(before)) => self.modified(key, before, item.entry),
+            (Action::Modify, Some(before)) if *before == *item.entry => {}
+            (Action::Modify | Action::Insert, Some(before)) => self.modified(key, before, &item.entry),
             (Action::Erase, Some(before)) => self.deleted(key, before, &item.entry),
-            (Action::Insert | Action::Modify, None) => self.created(key, item.entry),
-            (Action::Insert, Some(before)) => self.modified(key, before, item.entry),
+            (Action::Insert | Action::Modify, None) => self.created(key, &item.entry),
             (Action::Erase, None) => {}
         }
     }
 
-    fn created(&mut self, key: Hash256, entry: Entry) {
-        self.node_of(key, &entry, NodeAction::Created);
+    fn created(&mut self, key: Hash256, entry: &Entry) {
+        self.node_of(key, entry.entry_type(), NodeAction::Created);
         for owner in entry.owners() {
             self.thread_account(owner);
         }
         self.thread_item(key);
-        let new = entry.to_object();
+        let new = entry.to_object_without_indexes();
         let shown = new.iter().filter(|(field, value)| is_shown(*field) && !is_default(value));
         self.set(key, shown.map(|(field, value)| (field, value.clone())).collect(), None);
     }
 
-    fn modified(&mut self, key: Hash256, before: &Entry, entry: Entry) {
-        self.node_of(key, &entry, NodeAction::Modified);
+    fn modified(&mut self, key: Hash256, before: &Entry, entry: &Entry) {
+        self.node_of(key, entry.entry_type(), NodeAction::Modified);
         self.thread_item(key);
-        let after = entry.to_object();
-        let shown = after.iter().filter(|(field, _)| is_shown(*field));
-        let shown = shown.map(|(field, value)| (field, value.clone())).collect();
-        self.set(key, shown, previous_fields(before, &after));
+        let mut after = entry.to_object_without_indexes();
+        let previous = previous_fields(before, &after);
+        for field in [f::LEDGER_ENTRY_TYPE, f::PREVIOUS_TXN_ID, f::PREVIOUS_TXN_LGR_SEQ] {
+            after.remove(field);
+        }
+        self.set(key, after, previous);
     }
 
     fn deleted(&mut self, key: Hash256, before: &Entry, last: &Entry) {
-        self.node_of(key, last, NodeAction::Deleted);
+        self.node_of(key, last.entry_type(), NodeAction::Deleted);
         for owner in before.owners() {
             self.thread_account(owner);
         }
-        let after = last.to_object();
-        let shown = after.iter().filter(|(field, _)| is_shown(*field) || is_thread(*field));
-        let shown = shown.map(|(field, value)| (field, value.clone())).collect();
-        self.set(key, shown, previous_fields(before, &after));
+        let mut after = last.to_object_without_indexes();
+        let previous = previous_fields(before, &after);
+        after.remove(f::LEDGER_ENTRY_TYPE);
+        self.set(key, after, previous);
     }
 
-    fn node_of(&mut self, index: Hash256, entry: &Entry, action: NodeAction) -> &mut AffectedNode {
+    fn node_of(&mut self, index: Hash256, entry_type: EntryType, action: NodeAction) -> &mut AffectedNode {
         let node = self.nodes.entry(index).or_insert_with(|| AffectedNode {
             action,
-            entry_type: entry.entry_type(),
+            entry_type,
             index,
             fields: None,
             previous: None,
@@ -125,18 +140,19 @@ impl Build<'_> {
             return;
         };
         let before = item.entry.thread();
-        item.entry.set_thread(thread);
-        let entry = item.entry.clone();
-        self.note_previous(key, &entry, before);
+        let entry = Rc::make_mut(&mut item.entry);
+        entry.set_thread(thread);
+        let entry_type = entry.entry_type();
+        self.note_previous(key, entry_type, before);
     }
 
     /// Threads the root entry of an account that owns what was created or deleted.
     fn thread_account(&mut self, account: AccountId) {
-        let key = index::account(account);
+        let key = self.known.account(account);
         let thread = self.thread;
         let entry = match self.items.get_mut(&key) {
             Some(item) if item.action == Action::Erase => return,
-            Some(item) => &mut item.entry,
+            Some(item) => Rc::make_mut(&mut item.entry),
             None => match (self.threaded.get(&key), self.base.get(&key)) {
                 (None, Some(entry)) => self.threaded.entry(key).or_insert_with(|| entry.clone()),
                 _ => return,
@@ -144,16 +160,15 @@ impl Build<'_> {
         };
         let before = entry.thread();
         entry.set_thread(thread);
-        let entry = entry.clone();
-        self.note_previous(key, &entry, before);
+        self.note_previous(key, EntryType::ACCOUNT_ROOT, before);
     }
 
-    fn note_previous(&mut self, key: Hash256, entry: &Entry, before: Thread) {
+    fn note_previous(&mut self, key: Hash256, entry_type: EntryType, before: Thread) {
         if before.txn_id.is_none() || before.txn_id == self.thread.txn_id {
             return;
         }
         if !self.nodes.contains_key(&key) {
-            self.node_of(key, entry, NodeAction::Modified);
+            self.node_of(key, entry_type, NodeAction::Modified);
         }
         if let Some(node) = self.nodes.get_mut(&key).filter(|node| node.previous_txn_id.is_none()) {
             node.previous_txn_id = before.txn_id;
@@ -165,7 +180,7 @@ impl Build<'_> {
 /// The old values of what is no longer the same. A field that is new counts as changed although it has no old value to
 /// show: then what is shown may be empty (as in recorded metadata of a directory's first page that gets a second).
 fn previous_fields(before: &Entry, after: &Object) -> Option<Object> {
-    let before = before.to_object();
+    let before = before.to_object_without_indexes();
     let changed =
         before.iter().filter(|(field, value)| is_changeable(*field) && after.get(*field) != Some(value));
     let changed: Object = changed.map(|(field, value)| (field, value.clone())).collect();

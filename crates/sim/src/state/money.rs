@@ -5,7 +5,7 @@ use ledger::{AccountId, Asset, Currency, flags};
 use units::stamount::StAmount;
 use units::{Drops, IssuedValue};
 
-use super::{View, index, trust};
+use super::{View, trust};
 use crate::amount;
 use crate::flow::Pair;
 use crate::ter::{Outcome, TEC_FAILED_PROCESSING, TEF_INTERNAL};
@@ -175,7 +175,7 @@ pub fn send_issued(
     currency: Currency,
     value: IssuedValue,
 ) -> Outcome<()> {
-    let key = index::line(from, to, currency);
+    let key = view.keys().line(from, to, currency);
     let Some(line) = view.line(from, to, currency) else {
         return trust::open_for_credit(view, from, to, currency, value);
     };

@@ -48,7 +48,7 @@ pub const fn side_flags(is_low: bool) -> [u32; 5] {
 pub fn create(view: &mut View, new: NewLine) -> Outcome<()> {
     let is_low = new.owner < new.peer;
     let (low, high) = if is_low { (new.owner, new.peer) } else { (new.peer, new.owner) };
-    let key = index::line(low, high, new.currency);
+    let key = view.keys().line(low, high, new.currency);
     let low_node = directory::add(view, index::owner_directory(low), key, DirectoryKind::Owner(low));
     let high_node = directory::add(view, index::owner_directory(high), key, DirectoryKind::Owner(high));
     let peer_flags = view.account(new.peer).ok_or(TEC_NO_TARGET)?.flags;

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::rc::Rc;
 
 use ledger::{AccountId, Asset, Currency, Hash256};
 use units::LedgerIndex;
 use units::stamount::StAmount;
 
 use super::deferred::Deferred;
+use super::keys::Keys;
 use super::{AccountRoot, Amm, Directory, Entries, Entry, Offer, Ticket, TrustLine, index};
 use crate::world::Fees;
 
@@ -47,8 +49,8 @@ pub enum Action {
 pub struct Item {
     /// What happened.
     pub action: Action,
-    /// The entry as it now is, or last was.
-    pub entry: Entry,
+    /// The entry as it now is, or last was. Sandboxes share it until one of them changes it.
+    pub entry: Rc<Entry>,
 }
 
 /// The state below and the changes on top.
@@ -59,12 +61,13 @@ pub struct View<'a> {
     /// What holds in this ledger.
     pub rules: Rules,
     deferred: Option<Deferred>,
+    keys: Keys,
 }
 
 impl<'a> View<'a> {
     /// A view without changes.
     pub fn new(base: &'a Entries, rules: Rules) -> Self {
-        Self { base, items: BTreeMap::new(), rules, deferred: None }
+        Self { base, items: BTreeMap::new(), rules, deferred: None, keys: Keys::default() }
     }
 
     /// The state below.
@@ -106,16 +109,19 @@ impl<'a> View<'a> {
     /// The entry at an index, to change it.
     pub fn get_mut(&mut self, key: &Hash256) -> Option<&mut Entry> {
         if !self.items.contains_key(key) {
-            let entry = self.base.get(key)?.clone();
+            let entry = Rc::new(self.base.get(key)?.clone());
             self.items.insert(*key, Item { action: Action::Modify, entry });
         }
-        self.items.get_mut(key).filter(|item| item.action != Action::Erase).map(|item| &mut item.entry)
+        self.items
+            .get_mut(key)
+            .filter(|item| item.action != Action::Erase)
+            .map(|item| Rc::make_mut(&mut item.entry))
     }
 
     /// Adds an entry. One that was erased in this view counts as changed.
     pub fn insert(&mut self, key: Hash256, entry: Entry) {
         let action = if self.base.contains_key(&key) { Action::Modify } else { Action::Insert };
-        self.items.insert(key, Item { action, entry });
+        self.items.insert(key, Item { action, entry: Rc::new(entry) });
     }
 
     /// Takes an entry away; what it last was is remembered.
@@ -127,7 +133,7 @@ impl<'a> View<'a> {
             Some(item) => item.action = Action::Erase,
             None => {
                 if let Some(entry) = self.base.get(key) {
-                    self.items.insert(*key, Item { action: Action::Erase, entry: entry.clone() });
+                    self.items.insert(*key, Item { action: Action::Erase, entry: Rc::new(entry.clone()) });
                 }
             }
         }
@@ -147,9 +153,14 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Indexes of accounts and lines, each hashed once.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     /// The account's root entry.
     pub fn account(&self, id: AccountId) -> Option<&AccountRoot> {
-        match self.get(&index::account(id)) {
+        match self.get(&self.keys.account(id)) {
             Some(Entry::Account(root)) => Some(root),
             _ => None,
         }
@@ -157,7 +168,8 @@ impl<'a> View<'a> {
 
     /// The account's root entry, to change it.
     pub fn account_mut(&mut self, id: AccountId) -> Option<&mut AccountRoot> {
-        match self.get_mut(&index::account(id)) {
+        let key = self.keys.account(id);
+        match self.get_mut(&key) {
             Some(Entry::Account(root)) => Some(root),
             _ => None,
         }
@@ -165,7 +177,7 @@ impl<'a> View<'a> {
 
     /// The trust line of two accounts.
     pub fn line(&self, a: AccountId, b: AccountId, currency: Currency) -> Option<&TrustLine> {
-        match self.get(&index::line(a, b, currency)) {
+        match self.get(&self.keys.line(a, b, currency)) {
             Some(Entry::Line(line)) => Some(line),
             _ => None,
         }

@@ -145,7 +145,7 @@ fn perform<'a>(fresh: &View<'a>, tx: &Tx, claimed: ResultCode) -> Option<(View<'
 /// Offers the effect deleted without trading them.
 fn untouched_deleted_offers(view: &View) -> Vec<Hash256> {
     let deleted = view.items().iter().filter(|(_, item)| item.action == Action::Erase);
-    let untouched = deleted.filter(|(key, item)| match (view.base().get(*key), &item.entry) {
+    let untouched = deleted.filter(|(key, item)| match (view.base().get(*key), item.entry.as_ref()) {
         (Some(Entry::Offer(before)), Entry::Offer(last)) => before.taker_pays == last.taker_pays,
         _ => false,
     });

@@ -2,6 +2,7 @@
 
 mod amm;
 mod close;
+mod direct;
 mod genesis;
 mod held;
 mod left;
@@ -21,6 +22,7 @@ use crate::state::tree::Tree;
 use crate::state::{Entries, Rules};
 
 pub use amm::{AmmInfo, AuctionSlotInfo, VoteInfo};
+pub use direct::Checked;
 pub use query::At;
 pub use queue::{DropReason, Dropped, FeeReport, QueueSettings, QueuedTx};
 pub use types::*;

@@ -156,7 +156,7 @@ impl World {
         let mut key = base;
         while let Some(directory_key) = view.successor(key, end) {
             key = directory_key;
-            for offer_key in directory::listed(&view, directory_key) {
+            for offer_key in directory::each(&view, directory_key) {
                 if shown.len() >= limit {
                     return shown;
                 }

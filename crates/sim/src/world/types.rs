@@ -280,6 +280,9 @@ pub enum WorldError {
     /// The bytes are no snapshot of this version.
     #[error("not a snapshot of a world: {0}")]
     Snapshot(String),
+    /// The fields at this index are no entry of this ledger.
+    #[error("no entry of this ledger: {0}")]
+    Entry(Hash256),
     /// Something that the identities' fixed keys rule out.
     #[error("key: {0}")]
     Key(String),
