@@ -226,11 +226,12 @@ pub fn failure(error: DriverError) -> Failure {
         DriverError::StoppedBeforeStart => Failure { exit: Exit::Done, message: error.to_string() },
         DriverError::SecondSignal => Failure { exit: Exit::Interrupted, message: error.to_string() },
         DriverError::Store(StoreError::Failed { kept, reason }) => Failure::failed(format!(
-            "the database failed: {reason}\n{}\nThe session stays open; the next `neo paper` on this database recovers it.",
+            "the database failed: {reason}\n{}\nA session that was open stays open; the next `neo paper` on this database recovers it.",
             kept_words(kept)
         )),
         other => Failure::failed(format!(
-            "{other}\nThe session stays open with everything that was committed; the next `neo paper` on this database recovers it."
+            "{other}\nA session that was open stays open with everything that was committed; the next `neo paper` on this database \
+             recovers it."
         )),
     }
 }
