@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::chain::{self, ChainHead};
 use crate::error::ReadError;
+use crate::log_loss;
 use crate::open;
 use crate::reader::Reader;
 use crate::verify;
@@ -24,7 +25,7 @@ pub enum Depth {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What: `schema`, `pages`, `foreign_keys`, `journal`.
+    /// What: `schema`, `pages`, `foreign_keys`, `journal`, `log`.
     pub what: &'static str,
     /// `None` when it is as it should be, else what is wrong.
     pub wrong: Option<String>,
@@ -77,16 +78,19 @@ pub fn check(db: &Path, full: bool) -> Result<CheckReport, ReadError> {
     };
     let version = open::refuse_foreign(&path, connection)?;
     let chains = chain::verify(connection);
+    let is_in_use = crate::lock::is_held(&path);
     let findings = vec![
         Finding { what: "schema", wrong: wrong(reader.check_schema()) },
         Finding { what: "pages", wrong: wrong(verify::first_finding(connection, pragma)) },
         Finding { what: "foreign_keys", wrong: wrong(verify::foreign_keys(connection)) },
         Finding { what: "journal", wrong: wrong(chains.as_ref().map(|_| ())) },
+        // A living engine's changes while it is read.
+        Finding { what: "log", wrong: if is_in_use { None } else { log_loss::finding(&path) } },
     ];
     Ok(CheckReport {
         bytes,
         wal_bytes: size(&open::wal_path(&path)),
-        is_in_use: crate::lock::is_held(&path),
+        is_in_use,
         schema_version: (version, crate::schema::VERSION),
         depth,
         findings,

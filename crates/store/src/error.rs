@@ -69,6 +69,16 @@ pub enum OpenRefused {
         /// What is wrong with it.
         reason: String,
     },
+    /// The system does not let it be opened.
+    #[error(
+        "{path} cannot be opened: it, its -wal or its -shm may not be read or written by this user, or is no plain file. \
+         `ls -l` shows whose they are",
+        path = path.display()
+    )]
+    CannotOpen {
+        /// The file.
+        path: PathBuf,
+    },
     /// Not a database of the earlier engine.
     #[error("{path} is not a database of the earlier engine: {reason}", path = path.display())]
     NotLegacy {

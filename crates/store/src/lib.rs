@@ -17,6 +17,7 @@ mod error;
 mod identity;
 pub mod legacy;
 mod lock;
+mod log_loss;
 mod log_name;
 #[cfg(test)]
 #[path = "../tests/common/logged.rs"]

@@ -82,7 +82,7 @@ pub(crate) fn now_iso() -> String {
     }
 }
 
-fn lock_path(db: &Path) -> PathBuf {
+pub(crate) fn lock_path(db: &Path) -> PathBuf {
     let mut name = db.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)

@@ -12,7 +12,7 @@ use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
 use crate::legacy;
 use crate::lock::{self, Lock};
-use crate::log_name;
+use crate::{log_loss, log_name};
 use crate::{restore, schema, schema_check};
 use ::platform::files as platform;
 use ::platform::names;
@@ -92,6 +92,9 @@ pub(crate) fn open_writable(
     }
     // Between the look and the lock another process may have made, changed and left the file.
     log_name::refuse_other(disk, path)?;
+    if is_system {
+        log_loss::tell(path);
+    }
     let mut before = None;
     if is_system {
         backup::leftovers(path);
@@ -375,6 +378,9 @@ pub(crate) fn unreadable(path: &Path, error: &rusqlite::Error) -> OpenRefused {
     let is_corrupt = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt);
     if is_corrupt || (is_damage(error) && !backup::backups(path).is_empty()) {
         return OpenRefused::Damaged { path: path.to_owned(), finding: error.to_string() };
+    }
+    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen) {
+        return OpenRefused::CannotOpen { path: path.to_owned() };
     }
     OpenRefused::NotOurs { path: path.to_owned(), reason: error.to_string() }
 }

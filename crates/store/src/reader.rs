@@ -102,6 +102,10 @@ impl Reader {
         if disk.bytes(path).ok().flatten().is_none() {
             return Err(OpenRefused::Missing { path: path.to_owned() }.into());
         }
+        // Its log lies beside its one name.
+        if disk.vfs().is_none() && platform::names::is_linked(path) {
+            return Err(OpenRefused::Linked { path: path.to_owned() }.into());
+        }
         // A living writer's log is its own, and his file changes while it is looked at.
         if !lock::is_held(path)
             && let Err(refused) = log_name::refuse_other(disk, path)

@@ -178,10 +178,13 @@ impl Desk {
         if self.failed.is_some() {
             return;
         }
-        if let Err(error) = log_name::begin(&self.connection) {
-            let reason = format!("the log could not be begun: {error}");
-            tracing::error!(reason, "store failed: the process is to stop and recover");
-            self.failed = Some(reason);
+        match log_name::begin(&self.connection) {
+            Ok(()) => self.watch.log_begun(),
+            Err(error) => {
+                let reason = format!("the log could not be begun: {error}");
+                tracing::error!(reason, "store failed: the process is to stop and recover");
+                self.failed = Some(reason);
+            }
         }
     }
 

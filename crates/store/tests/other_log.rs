@@ -118,12 +118,12 @@ fn by_sqlite_alone(db: &Path) -> Option<i64> {
 
 #[test]
 fn another_log_is_refused_by_table() {
-    let rows: [(&str, Make, &str); 3] = [
-        ("of another database", of_another_database, "the log of another database"),
-        ("of another time", of_another_time, "with it it does not"),
-        ("a backup put back by hand", a_backup_put_back_by_hand, "from another time"),
+    let rows: [(&str, Make, &str, &[i64]); 3] = [
+        ("of another database", of_another_database, "the log of another database", &[]),
+        ("of another time", of_another_time, "with it it does not", &[]),
+        ("a backup put back by hand", a_backup_put_back_by_hand, "from another time", &[2]),
     ];
-    for (name, make, told) in rows {
+    for (name, make, told, lost_with_the_log) in rows {
         let dir = tempfile::tempdir().unwrap();
         let db = dir.path().join("neo.db");
         let own = make(&db);
@@ -142,17 +142,19 @@ fn another_log_is_refused_by_table() {
             Err(ReadError::Refused(why)) => refused(why),
             other => panic!("{name}: {other:?}"),
         }
+        let no_backup = store::backup(&db).unwrap_err().to_string();
+        assert!(no_backup.contains("is not the log of"), "{name}: {no_backup}");
+        let no_copy = store::copy_to(&db, &dir.path().join("copy")).unwrap_err().to_string();
+        assert!(no_copy.contains("is not the log of"), "{name}: {no_copy}");
+        drop(std::fs::remove_file(beside(&db, ".lock")));
         assert!(lasting(dir.path()) == before, "{name}: a file was changed");
 
         let backup = store::backups(&db).first().unwrap().path.clone();
         let restored = restore(&db, &backup).unwrap();
         assert_eq!(restored.quick_check, "ok", "{name}");
         assert_eq!(restored.sessions.len() as i64, own, "{name}: {restored:?}");
-        assert!(
-            restored.lost.is_empty(),
-            "{name}: the file's own sessions are all there: {:?}",
-            restored.lost
-        );
+        let lost: Vec<i64> = restored.lost.iter().map(|lost| lost.session.session_id).collect();
+        assert_eq!(lost, lost_with_the_log, "{name}: sessions that only the log tells of");
         open(&db).close();
     }
 }
@@ -203,4 +205,23 @@ fn a_log_that_a_reader_pins_stays_ones_own() {
         }
     }
     store.close();
+}
+
+/// Its log goes by the database's own name: under another one it would be passed over.
+#[cfg(unix)]
+#[test]
+fn a_second_name_is_refused_by_readers_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = dir.path().join("neo.db");
+    open(&db).close();
+    for (name, is_hard) in [("s.db", false), ("h.db", true)] {
+        let other = dir.path().join(name);
+        if is_hard { std::fs::hard_link(&db, &other) } else { std::os::unix::fs::symlink(&db, &other) }
+            .unwrap();
+        let refused = Reader::open(&other).map(|_| ()).unwrap_err();
+        assert!(matches!(refused, ReadError::Refused(OpenRefused::Linked { .. })), "{refused:?}");
+        assert!(store::backup(&other).unwrap_err().to_string().contains("second name"));
+        std::fs::remove_file(&other).unwrap();
+    }
+    Reader::open(&db).unwrap();
 }

@@ -27,7 +27,7 @@ pub(crate) use timer::Timer;
 use crate::disk::SystemDisk;
 use crate::error::OpenRefused;
 use crate::lock::Lock;
-use crate::{open, schema};
+use crate::{log_name, open, schema};
 
 /// Backs up the database at `db`, whether an engine runs on it or not.
 ///
@@ -39,10 +39,7 @@ pub fn backup(db: &Path) -> Result<Backup, BackupError> {
     if !db.is_file() {
         return Err(refused(OpenRefused::Missing { path: db.clone() }));
     }
-    // With the lock nobody begins to write meanwhile; without it somebody writes, and his log is read too.
-    let _lock = Lock::take(db).ok();
-    let source = open::connect_read_only(&SystemDisk, db).map_err(BackupError::Sqlite)?;
-    open::refuse_foreign(db, &source).map_err(refused)?;
+    let (_lock, source) = source(db)?;
     make(db, BackupKind::Manual, &source, &Arc::new(AtomicBool::new(false)))
 }
 
@@ -54,9 +51,7 @@ pub fn backup(db: &Path) -> Result<Backup, BackupError> {
 pub fn copy_to(db: &Path, target: &Path) -> Result<(), BackupError> {
     let refused = |refused: OpenRefused| BackupError::Refused(refused.to_string());
     let (db, target) = (&open::literal(db).map_err(refused)?, &open::literal(target).map_err(refused)?);
-    let _lock = Lock::take(db).ok();
-    let source = open::connect_read_only(&SystemDisk, db).map_err(BackupError::Sqlite)?;
-    open::refuse_foreign(db, &source).map_err(refused)?;
+    let (_lock, source) = source(db)?;
     let made = platform::files::private_file().create_new(true).open(target);
     made.map_err(|error| BackupError::Io { path: target.clone(), error })?;
     let copied = make::copy(&source, target);
@@ -64,6 +59,25 @@ pub fn copy_to(db: &Path, target: &Path) -> Result<(), BackupError> {
         drop(std::fs::remove_file(target));
     }
     copied
+}
+
+/// The database at `db` to be copied from. With the lock nobody begins to write meanwhile, and the log is looked at as a
+/// start does; without it somebody writes, and his log is read too.
+fn source(db: &Path) -> Result<(Option<Lock>, Connection), BackupError> {
+    let refused = |refused: OpenRefused| BackupError::Refused(refused.to_string());
+    if platform::names::is_linked(db) {
+        return Err(refused(OpenRefused::Linked { path: db.to_owned() }));
+    }
+    let lock = Lock::take(db).ok();
+    let connected = if lock.is_some() {
+        log_name::refuse_other(&SystemDisk, db).map_err(refused)?;
+        open::connect_locked(db)
+    } else {
+        open::connect_read_only(&SystemDisk, db)
+    };
+    let source = connected.map_err(|error| refused(open::unreadable(db, &error)))?;
+    open::refuse_foreign(db, &source).map_err(refused)?;
+    Ok((lock, source))
 }
 
 /// The backup before a session, made before anything is changed. A database that cannot be copied soundly is refused,

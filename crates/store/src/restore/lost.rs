@@ -60,9 +60,20 @@ fn readable(db: &Path) -> (Vec<SessionBrief>, bool) {
     }
     let Ok(connection) = own(db) else { return (Vec::new(), false) };
     match briefs(&connection) {
-        Ok(sessions) => (sessions, true),
+        Ok(sessions) if log_name::other(&SystemDisk, db).is_none() => (sessions, true),
+        Ok(sessions) => (sessions.into_iter().chain(told_by_the_log(db)).collect(), false),
         Err(_) => (rows_as_far_as_they_go(&connection), false),
     }
+}
+
+/// What a log that is not the file's own tells of this same database: a file copied over the one it belonged to is how
+/// it comes there. Nothing, when the two do not read together.
+fn told_by_the_log(db: &Path) -> Vec<SessionBrief> {
+    let Ok(both) = open::connect_locked(db) else { return Vec::new() };
+    if uuid(&both).is_none_or(|name| Some(name) != db_uuid(db)) {
+        return Vec::new();
+    }
+    briefs(&both).unwrap_or_else(|_| rows_as_far_as_they_go(&both))
 }
 
 fn rows_as_far_as_they_go(connection: &Connection) -> Vec<SessionBrief> {
@@ -89,6 +100,10 @@ pub(super) fn db_uuid(db: &Path) -> Option<String> {
         return None;
     }
     let connection = own(db).ok()?;
+    uuid(&connection)
+}
+
+fn uuid(connection: &Connection) -> Option<String> {
     connection.query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0)).ok()
 }
 

@@ -95,6 +95,8 @@ fn meaning(report: &CheckReport, what: &str) -> String {
                 grouped(rows)
             )
         }
+        "log" if report.is_in_use => "not looked at: an engine writes it".to_owned(),
+        "log" => "nothing that was committed is missing from it".to_owned(),
         _ => String::new(),
     }
 }
