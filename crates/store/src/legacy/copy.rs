@@ -56,7 +56,9 @@ pub(super) fn all(
         let name = objects.keys().find(|name| name.eq_ignore_ascii_case(table)).cloned();
         match name.and_then(|name| objects.remove(&name).map(|is_table| (name, is_table))) {
             Some((name, true)) => report.tables.push(copy_table(source, &transaction, &name, table)?),
-            Some((name, false)) => drop(report.unknown.insert(format!("{}, a view", name_shown(&name)), None)),
+            Some((name, false)) => {
+                report.unknown.insert(format!("{}, a view", name_shown(&name)), None);
+            }
             None => report.absent.push(table.to_owned()),
         }
     }

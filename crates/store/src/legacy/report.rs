@@ -70,12 +70,9 @@ impl ImportReport {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.damage.is_none()
-            && self
-                .tables
-                .iter()
-                .all(|t| {
-                    t.left.is_empty() && t.values_lost.is_empty() && t.secrets.is_empty() && t.stopped.is_none()
-                })
+            && self.tables.iter().all(|t| {
+                t.left.is_empty() && t.values_lost.is_empty() && t.secrets.is_empty() && t.stopped.is_none()
+            })
     }
 }
 

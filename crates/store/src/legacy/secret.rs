@@ -100,7 +100,11 @@ mod tests {
             ("tx_hash", format!("ED{hex}"), true),
             ("tx_hash", hex.clone(), false),
             ("detail", format!("{{\"txHash\": \"{hex}\", \"hashes\": [\"{hex}\", \"{hex}\"]}}"), false),
-            ("config", "{\"currency_hex_code\":\"524C555344000000000000000000000000000000\"}".to_owned(), false),
+            (
+                "config",
+                "{\"currency_hex_code\":\"524C555344000000000000000000000000000000\"}".to_owned(),
+                false,
+            ),
             ("order_id", "0123456789abcdef0123456789abcdef".to_owned(), false),
             ("price", format!("1.{}", "3".repeat(40)), false),
             ("halt_reason", "drift_limit_x".to_owned(), false),
