@@ -52,6 +52,8 @@ fn a_session_whose_ledger_is_gone_can_be_given_up() {
     for other in [&[][..], &["--give-up", "2"]] {
         let refused = folder.neo(&[&NEXT[..], other].concat()).ended(4);
         assert!(refused.stderr.contains("--give-up 1 marks the session abandoned"), "{}", refused.stderr);
+        let is_noted = refused.stderr.contains("nothing is given up for --give-up 2");
+        assert_eq!(is_noted, !other.is_empty(), "{}", refused.stderr);
     }
     let placed = orders(&folder);
     assert!(placed > 0);
@@ -61,10 +63,16 @@ fn a_session_whose_ledger_is_gone_can_be_given_up() {
     let sessions = folder.neo(&["session", "list", "--json"]).ended(0).json();
     let first = &sessions["sessions"][0];
     assert_eq!((&first["status"], &first["closed_by"]), (&"abandoned".into(), &"recovery".into()), "{first}");
+    let listed = folder.neo(&["session", "list"]).ended(0).stdout;
+    let line = listed.lines().nth(1).unwrap();
+    assert!(line.contains("abandoned") && !line.contains("recovered_after_crash"), "{listed}");
     assert!(orders(&folder) >= placed, "its rows are kept");
     let audit = folder.neo(&["audit"]);
     assert_eq!(audit.code, Some(0), "{}{}", audit.stdout, audit.stderr);
-    folder.neo(&NEXT).ended(0);
+    let noted = folder.neo(&[&NEXT[..], &["--give-up", "1"]].concat()).ended(0).stderr;
+    assert!(noted.contains("nothing is given up for --give-up 1: no session was left unfinished"), "{noted}");
+    let not_asked = folder.neo(&NEXT).ended(0).stderr;
+    assert!(!not_asked.contains("nothing is given up"), "{not_asked}");
 }
 
 #[test]

@@ -78,6 +78,41 @@ pub fn private_file() -> std::fs::OpenOptions {
     options
 }
 
+/// Makes an empty file for its owner alone at `path`, in the place of a file of that name, and gives it to whom `model`
+/// belongs, or the folder of `model` when there is none: what a privileged user makes beside another's database is
+/// that one's to use. Where the system has no such owners, or does not let it be given away, it is the maker's.
+///
+/// # Errors
+/// The system's, of the making alone.
+pub fn new_file_of_owner(path: &Path, model: &Path) -> std::io::Result<std::fs::File> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    // New, so that no link that somebody put there is followed and given away.
+    let file = private_file().create_new(true).open(path)?;
+    give(&file, model);
+    Ok(file)
+}
+
+/// Gives a file that was just made to whom `model` belongs, or the folder of `model` when there is none. The best it
+/// can: never fails.
+pub fn give(file: &std::fs::File, model: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let folder = || model.parent().map_or(Err(std::io::ErrorKind::NotFound.into()), std::fs::metadata);
+        let (Ok(wanted), Ok(made)) = (std::fs::metadata(model).or_else(|_| folder()), file.metadata()) else {
+            return;
+        };
+        if (wanted.uid(), wanted.gid()) != (made.uid(), made.gid()) {
+            drop(std::os::unix::fs::fchown(file, Some(wanted.uid()), Some(wanted.gid())));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (file, model);
+}
+
 /// Makes the names in a folder durable. Where a folder cannot be opened as a file, the change of a name itself is all
 /// there is.
 ///

@@ -1,7 +1,7 @@
 //! Why the store refused to open, and what it kept when it failed. Never a bare text: the command that reads these
 //! decides its exit code and its advice from the variant.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a database was not opened. Nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -142,7 +142,7 @@ pub enum OpenRefused {
         finding: String,
     },
     /// A restore was interrupted and is not finished yet.
-    #[error("a restore of {path} was interrupted: {reason}; the next start finishes it, or `neo db restore --db {path}`", path = path.display())]
+    #[error("{}", interrupted(path, reason))]
     RestoreInterrupted {
         /// The database.
         path: PathBuf,
@@ -163,6 +163,21 @@ pub enum OpenRefused {
         /// Its version.
         version: String,
     },
+}
+
+impl OpenRefused {
+    /// What is wrong with a copy of a database, without the copy's name and without what to do about a database.
+    pub(crate) fn of_a_copy(&self) -> String {
+        match self {
+            OpenRefused::NotOurs { reason, .. } => format!("it is not a database of NEO: {reason}"),
+            OpenRefused::SchemaAltered { object, .. } => format!("its schema was altered: {object}"),
+            OpenRefused::Damaged { finding, .. } => finding.clone(),
+            OpenRefused::NewerSchema { found, known, .. } => {
+                format!("it has schema {found}, this version knows up to {known}; use the newer version")
+            }
+            other => other.to_string(),
+        }
+    }
 }
 
 /// Why a database could not be opened.
@@ -188,6 +203,19 @@ pub enum OpenError {
         /// What happened.
         error: rusqlite::Error,
     },
+}
+
+/// What a restore's plan is when none of ours wrote it: nobody finishes it, whatever is run.
+pub(crate) const NO_PLAN: &str = "is no plan of a restore that NEO wrote";
+
+fn interrupted(path: &Path, reason: &str) -> String {
+    if reason.contains(NO_PLAN) {
+        return reason.to_owned();
+    }
+    let path = path.display();
+    format!(
+        "a restore of {path} was interrupted: {reason}; the next start finishes it, or `neo db restore --db {path}`"
+    )
 }
 
 /// What is on disk of a batch that failed.

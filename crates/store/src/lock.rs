@@ -26,7 +26,16 @@ impl Lock {
     pub(crate) fn take(db: &Path) -> Result<Lock, OpenError> {
         let path = lock_path(db);
         let io = |error| OpenError::Io { path: path.clone(), error };
-        let file = platform::private_file().open(&path).map_err(io)?;
+        let file = match platform::private_file().create_new(true).open(&path) {
+            Ok(file) => {
+                platform::give(&file, db);
+                file
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                platform::private_file().open(&path).map_err(io)?
+            }
+            Err(error) => return Err(io(error)),
+        };
         for _ in 0..TRIES {
             match file.try_lock() {
                 Ok(()) => {

@@ -38,15 +38,30 @@ pub(crate) fn whole(path: &Path, tune: impl FnOnce(&mut Connection)) -> Result<V
     contents(path, &connection)
 }
 
+/// The same of a copy that is thrown away when it is not sound: what is wrong is told, and no advice that names it.
+pub(crate) fn whole_copy(path: &Path, tune: impl FnOnce(&mut Connection)) -> Result<Verified, Doubt> {
+    let mut connection = open::connect_reading(&SystemDisk, path, true).map_err(doubt)?;
+    tune(&mut connection);
+    look(path, &connection, |refused| Doubt::Damaged(refused.of_a_copy()))
+}
+
 /// The same through a connection that is there.
 pub(crate) fn contents(path: &Path, connection: &Connection) -> Result<Verified, Doubt> {
-    let schema_version = open::refuse_foreign(path, connection).map_err(refused)?;
+    look(path, connection, refused)
+}
+
+fn look(
+    path: &Path,
+    connection: &Connection,
+    refused: impl Fn(OpenRefused) -> Doubt,
+) -> Result<Verified, Doubt> {
+    let schema_version = open::refuse_foreign(path, connection).map_err(&refused)?;
     if schema_version == 0 {
         return Err(Doubt::Damaged("it is empty".to_owned()));
     }
     first_finding(connection, "integrity_check(1)")?;
     foreign_keys(connection)?;
-    schema_check::refuse_altered(path, connection, schema_version).map_err(refused)?;
+    schema_check::refuse_altered(path, connection, schema_version).map_err(&refused)?;
     let sql = format!("SELECT {}", identity::COLUMNS);
     let identity = connection.query_row(&sql, [], Identity::from_row).map_err(doubt)?;
     let db_uuid =

@@ -219,3 +219,78 @@ fn an_import_into_a_name_that_is_in_use_is_refused() {
     legacy::import(&source, &target).unwrap();
     assert!(!unfinished.exists());
 }
+
+/// A seed in the configuration, in the engine's state, in columns of its own, in a name: nothing of it is in the new
+/// file, its backup, the report, or what is shown without an import.
+#[test]
+fn no_secret_comes_over() {
+    let canary = "snoPBrXtMeMyMHUVTgbuqAfg1SUTb";
+    let hash = "AB12".repeat(16);
+    let sql = format!(
+        "CREATE TABLE sessions (session_id INTEGER PRIMARY KEY, config TEXT, seed TEXT, wallet_secret TEXT, note TEXT,
+           status TEXT, \"{canary}\" TEXT);
+         CREATE TABLE engine_state (key TEXT PRIMARY KEY, value TEXT);
+         CREATE TABLE fills (session_id INTEGER, order_id TEXT, side TEXT, tx_hash TEXT);
+         CREATE TABLE \"keys {canary}\" (a);
+         INSERT INTO sessions VALUES
+           (1, '{{\"spread\":1}}', NULL, '', 'plain', 'closed', NULL),
+           (2, '{{\"wallet_seed\":\"{canary}\"}}', '{canary}', 'hunter2canary', 'it is {canary}.', '{canary}', 'x');
+         INSERT INTO engine_state VALUES ('wallet_seed', '{canary}'), ('backup_secret', 'hunter2canary'),
+           ('{canary}', '1'), ('engine_status', 'RUNNING');
+         INSERT INTO fills VALUES (1, 'a', 'BUY', '{hash}'), (1, 'b', '{canary}', '{canary}');"
+    );
+    let (dir, target, report) = import(&sql);
+    let held = |bytes: &[u8], what: &str| {
+        let text = String::from_utf8_lossy(bytes).to_lowercase();
+        assert!(!text.contains(&canary.to_lowercase()) && !text.contains("hunter2canary"), "{what}");
+    };
+    let of = |table: &str| -> Vec<(String, u64, i64)> {
+        let table = report.tables.iter().find(|t| t.table == table).unwrap();
+        table.secrets.iter().map(|(column, l)| (column.clone(), l.count, l.first_row)).collect()
+    };
+    let named = |names: &[(&str, i64)]| -> Vec<(String, u64, i64)> {
+        names.iter().map(|(name, row)| ((*name).to_owned(), 1, *row)).collect()
+    };
+    assert_eq!(
+        of("sessions"),
+        named(&[("config", 2), ("note", 2), ("seed", 2), ("status", 2), ("wallet_secret", 2)])
+    );
+    assert_eq!(of("engine_state"), named(&[("backup_secret", 2), ("key", 3), ("wallet_seed", 1)]));
+    assert_eq!(of("fills"), named(&[("side", 2), ("tx_hash", 2)]));
+    assert!(!report.is_complete());
+    held(report.to_string().as_bytes(), "the report");
+    held(serde_json::to_string(&report).unwrap().as_bytes(), "the report as JSON");
+    store::backup(&target).unwrap();
+    let mut looked_at = 0;
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().unwrap() != "old.db" {
+            held(&std::fs::read(&path).unwrap(), &path.display().to_string());
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at >= 3, "the new file, its backup and its checksum");
+    let source = std::fs::read(dir.path().join("old.db")).unwrap();
+    assert!(String::from_utf8_lossy(&source).contains(canary), "the control: it was there");
+    for path in [target, dir.path().join("old.db")] {
+        let reader = Reader::open(&path).unwrap();
+        let sessions = reader.sessions().unwrap();
+        held(format!("{sessions:?}").as_bytes(), "what is shown");
+        assert!(sessions[0].facts.contains("plain"), "{}", sessions[0].facts);
+        assert_eq!(reader.engine_state("wallet_seed").unwrap().as_deref(), Some("[a secret was left out]"));
+        assert_eq!(reader.engine_state("engine_status").unwrap().as_deref(), Some("RUNNING"));
+        assert_eq!(reader.fills().unwrap()[0].tx_hash, hash, "a hash is none");
+    }
+}
+
+/// The control: without secrets an import of the same form is complete.
+#[test]
+fn hashes_are_no_secrets() {
+    let (_dir, _target, report) = import(
+        "CREATE TABLE sessions (session_id INTEGER, started_at TEXT, ended_at TEXT, config TEXT, git_commit TEXT);
+         INSERT INTO sessions VALUES (1, '2026-03-20 12:00:00', '2026-03-20 13:00:00', '{}', printf('%040X', 7));
+         CREATE TABLE fills (session_id INTEGER, order_id TEXT, tx_hash TEXT);
+         INSERT INTO fills VALUES (1, 'a', printf('%064X', 171));",
+    );
+    assert!(report.is_complete(), "{report}");
+}

@@ -344,3 +344,124 @@ fn it_is_refused_while_an_engine_runs_and_never_overwrites() {
     assert!(aside.iter().all(|path| path.is_file()), "each has a name of its own: {aside:?}");
     assert!(aside[0].to_string_lossy().contains("neo.db.malformed_S1_"), "{aside:?}");
 }
+
+#[test]
+fn what_is_no_plan_is_followed_by_nobody_and_says_what_to_do() {
+    let plan = |aside: &str| {
+        format!(r#"{{"format":1,"sha256":"{}","aside":{aside:?},"backup":"x"}}"#, "ab".repeat(32))
+    };
+    let deep = plan("../neo.db.old");
+    let back = plan("a\\b");
+    let cases: [(&str, &[u8]); 9] = [
+        ("empty", b""),
+        ("garbage", b"{half"),
+        ("no text", &[0xff, 0xfe]),
+        ("another format", br#"{"format":2,"sha256":"","aside":"a","backup":"x"}"#),
+        ("no checksum", br#"{"format":1,"sha256":"","aside":"a","backup":"x"}"#),
+        ("up", deep.as_bytes()),
+        ("a backslash", back.as_bytes()),
+        ("a folder of its own", &plan("a/b").into_bytes()),
+        ("the database", &plan("neo.db").into_bytes()),
+    ];
+    let scene = killed(&mut Draw(7));
+    let backup = backups(&scene.db).pop().unwrap();
+    let file = beside(&scene.db, ".restore");
+    let before = own_files(&scene);
+    for (name, text) in cases {
+        std::fs::write(&file, text).unwrap();
+        // With a copy that would go live if the plan were followed.
+        std::fs::write(beside(&scene.db, ".restoring"), "copy").unwrap();
+        let by_restore = restore(&scene.db, &backup.path).unwrap_err();
+        assert!(matches!(by_restore, RestoreError::NoPlan { .. }), "{name}: {by_restore:?}");
+        assert!(matches!(finish_interrupted(&scene.db), Err(RestoreError::NoPlan { .. })), "{name}");
+        let by_start = Store::open(&scene.db, &identity(), OpenMode::MustExist).map(drop).unwrap_err();
+        for told in [by_restore.to_string(), by_start.to_string()] {
+            assert!(
+                told.contains("neo.db.restore is no plan") && told.contains("move that file away"),
+                "{told}"
+            );
+            assert!(
+                !told.contains("the next start finishes it") && !told.contains("neo db restore"),
+                "{told}"
+            );
+        }
+        assert_eq!(
+            (own_files(&scene), std::fs::read(&file).unwrap()),
+            (before.clone(), text.to_vec()),
+            "{name}"
+        );
+    }
+    std::fs::rename(&file, scene.dir.path().join("elsewhere")).unwrap();
+    restore(&scene.db, &backup.path).unwrap();
+}
+
+#[test]
+fn a_refusal_names_no_file_that_is_thrown_away() {
+    let scene = killed(&mut Draw(9));
+    let absent = restore(&scene.db, &scene.dir.path().join("nosuch")).unwrap_err().to_string();
+    assert!(absent.contains("there is no such backup") && !absent.contains("sha256sum"), "{absent}");
+    let backup = backups(&scene.db).pop().unwrap();
+    let whole = std::fs::read(&backup.path).unwrap();
+    for kept in [whole.len() / 2, whole.len() - 4096, 4096, 100, 0] {
+        std::fs::write(&backup.path, &whole[..kept]).unwrap();
+        for is_restated in [false, true] {
+            if is_restated {
+                state_checksum(&backup.path);
+            }
+            let told = restore(&scene.db, &backup.path).unwrap_err().to_string();
+            assert!(told.contains("nothing was changed"), "{told}");
+            assert!(!told.contains(".restoring") && !told.contains("--db"), "{told}");
+        }
+        std::fs::write(&backup.path, &whole).unwrap();
+        state_checksum(&backup.path);
+    }
+}
+
+/// What root makes beside another's database is that one's: else its service cannot open it afterwards.
+#[cfg(unix)]
+#[test]
+fn what_root_makes_belongs_to_whom_the_database_does() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    const OTHER: u32 = 65534;
+    let scene = killed(&mut Draw(11));
+    if std::fs::metadata(&scene.db).unwrap().uid() != 0 {
+        eprintln!("SKIPPED: only root can give a file away");
+        return;
+    }
+    let folder = scene.dir.path();
+    let files = || -> Vec<PathBuf> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    for path in files().into_iter().chain([folder.to_owned()]) {
+        chown(&path, Some(OTHER), Some(OTHER)).unwrap();
+    }
+    let all_theirs = |told: &str| {
+        for path in files() {
+            let meta = std::fs::metadata(&path).unwrap();
+            assert_eq!((meta.uid(), meta.gid()), (OTHER, OTHER), "{told}: {}", path.display());
+        }
+    };
+    let backup = store::backup(&scene.db).unwrap();
+    assert!(beside(&scene.db, ".lock").exists() && beside(&backup.path, ".sha256").exists());
+    all_theirs("a backup");
+    // Killed with its plan written, and its copy there.
+    let killed_at = restore_watched(&scene.db, &backup.path, &mut |step| match step {
+        "the copy takes the name" => Err(std::io::Error::other("killed")),
+        _ => Ok(()),
+    });
+    assert!(killed_at.is_err() && beside(&scene.db, ".restore").exists());
+    all_theirs("a restore that was killed");
+    finish_interrupted(&scene.db).unwrap();
+    all_theirs("a restore");
+    let store = Store::open(&scene.db, &identity(), OpenMode::MustExist).unwrap();
+    store.vacuum().unwrap();
+    all_theirs("a vacuum, at work");
+    store.close();
+    std::fs::remove_file(&scene.db).unwrap();
+    restore(&scene.db, &backup.path).unwrap();
+    all_theirs("a restore where there was none: as the folder");
+    // The control: without a model of another's it is root's.
+    let own = tempfile::tempdir().unwrap();
+    open(&own.path().join("neo.db")).close();
+    assert_eq!(std::fs::metadata(own.path().join("neo.db.lock")).unwrap().uid(), 0);
+}

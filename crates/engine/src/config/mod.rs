@@ -9,5 +9,5 @@ mod yaml;
 
 pub use keys::{Config, KEYS, Key};
 pub use parse::ConfigProblem;
-pub use shown::{ADVICE, HIDDEN, holds_key, holds_seed, shown_text};
+pub use shown::{ADVICE, HIDDEN, holds_key, holds_seed, is_secret_name, looks_secret, shown_text};
 pub use value::{AnchorMode, DriftGuard, Interval, Millionths};

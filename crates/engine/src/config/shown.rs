@@ -40,7 +40,8 @@ pub fn holds_key(text: &str) -> bool {
 }
 
 /// Whether any part of a text could be a secret. Rather once too often.
-pub(super) fn looks_secret(text: &str) -> bool {
+#[must_use]
+pub fn looks_secret(text: &str) -> bool {
     // What cannot be seen does not make a seed another one.
     let text: String = text.chars().filter(|c| *c == '\n' || *c == '\t' || !is_unreadable(*c)).collect();
     let words: Vec<&str> =
@@ -53,7 +54,8 @@ pub(super) fn looks_secret(text: &str) -> bool {
 }
 
 /// Whether a key's name says that a secret follows.
-pub(super) fn is_secret_name(key: &str) -> bool {
+#[must_use]
+pub fn is_secret_name(key: &str) -> bool {
     key.split(|c: char| !c.is_alphanumeric()).any(names_secret)
 }
 

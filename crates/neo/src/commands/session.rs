@@ -7,6 +7,9 @@ use crate::text::{printable, printable_line};
 use serde_json::json;
 use store::{OpenRefused, ReadError, Reader, SessionRow};
 
+/// The status of a session that was given up.
+const ABANDONED: &str = "abandoned";
+
 /// Runs the command.
 pub fn run(command: &SessionCommand) -> Outcome {
     match command {
@@ -52,11 +55,19 @@ fn list(common: &CommonArgs) -> Outcome {
             s.session_id,
             printable_line(&s.started_at.replace('T', " ").replace('Z', "")),
             lasted(&reader, s),
-            printable_line(s.halt_reason.as_deref().unwrap_or(&s.status)),
+            printable_line(reason(s)),
             gained(s)
         ))?;
     }
     Ok(Exit::Done)
+}
+
+/// Why a session ended. One that was given up has no end of its own: what stands as its reason is who wrote that down.
+fn reason(session: &SessionRow) -> &str {
+    match session.halt_reason.as_deref() {
+        Some(reason) if session.status != ABANDONED => reason,
+        _ => &session.status,
+    }
 }
 
 /// Ledger time of a session that has an end.

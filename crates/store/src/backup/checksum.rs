@@ -38,8 +38,8 @@ pub(crate) fn stated(path: &Path) -> Option<String> {
     is_sum.then(|| word.to_ascii_lowercase())
 }
 
-/// Writes the file beside `path`, durably but for its name in the folder.
-pub(crate) fn write(path: &Path, sum: &str) -> std::io::Result<()> {
+/// Writes the file beside `path`, durably but for its name in the folder, for the owner of the database at `db`.
+pub(crate) fn write(path: &Path, sum: &str, db: &Path) -> std::io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     // As sha256sum writes a name that would break its line.
     let (mark, name) = if name.contains(['\\', '\n']) {
@@ -48,7 +48,7 @@ pub(crate) fn write(path: &Path, sum: &str) -> std::io::Result<()> {
         ("", name)
     };
     let (tmp, kept) = (beside(path, ".sha256.tmp"), beside(path, ".sha256"));
-    let mut file = platform::private_file().truncate(true).open(&tmp)?;
+    let mut file = platform::new_file_of_owner(&tmp, db)?;
     file.write_all(format!("{mark}{sum}  {name}\n").as_bytes())?;
     file.sync_all()?;
     drop(file);

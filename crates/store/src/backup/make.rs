@@ -96,7 +96,10 @@ fn reserve(db: &Path, kind: BackupKind) -> Result<BackupName, BackupError> {
     loop {
         let tmp = name.path(db, Part::Unfinished);
         match platform::private_file().create_new(true).open(&tmp) {
-            Ok(_) if !name.path(db, Part::Database).exists() => return Ok(name),
+            Ok(file) if !name.path(db, Part::Database).exists() => {
+                platform::give(&file, db);
+                return Ok(name);
+            }
             // Another process has made it since the look.
             Ok(_) => {
                 std::fs::remove_file(&tmp).map_err(|error| BackupError::Io { path: tmp, error })?;
@@ -168,7 +171,7 @@ fn keep(db: &Path, name: &BackupName, tmp: &Path) -> Result<(), BackupError> {
     let kept = name.path(db, Part::Database);
     let durable = || {
         std::fs::OpenOptions::new().write(true).open(tmp)?.sync_all()?;
-        checksum::write(&kept, &checksum::of_file(tmp)?)?;
+        checksum::write(&kept, &checksum::of_file(tmp)?, db)?;
         std::fs::rename(tmp, &kept)?;
         kept.parent().map_or(Ok(()), platform::sync_dir)
     };

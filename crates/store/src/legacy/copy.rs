@@ -3,6 +3,7 @@
 
 use super::WORLD;
 use super::report::{ImportReport, Left, TableReport};
+use super::secret::{self, LEFT_OUT, name_shown};
 use super::source;
 use super::value::Kind;
 use crate::lock::now_iso;
@@ -55,13 +56,15 @@ pub(super) fn all(
         let name = objects.keys().find(|name| name.eq_ignore_ascii_case(table)).cloned();
         match name.and_then(|name| objects.remove(&name).map(|is_table| (name, is_table))) {
             Some((name, true)) => report.tables.push(copy_table(source, &transaction, &name, table)?),
-            Some((name, false)) => drop(report.unknown.insert(format!("{name}, a view"), None)),
+            Some((name, false)) => {
+                report.unknown.insert(format!("{}, a view", name_shown(&name)), None);
+            }
             None => report.absent.push(table.to_owned()),
         }
     }
     for (name, is_table) in objects {
         let rows = is_table.then(|| count(source, &name)).flatten();
-        report.unknown.insert(name, rows);
+        report.unknown.insert(name_shown(&name).to_owned(), rows);
     }
     transaction.execute(
         "UPDATE sessions SET status = 'closed' WHERE status = 'unclosed' AND ended_at IS NOT NULL",
@@ -112,7 +115,11 @@ fn copy_table(
         let number = i64::try_from(report.rows).unwrap_or(i64::MAX);
         for (at, name) in &extra {
             if !matches!(row.get_ref(*at), Ok(ValueRef::Null) | Err(_)) {
-                *report.extra_columns.entry((*name).to_owned()).or_insert(0) += 1;
+                *report.extra_columns.entry(name_shown(name).to_owned()).or_insert(0) += 1;
+            }
+            // Of the other tables nothing of these comes over.
+            if table == "sessions" && row.get_ref(*at).is_ok_and(|value| secret::is_secret(name, value)) {
+                Left::add(&mut report.secrets, name_shown(name).to_owned(), number);
             }
         }
         let mut values = convert(row, &columns, number, &mut report);
@@ -148,8 +155,15 @@ fn columns(target: &Connection, table: &str, theirs: &[(String, String)]) -> rus
 
 fn convert(row: &Row<'_>, columns: &[Column], number: i64, report: &mut TableReport) -> Vec<Value> {
     let mut values = Vec::with_capacity(columns.len());
+    let state = state_key(row, columns, &report.table);
     for column in columns {
         let given = column.at.map_or(Ok(ValueRef::Null), |at| row.get_ref(at)).unwrap_or(ValueRef::Null);
+        let name = state.as_deref().filter(|_| column.name == "value").unwrap_or(&column.name);
+        if matches!(column.kind, Kind::Text | Kind::Word) && secret::is_secret(name, given) {
+            Left::add(&mut report.secrets, name_shown(name).to_owned(), number);
+            values.push(Value::Text(LEFT_OUT.to_owned()));
+            continue;
+        }
         let value = column.kind.convert(given).unwrap_or_else(|needed| {
             Left::add(&mut report.values_lost, format!("{} is not {needed}", column.name), number);
             Value::Null
@@ -157,6 +171,15 @@ fn convert(row: &Row<'_>, columns: &[Column], number: i64, report: &mut TableRep
         values.push(value);
     }
     values
+}
+
+/// What a value of `engine_state` is called: its key.
+fn state_key(row: &Row<'_>, columns: &[Column], table: &str) -> Option<String> {
+    if table != "engine_state" {
+        return None;
+    }
+    let at = columns.iter().find(|column| column.name == "key")?.at?;
+    row.get_ref(at).ok()?.as_str().ok().map(ToOwned::to_owned)
 }
 
 /// What a row needs besides its own values; or why it is left out.
@@ -232,7 +255,8 @@ fn facts(row: &Row<'_>, extra: &[(usize, &str)]) -> String {
         if let Ok(value) = row.get_ref(*at)
             && let Ok(Value::Text(text)) = Kind::Text.convert(value)
         {
-            rest.insert((*name).to_owned(), text.into());
+            let text = if secret::is_secret(name, value) { LEFT_OUT.to_owned() } else { text };
+            rest.insert(name_shown(name).to_owned(), text.into());
         }
     }
     json!({"imported": rest}).to_string()

@@ -1,8 +1,10 @@
 //! Databases of the earlier Python engine: any subset of the tables and columns that both have in common, in any
-//! types, is read into a new database of ours, or shown without one. The source is only ever read.
+//! types, is read into a new database of ours, or shown without one. The source is only ever read, and a secret that is
+//! in it stays there.
 
 mod copy;
 mod report;
+mod secret;
 mod source;
 mod value;
 

@@ -36,6 +36,9 @@ pub struct TableReport {
     pub missing_columns: Vec<String>,
     /// Values that were not what their column holds, and are NULL now.
     pub values_lost: BTreeMap<String, Left>,
+    /// Columns (of `engine_state`: keys) of which values held a secret, and were replaced. Never the value.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, Left>,
     /// Why reading stopped before the end.
     pub stopped: Option<String>,
 }
@@ -67,10 +70,9 @@ impl ImportReport {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.damage.is_none()
-            && self
-                .tables
-                .iter()
-                .all(|t| t.left.is_empty() && t.values_lost.is_empty() && t.stopped.is_none())
+            && self.tables.iter().all(|t| {
+                t.left.is_empty() && t.values_lost.is_empty() && t.secrets.is_empty() && t.stopped.is_none()
+            })
     }
 }
 
@@ -86,6 +88,13 @@ impl fmt::Display for ImportReport {
                     f,
                     "      {} without value now: {what} (first: row {})",
                     left.count, left.first_row
+                )?;
+            }
+            for (column, left) in &t.secrets {
+                writeln!(
+                    f,
+                    "      {} values of {}.{column} held a secret, which was left out (first: row {})",
+                    left.count, t.table, left.first_row
                 )?;
             }
             if !t.extra_columns.is_empty() {

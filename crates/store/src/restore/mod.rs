@@ -13,11 +13,11 @@ use sha2::{Digest, Sha256};
 
 pub use lost::LostSession;
 use moves::Watch;
-use plan::Plan;
+use plan::{Plan, Unread};
 
 use crate::backup::{self, SessionBrief, beside, checksum};
 use crate::disk::SystemDisk;
-use crate::error::{OpenError, OpenRefused};
+use crate::error::{NO_PLAN, OpenError, OpenRefused};
 use crate::lock::{self, Lock};
 use crate::open;
 use crate::session::hex;
@@ -55,6 +55,18 @@ pub enum RestoreError {
         /// The backup.
         path: PathBuf,
         /// What is wrong.
+        reason: String,
+    },
+    /// The file that is to say what an interrupted restore was about does not: nothing of it was followed.
+    #[error(
+        "{path} {NO_PLAN} ({reason}). Nothing was done by it and the database is as it was: move that file away, and run the \
+         same command again",
+        path = path.display()
+    )]
+    NoPlan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
         reason: String,
     },
     /// A move cannot be made without overwriting, or without what it needs.
@@ -116,7 +128,10 @@ pub(crate) fn leftovers(db: &Path) {
 }
 
 fn read_plan(db: &Path) -> Result<Option<Plan>, RestoreError> {
-    Plan::read(db).map_err(|error| RestoreError::Io { path: plan::path(db), error })
+    Plan::read(db).map_err(|error| match error {
+        Unread::Io(error) => RestoreError::Io { path: plan::path(db), error },
+        Unread::NoPlan(reason) => RestoreError::NoPlan { path: plan::path(db), reason },
+    })
 }
 
 fn finish(db: &Path, pending: &Plan) -> Result<(), RestoreError> {
@@ -152,7 +167,7 @@ pub fn restore_watched(
     let known = lost::known(db);
     let highest = known.sessions.keys().next_back().copied().unwrap_or(0);
     let plan = Plan {
-        format: 1,
+        format: plan::FORMAT,
         sha256: sum,
         aside: moves::free_name(db, highest, &backup::stamp(&lock::now_iso())),
         backup: backup.display().to_string(),
@@ -177,19 +192,25 @@ pub fn restore_watched(
 /// Copies the backup beside the database and verifies the copy, which alone goes live: its checksum is the one that was
 /// recorded, and its content is sound.
 fn stage(db: &Path, backup: &Path, watch: Watch<'_>) -> Result<(String, Verified), RestoreError> {
+    if !backup.exists() {
+        let why =
+            format!("there is no such backup; `neo db restore --db {}` lists those there are", db.display());
+        return Err(unsound(backup, &why));
+    }
     let Some(stated) = checksum::stated(backup) else {
         let why = "there is no .sha256 beside it, or it does not read; if you know the file to be good, \
                    make one with sha256sum";
         return Err(unsound(backup, why));
     };
     let staged = plan::staged(db);
-    let result = copy(backup, &staged).map_err(|error| RestoreError::Io { path: backup.to_owned(), error });
+    let result =
+        copy(backup, &staged, db).map_err(|error| RestoreError::Io { path: backup.to_owned(), error });
     let checked = result.and_then(|sum| {
         if sum != stated {
             return Err(unsound(backup, &format!("its SHA-256 is {sum}, recorded was {stated}")));
         }
         watch("the copy is verified").map_err(|error| RestoreError::Io { path: staged.clone(), error })?;
-        let verified = verify::whole(&staged, |_| ()).map_err(|doubt| match doubt {
+        let verified = verify::whole_copy(&staged, |_| ()).map_err(|doubt| match doubt {
             Doubt::Damaged(finding) => unsound(backup, &finding),
             Doubt::Sqlite(error) => unsound(backup, &error.to_string()),
         })?;
@@ -201,10 +222,10 @@ fn stage(db: &Path, backup: &Path, watch: Watch<'_>) -> Result<(String, Verified
     checked
 }
 
-/// Copies and syncs; gives the SHA-256 of what was copied.
-fn copy(from: &Path, to: &Path) -> std::io::Result<String> {
-    let (mut source, mut target) =
-        (std::fs::File::open(from)?, platform::private_file().truncate(true).open(to)?);
+/// Copies and syncs into a file of the database's owner; gives the SHA-256 of what was copied.
+fn copy(from: &Path, to: &Path, db: &Path) -> std::io::Result<String> {
+    let mut source = std::fs::File::open(from)?;
+    let mut target = platform::new_file_of_owner(to, db)?;
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
         let n = source.read(&mut buffer)?;

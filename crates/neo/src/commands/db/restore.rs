@@ -44,7 +44,7 @@ fn locate(db: &Path, backup: &Path) -> PathBuf {
 fn failure(error: &RestoreError) -> Failure {
     match error {
         RestoreError::Open(error) => open_refusal(error),
-        RestoreError::Unsound { .. } => Failure::refused(error.to_string()),
+        RestoreError::Unsound { .. } | RestoreError::NoPlan { .. } => Failure::refused(error.to_string()),
         RestoreError::Stuck { .. } => Failure::failed(error.to_string()),
         other => {
             Failure::failed(format!("{other}; run the same command again: it goes on where this one ended"))

@@ -42,6 +42,7 @@ pub async fn left(
     let session_id = |session: &SessionRow| session.session_id;
     if let Some(session) = reader.unclosed_session().map_err(|error| Failure::failed(error.to_string()))? {
         let id = session_id(&session);
+        note_nothing_given_up(plan, view, Some(id));
         return match crashed(plan, place, view, signals, session).await {
             Err(failure) if is_given_up(plan, id, &failure) => {
                 give_up(place, view, id, &failure).map(|()| None)
@@ -52,6 +53,7 @@ pub async fn left(
     let last = reader.sessions().map_err(|error| Failure::failed(error.to_string()))?.pop();
     match last {
         Some(session) if is_unfinished(&reader, &session.world_id)? => {
+            note_nothing_given_up(plan, view, Some(session_id(&session)));
             view.note(&format!(
                 "session {} ended before its offers were seen gone: going on with its ledger",
                 session.session_id
@@ -64,13 +66,26 @@ pub async fn left(
             let (session_id, world_id) = (session.session_id, session.world_id);
             Ok(Some(Recovered { session_id, world_id, server, is_unfinished: true, is_stopped: false }))
         }
-        _ => Ok(None),
+        _ => {
+            note_nothing_given_up(plan, view, None);
+            Ok(None)
+        }
     }
 }
 
 /// Whether the operator said that this session, which cannot be recovered, is to be given up.
 fn is_given_up(plan: &Plan<'_>, session_id: i64, failure: &Failure) -> bool {
     failure.exit == Exit::Refused && plan.args.give_up == Some(session_id)
+}
+
+/// Says so when the session that is to be given up is not the one that was left unfinished.
+fn note_nothing_given_up(plan: &Plan<'_>, view: &mut dyn View, left: Option<i64>) {
+    if let Some(wanted) = plan.args.give_up.filter(|wanted| Some(*wanted) != left) {
+        let which = left.map_or("no session was left unfinished".to_owned(), |id| {
+            format!("the session that was left unfinished is {id}")
+        });
+        view.note(&format!("nothing is given up for --give-up {wanted}: {which}"));
+    }
 }
 
 /// Closes a session of which the ledger is gone, without ending figures: nobody can tell them.
