@@ -4,6 +4,7 @@
 
 use flate2::read::GzDecoder;
 use lab::{RecordingError, Score, check_recording};
+use serde_json::Value;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -54,37 +55,102 @@ fn random_recordings() {
     assert_eq!(check(text.lines().map(Into::into)), (200, 200));
 }
 
+/// Another value of the same kind; what holds others is emptied.
+fn altered(value: &Value) -> Value {
+    match value {
+        Value::String(text) => {
+            let last = if text.ends_with('1') { '2' } else { '1' };
+            format!("{}{last}", &text[..text.len() - 1]).into()
+        }
+        Value::Bool(is_so) => (!is_so).into(),
+        Value::Object(_) => serde_json::json!({}),
+        Value::Array(_) => serde_json::json!([]),
+        _ => serde_json::json!(value.as_u64().unwrap() + 1),
+    }
+}
+
+/// Where a recording with a pool is changed, and the family that sees it.
+const OF_A_POOL: &[(&str, &str)] = &[
+    ("/steps/0/txs/0/submit/engine_result", "preliminary"),
+    ("/steps/0/txs/0/submit/open_ledger_cost", "answer"),
+    ("/steps/0/txs/0/result", "result"),
+    ("/steps/0/txs/0/meta/TransactionResult", "metadata"),
+    ("/steps/0/ledger/account_hash", "state hash"),
+    ("/steps/0/ledger/ledger_hash", "ledger hash"),
+    ("/steps/0/ledger/total_coins", "header"),
+    ("/steps/0/ledger/tx_order/0", "order"),
+    ("/steps/0/state/accounts/mm/balance", "account"),
+    ("/steps/0/state/amm/XRP~1RLUSD/trading_fee", "amm"),
+    ("/final_state/objects/0/index", "entries"),
+    ("/steps/0/txs/0/hash", "hash"),
+    ("/steps/1/txs/0/tx_json/Fee", "tx_json"),
+    ("/steps/1/txs/0/tx_json/Flags", "tx_json"),
+    ("/steps/1/txs/0/meta/delivered_amount", "delivered"),
+    ("/steps/0/txs/0/transaction_index", "result"),
+    ("/steps/0/txs/0/submit/engine_result_code", "answer"),
+    ("/steps/0/ledger/parent_hash", "header"),
+    ("/steps/0/ledger/transaction_hash", "header"),
+    ("/steps/0/ledger/close_flags", "header"),
+    ("/steps/0/ledger/close_time_resolution", "header"),
+    ("/steps/0/ledger/parent_close_time", "header"),
+    ("/steps/0/state/accounts/mm/flags", "account"),
+    ("/steps/0/state/accounts/mm/lines/0/limit", "lines"),
+    ("/steps/0/state/accounts/mm/lines/0/limit_peer", "lines"),
+    ("/steps/0/state/accounts/mm/lines/0/currency", "lines"),
+    ("/steps/0/state/accounts/mm/lines/0/quality_in", "lines"),
+    ("/steps/0/state/accounts/mm/lines/0/quality_out", "lines"),
+    ("/steps/0/state/accounts/mm/lines/0/no_ripple", "lines"),
+    ("/final_state/accounts/mm/balance", "account"),
+    ("/final_state/accounts/mm/flags", "account"),
+    ("/final_state/accounts/mm/lines/0/limit", "lines"),
+    ("/final_state/amm/XRP~1RLUSD/trading_fee", "amm"),
+    ("/steps/0/txs/0/validated", "validated"),
+    ("/steps/0/state/accounts", "state"),
+    ("/steps/0/state/books", "state"),
+    ("/steps/0/state/amm", "state"),
+    ("/final_state/accounts", "state"),
+    ("/final_state/books", "state"),
+    ("/final_state/objects", "entries in all"),
+    ("/final_state", "state"),
+];
+
+/// The same of one with resting offers and tickets.
+const OF_OFFERS: &[(&str, &str)] = &[
+    ("/steps/2/txs/0/owner_funds", "owner_funds"),
+    ("/steps/2/state/books/asks/0/Account", "books"),
+    ("/steps/2/state/books/asks/0/TakerGets", "books"),
+    ("/steps/2/state/books/asks/0/TakerPays/value", "books"),
+    ("/steps/2/state/books/asks/0/TakerPays/issuer", "books"),
+    ("/steps/2/state/books/asks/0/quality", "books"),
+    ("/steps/2/state/books/asks/0/Flags", "books"),
+    ("/steps/2/state/books/asks/0/Sequence", "books"),
+    ("/steps/2/state/books/asks/0/BookDirectory", "books"),
+    ("/final_state/accounts/mm/offers/0/seq", "offers"),
+    ("/final_state/books/asks/0/TakerGets", "books"),
+    ("/steps/2/state/accounts/mm/TicketCount", "account"),
+    ("/steps/2/state/accounts/mm/tickets", "account"),
+    ("/steps/2/state/books/asks/0/owner_funds", "books"),
+];
+
 /// What is compared is compared: one digit changed in each part of a recording is seen in its family.
 #[test]
 fn a_changed_digit_is_seen() {
     let Some(folder) = recordings("named") else { return };
-    let whole: serde_json::Value = serde_json::from_str(&unzip(&folder.join("amm_payment.json.gz"))).unwrap();
-    for (pointer, family) in [
-        ("/steps/0/txs/0/submit/engine_result", "preliminary"),
-        ("/steps/0/txs/0/submit/open_ledger_cost", "answer"),
-        ("/steps/0/txs/0/result", "result"),
-        ("/steps/0/txs/0/meta/TransactionResult", "metadata"),
-        ("/steps/0/ledger/account_hash", "state hash"),
-        ("/steps/0/ledger/ledger_hash", "ledger hash"),
-        ("/steps/0/ledger/total_coins", "header"),
-        ("/steps/0/ledger/tx_order/0", "order"),
-        ("/steps/0/state/accounts/mm/balance", "account"),
-        ("/steps/0/state/amm/XRP~1RLUSD/trading_fee", "amm"),
-        ("/final_state/objects/0/index", "entries"),
-    ] {
-        let mut changed = whole.clone();
-        let value = changed.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there"));
-        *value = match value.as_str() {
-            None => serde_json::json!(value.as_u64().unwrap() + 1),
-            Some(text) => {
-                let last = if text.ends_with('1') { '2' } else { '1' };
-                format!("{}{last}", &text[..text.len() - 1]).into()
-            }
-        };
-        let report = check_recording(&changed.to_string()).unwrap();
-        let differs: Vec<_> = report.score.families().filter(|(_, equal, all)| equal < all).collect();
-        assert!(differs.iter().any(|(name, ..)| *name == family), "{pointer}: {differs:?}");
+    for (file, changes) in [("amm_payment.json.gz", OF_A_POOL), ("tickets.json.gz", OF_OFFERS)] {
+        let whole: Value = serde_json::from_str(&unzip(&folder.join(file))).unwrap();
+        for (pointer, family) in changes {
+            is_seen(&whole, pointer, family);
+        }
     }
+}
+
+fn is_seen(whole: &Value, pointer: &str, family: &str) {
+    let mut changed = whole.clone();
+    let value = changed.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there"));
+    *value = altered(value);
+    let report = check_recording(&changed.to_string()).unwrap();
+    let differs: Vec<_> = report.score.families().filter(|(_, equal, all)| equal < all).collect();
+    assert!(differs.iter().any(|(name, ..)| *name == family), "{pointer}: {differs:?}");
 }
 
 #[test]

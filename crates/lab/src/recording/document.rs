@@ -60,9 +60,16 @@ pub(super) struct Sent {
     pub hash: String,
     pub submit: Submit,
     #[serde(default)]
+    pub validated: bool,
+    #[serde(default)]
     pub ledger_index: Option<u32>,
     #[serde(default)]
     pub result: Option<String>,
+    #[serde(default)]
+    pub transaction_index: Option<u32>,
+    /// Of an OfferCreate: what its account then had of what it sells.
+    #[serde(default)]
+    pub owner_funds: Option<String>,
     #[serde(default)]
     pub meta: Option<Value>,
 }
@@ -71,6 +78,7 @@ pub(super) struct Sent {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Submit {
     pub engine_result: String,
+    pub engine_result_code: i32,
     pub accepted: bool,
     pub applied: bool,
     pub broadcast: bool,
@@ -84,9 +92,13 @@ pub(super) struct Submit {
 pub(super) struct Header {
     pub ledger_index: u32,
     pub ledger_hash: String,
+    pub parent_hash: String,
     pub account_hash: String,
+    pub transaction_hash: String,
     pub close_time: u32,
     pub parent_close_time: u32,
+    pub close_time_resolution: u8,
+    pub close_flags: u8,
     pub total_coins: String,
     pub tx_order: Vec<String>,
 }
@@ -108,6 +120,15 @@ pub(super) struct Account {
     pub balance: String,
     pub owner_count: u32,
     pub sequence: u32,
+    pub flags: u32,
+    #[serde(default, rename = "TicketCount")]
+    pub ticket_count: Option<u32>,
+    #[serde(default)]
+    pub tickets: Vec<u32>,
+    #[serde(default, rename = "TransferRate")]
+    pub transfer_rate: Option<u32>,
+    #[serde(default, rename = "TickSize")]
+    pub tick_size: Option<u32>,
     #[serde(default)]
     pub lines: Vec<Value>,
     #[serde(default)]
@@ -117,6 +138,9 @@ pub(super) struct Account {
 /// What was there at the end.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct FinalState {
+    /// Accounts, books and pools, as after a step.
+    #[serde(flatten)]
+    pub state: State,
     /// Every entry but the ledger's own.
     #[serde(default)]
     pub objects: Option<Vec<Value>>,
@@ -127,6 +151,7 @@ impl Submit {
     pub(super) fn of(answer: &SubmitResult) -> Submit {
         Submit {
             engine_result: answer.engine_result.to_string(),
+            engine_result_code: i32::from(answer.engine_result.0),
             accepted: answer.accepted,
             applied: answer.applied,
             broadcast: answer.broadcast,

@@ -1,12 +1,14 @@
 //! Recordings of a real server, replayed through the embedded ledger: the same signed transactions at the same close
-//! times. Compares preliminary and final results, order, every field of the metadata, headers with their hashes,
-//! balances, trust lines, offers, books with their funding, pools, and every entry at the end.
+//! times. Compares what was sent with its bytes, preliminary and final results, order, every field of the metadata, what
+//! was delivered, funds of owners, headers with their hashes, accounts, trust lines, offers, books with their funding,
+//! pools, and every entry at the end; what a state should hold and does not is a difference.
 
 mod document;
 mod pools;
 mod score;
 mod settings;
 mod state;
+mod transaction;
 
 pub use score::Score;
 
@@ -14,8 +16,8 @@ use document::{Document, Sent, Step, Submit};
 use ledger::hash::sha512_half;
 use ledger::{AccountId, Asset, Currency, Hash256};
 use serde_json::Value;
-use sim::world::{AppliedTx, Fees, MarketSpec, World, WorldSpec};
-use std::collections::BTreeMap;
+use sim::world::{Fees, MarketSpec, World, WorldSpec};
+use std::collections::{BTreeMap, BTreeSet};
 use units::{Drops, LedgerTime, Price};
 
 /// Why a recording cannot be replayed.
@@ -61,6 +63,8 @@ struct Replay<'d> {
     rlusd: Asset,
     accounts: BTreeMap<&'d str, AccountId>,
     sent: BTreeMap<&'d str, (&'d Sent, i64)>,
+    /// Hashes of what is in a ledger.
+    applied: BTreeSet<String>,
     score: Score,
 }
 
@@ -77,21 +81,32 @@ impl<'d> Replay<'d> {
         let first = document.all_steps().next();
         let start = LedgerTime(first.map_or(0, |step| step.ledger.parent_close_time));
         let world = world(document, start)?;
-        Ok(Replay { document, world, rlusd, accounts, sent: BTreeMap::new(), score: Score::default() })
+        let (sent, applied, score) = Default::default();
+        Ok(Replay { document, world, rlusd, accounts, sent, applied, score })
     }
 
     fn run(mut self) -> Result<Score, RecordingError> {
-        for step in self.document.all_steps() {
+        let document = self.document;
+        for step in document.all_steps() {
             for sent in &step.txs {
                 self.submit(sent, step.n)?;
             }
             self.close(step)?;
             if let Some(recorded) = &step.state {
-                state::compare(&mut self, recorded, step.n)?;
+                state::compare(&mut self, recorded, &format!("step {}", step.n))?;
             }
         }
-        if let Some(objects) = &self.document.final_state.objects {
-            state::compare_entries(&mut self, objects);
+        let is_last_there = document.steps.last().is_none_or(|step| step.state.is_some());
+        self.score.count("state", is_last_there, || "the last step has none".to_owned());
+        let end = &document.final_state;
+        state::compare(&mut self, &end.state, "the end")?;
+        state::compare_entries(&mut self, end.objects.as_deref().unwrap_or_default());
+        for sent in document.all_steps().flat_map(|step| &step.txs) {
+            let is_in = self.applied.contains(&sent.hash);
+            let has_rest = sent.result.is_some() && sent.ledger_index.is_some() && sent.meta.is_some();
+            self.score.count("validated", sent.validated == is_in && has_rest == is_in, || {
+                format!("{} is in a ledger: {is_in}, recorded: {}", sent.hash, sent.validated)
+            });
         }
         Ok(self.score)
     }
@@ -99,6 +114,7 @@ impl<'d> Replay<'d> {
     fn submit(&mut self, sent: &'d Sent, step: i64) -> Result<(), RecordingError> {
         let blob = ledger::hex::decode(&sent.tx_blob)
             .ok_or_else(|| RecordingError::Value { what: "tx_blob", text: "no hexadecimal".to_owned() })?;
+        transaction::compare_sent(&mut self.score, sent, &blob, step);
         let wanted = &sent.submit;
         let (result, got) = match self.world.submit(&blob) {
             Ok(answer) => (answer.engine_result.to_string(), Some(Submit::of(&answer))),
@@ -128,6 +144,11 @@ impl<'d> Replay<'d> {
         self.world.adopt_ledger_hash(hash);
         let is_same = wanted.ledger_index == got.ledger_index.0
             && wanted.close_time == got.close_time.0
+            && wanted.parent_close_time == got.parent_close_time.0
+            && wanted.close_time_resolution == got.close_time_resolution
+            && wanted.close_flags == got.close_flags
+            && wanted.parent_hash == got.parent_hash.to_string()
+            && wanted.transaction_hash == got.transaction_hash.to_string()
             && wanted.total_coins == got.total_coins.to_string();
         self.score.count("header", is_same, || format!("step {n}: {got:?}"));
         let order: Vec<String> = closed.transactions.iter().map(|tx| tx.hash.to_string()).collect();
@@ -135,31 +156,13 @@ impl<'d> Replay<'d> {
             format!("step {n}: {order:?} for {:?}", wanted.tx_order)
         });
         for tx in &closed.transactions {
+            self.applied.insert(tx.hash.to_string());
             if let Some((sent, n)) = self.sent.get(tx.hash.to_string().as_str()) {
-                compare_transaction(&mut self.score, sent, *n, tx, wanted.ledger_index);
+                transaction::compare(&mut self.score, sent, *n, tx, wanted.ledger_index);
             }
         }
         Ok(())
     }
-}
-
-fn compare_transaction(score: &mut Score, sent: &Sent, step: i64, tx: &AppliedTx, ledger_index: u32) {
-    let result = tx.meta.result.to_string();
-    let is_same = sent.result.as_deref() == Some(result.as_str()) && sent.ledger_index == Some(ledger_index);
-    score.count("result", is_same, || {
-        format!("step {step}: {result} in {ledger_index} for {:?} in {:?}", sent.result, sent.ledger_index)
-    });
-    // A server adds what was delivered when it is asked; the ledger does not hold it.
-    let without = |mut meta: Value| {
-        if let Some(fields) = meta.as_object_mut() {
-            fields.remove("delivered_amount");
-        }
-        meta
-    };
-    let (got, wanted) = (without(tx.meta.to_json()), without(sent.meta.clone().unwrap_or_default()));
-    score.count("metadata", got == wanted, || {
-        format!("step {step}: {}\n   got {got}\n  want {wanted}", sent.tx_json)
-    });
 }
 
 fn world(document: &Document, start: LedgerTime) -> Result<World, RecordingError> {
