@@ -3,34 +3,16 @@
 //! `account_tx`, `account_offers`, `account_lines` and `account_info`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop there")]
 
+mod common;
+
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 use client::answers::HistoryPage;
 use client::{Assembler, AssemblerEvent, BookOffer, StreamMessage};
+use common::recording;
 use ledger::{AccountId, Amount, EntryType, Hash256, NodeAction, Object, TxMeta, fields as f};
 use serde_json::Value;
 use units::LedgerIndex;
-
-/// The lines of a recording; `None` where the shared data or `gzip` is absent.
-fn recording(name: &str) -> Option<Vec<Value>> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/rippled/transcripts");
-    let path = Path::new(folder).join(format!("{name}.jsonl.gz"));
-    if !path.exists() {
-        eprintln!("SKIPPED: no recordings at {}", path.display());
-        return None;
-    }
-    let Ok(mut child) = Command::new("gzip").arg("-dc").arg(&path).stdout(Stdio::piped()).spawn() else {
-        eprintln!("SKIPPED: no gzip to read {}", path.display());
-        return None;
-    };
-    let mut text = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-    assert!(child.wait().unwrap().success());
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
-}
 
 fn truth<'l>(lines: &'l [Value], what: &str) -> &'l Value {
     let of_it = |line: &&Value| line["kind"] == "truth" && line["what"] == what && line["api_version"] != 1;
@@ -168,7 +150,7 @@ fn from_messages(lines: &[Value], mut tables: Tables, me: AccountId) -> (Tables,
 }
 
 fn replayed(name: &str, gaps_wanted: usize) {
-    let Some(lines) = recording(name) else { return };
+    let Some(lines) = recording(&format!("{name}.jsonl.gz")) else { return };
     let me = maker(&lines);
     let start = Tables { offers: resting(&lines, me), ..Tables::default() };
     let (told, last, gaps) = from_messages(&lines, start.clone(), me);

@@ -1,32 +1,13 @@
 //! Recorded messages of a real server, assembled and compared with what that server said afterwards.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop there")]
 
-use std::io::Read;
-use std::path::Path;
-use std::process::{Command, Stdio};
+mod common;
 
 use client::answers::HistoryPage;
 use client::{Assembler, AssemblerEvent, BookOffer, ClientError, ClosedLedger, StreamMessage, Subscribed};
+use common::recording;
 use serde_json::Value;
 use units::LedgerIndex;
-
-/// The lines of a recording; `None` where the shared data or `gzip` is absent.
-fn recording(name: &str) -> Option<Vec<Value>> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/rippled/transcripts");
-    let path = Path::new(folder).join(name);
-    if !path.exists() {
-        eprintln!("SKIPPED: no recordings at {}", path.display());
-        return None;
-    }
-    let Ok(mut child) = Command::new("gzip").arg("-dc").arg(&path).stdout(Stdio::piped()).spawn() else {
-        eprintln!("SKIPPED: no gzip to read {}", path.display());
-        return None;
-    };
-    let mut text = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
-    assert!(child.wait().unwrap().success());
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
-}
 
 /// What the client of API version 2 received, assembled; connections begin where the recording says so.
 fn assembled(lines: &[Value]) -> Vec<AssemblerEvent> {
