@@ -50,7 +50,5 @@ pub(super) fn compare_carried(score: &mut Score, step: &Step, in_ledger: &[Strin
     let carried: BTreeSet<&str> =
         in_ledger.iter().map(String::as_str).filter(|hash| !own.contains(hash)).collect();
     let wanted: BTreeSet<&str> = step.carried_in.iter().map(String::as_str).collect();
-    score.count("carried in", carried == wanted, || {
-        format!("step {}: {carried:?} for {wanted:?}", step.n)
-    });
+    score.count("carried in", carried == wanted, || format!("step {}: {carried:?} for {wanted:?}", step.n));
 }
