@@ -1,8 +1,8 @@
 //! Root hashes of the ledger's trees (XRP Ledger documentation, "Ledgers: Transaction and State Trees"): sixteen-way,
 //! keyed by the nibbles of the index. Never stores a tree: it is computed from the sorted leaves.
 
-use ledger::Hash256;
-use ledger::hash::sha512_half;
+use crate::Hash256;
+use crate::hash::sha512_half;
 
 const INNER: &[u8; 4] = b"MIN\0";
 const STATE_LEAF: &[u8; 4] = b"MLN\0";
