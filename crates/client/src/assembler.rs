@@ -11,7 +11,7 @@ use ledger::Hash256;
 use units::LedgerIndex;
 
 use crate::answers::StreamMessage;
-use crate::limits::{ASSEMBLER_LEDGERS_MAX, ASSEMBLER_TRANSACTIONS_MAX};
+use crate::limits::{ASSEMBLER_LEDGERS_MAX, ASSEMBLER_TRANSACTIONS_MAX, LATE_LEDGERS};
 use crate::types::{ClosedLedger, Gap, LedgerHeader, ValidatedTx};
 
 /// Collects messages until ledgers are whole.
@@ -23,6 +23,8 @@ pub struct Assembler {
     held: usize,
     /// Up to here missing ledgers are declared gaps instead of being waited for.
     given_up: Option<LedgerIndex>,
+    /// The newest ledger that is known to have closed.
+    newest: Option<LedgerIndex>,
     stats: AssemblerStats,
 }
 
@@ -99,6 +101,16 @@ impl Assembler {
             None => self.last = Some(at),
             Some(last) if last < at => self.given_up = self.given_up.max(Some(at)),
             Some(_) => {}
+        }
+    }
+
+    /// Says that ledger `at` closed, whatever the stream tells: a ledger that is not whole when [`LATE_LEDGERS`] later ones
+    /// have closed is a gap, and so is every one after it up to the newest or the first whole one.
+    pub fn closed(&mut self, at: LedgerIndex) {
+        self.newest = self.newest.max(Some(at));
+        let Some(last) = self.last else { return };
+        if at.since(last.plus(1)) >= LATE_LEDGERS && at > last {
+            self.given_up = self.given_up.max(Some(at));
         }
     }
 

@@ -90,7 +90,14 @@ pub enum ClientError {
 impl ClientError {
     /// Whether the connection itself is of no further use.
     pub fn is_connection_lost(&self) -> bool {
-        matches!(self, Self::Closed { .. } | Self::Socket(_) | Self::Connect { .. } | Self::Bound(_))
+        matches!(
+            self,
+            Self::Closed { .. }
+                | Self::Socket(_)
+                | Self::Connect { .. }
+                | Self::Bound(_)
+                | Self::Contradiction(_)
+        )
     }
 
     /// Whether the server refused with this error name, such as `lgrNotFound`.

@@ -21,6 +21,7 @@ mod snapshot;
 mod stream;
 mod tx_lookup;
 mod types;
+mod whole;
 
 pub use answers::{
     AccountInfo, AccountOffer, AmmInfo, BookOffer, FeeAnswer, LedgerRanges, Pinned, ServerInfo,

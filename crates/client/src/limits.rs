@@ -32,6 +32,8 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Time after which a ledger that is still missing or incomplete is declared a gap.
 pub const INCOMPLETE_LEDGER_TIMEOUT: Duration = Duration::from_secs(4);
+/// Ledgers that may close after an incomplete one before that is declared a gap, without waiting for the time above.
+pub const LATE_LEDGERS: u32 = 2;
 /// First wait before a reconnection.
 pub const BACKOFF_FIRST: Duration = Duration::from_secs(5);
 /// Longest wait before a reconnection.

@@ -82,6 +82,16 @@ impl LedgerStream {
         Ok(None)
     }
 
+    /// Says that ledger `at` closed, as the answer to a question told: what was received of it is taken first. A ledger
+    /// that is not whole when [`crate::limits::LATE_LEDGERS`] later ones closed then comes out as a gap, without a clock.
+    pub fn closed(&mut self, at: LedgerIndex) -> Result<(), ClientError> {
+        while let Some(message) = self.connection.buffered_message() {
+            self.take(message)?;
+        }
+        self.assembler.closed(at);
+        Ok(())
+    }
+
     /// The connection, to ask something.
     pub fn connection(&mut self) -> &mut Connection {
         &mut self.connection
@@ -115,7 +125,13 @@ impl LedgerStream {
 
     fn take(&mut self, message: Result<StreamMessage, ClientError>) -> Result<(), ClientError> {
         match message {
-            Ok(message) => Ok(self.assembler.accept(message)?),
+            Ok(message) => {
+                // Every message of the ledger before has come by now, or is late.
+                if let StreamMessage::LedgerClosed(header) = &message {
+                    self.assembler.closed(LedgerIndex(header.index.get().saturating_sub(1)));
+                }
+                Ok(self.assembler.accept(message)?)
+            }
             Err(error @ ClientError::BadAnswer { .. }) => {
                 self.unreadable += 1;
                 tracing::warn!(%error, "a stream message could not be read");

@@ -204,3 +204,31 @@ fn what_is_held_back_is_bounded() {
     let refused = (12_u32..100_000).map(|index| assembler.accept(header(index, 0))).find(Result::is_err);
     assert_eq!(refused, Some(Err(Contradiction::Overflow)));
 }
+
+/// A ledger that is not whole when two later ones closed is a gap, up to the first whole one, whoever says that they closed.
+#[test]
+fn what_stays_incomplete_while_ledgers_close_is_a_gap() {
+    let mut assembler = Assembler::new(Some(LedgerIndex(10)));
+    let all = messages(&[2, 1, 1, 0]);
+    // Ledger 11 lacks its last transaction.
+    for message in all.iter().take(2).chain(all.iter().skip(3)) {
+        assembler.accept(message.clone()).unwrap();
+    }
+    for closed in [11, 12] {
+        assembler.closed(LedgerIndex(closed));
+        assert_eq!(assembler.next_event(), None, "it may still come");
+    }
+    assembler.closed(LedgerIndex(13));
+    let gap = Gap { from: LedgerIndex(11), to: LedgerIndex(11) };
+    assert_eq!(assembler.next_event(), Some(AssemblerEvent::Gap(gap)));
+    assert_eq!(ledgers_of(&mut assembler).len(), 3);
+    // Nothing at all comes of 15 to 17.
+    for closed in [15, 16] {
+        assembler.closed(LedgerIndex(closed));
+        assert_eq!(assembler.next_event(), None);
+    }
+    assembler.closed(LedgerIndex(17));
+    let gap = Gap { from: LedgerIndex(15), to: LedgerIndex(17) };
+    assert_eq!(assembler.next_event(), Some(AssemblerEvent::Gap(gap)));
+    assert_eq!((assembler.next_event(), assembler.last()), (None, Some(LedgerIndex(17))));
+}

@@ -18,6 +18,7 @@ pub mod keys;
 pub mod messages;
 pub mod meta;
 pub mod object;
+pub mod shamap;
 pub mod tables;
 pub mod text;
 pub mod tx;

@@ -82,6 +82,16 @@ pub const SUBMITTED_BYTES_MAX: usize = 1 << 20;
 /// Transactions that may wait for a later ledger, in the queue or to be tried again; while there are so many the server
 /// is too busy for more. Together with an open ledger's own they are what clients can bring into one closed ledger.
 pub const WAITING_MAX: usize = 500;
+/// [`SUBMISSIONS_MAX`] for programs of this machine, where nothing is written to disk: a real server does not throttle
+/// its administrator, and its queue could not be seen otherwise. Together some seconds of work.
+pub const LOCAL_SUBMISSIONS_MAX: usize = 5_000;
+/// [`SUBMITTED_BYTES_MAX`] for them.
+pub const LOCAL_SUBMITTED_BYTES_MAX: usize = 16 << 20;
+/// [`WAITING_MAX`] for them: more than the queue of a server holds at first.
+pub const LOCAL_WAITING_MAX: usize = 10_000;
+/// Transactions of closed ledgers kept in memory, for each ledger that may be kept: older ledgers are let go of when there
+/// are more.
+pub const HISTORY_TRANSACTIONS_PER_LEDGER: usize = SUBMISSIONS_MAX + WAITING_MAX;
 /// Metadata of one transaction, in bytes, at most: it looks at no more than 1500 offers (the world's bound),
 /// and each brings its own node, its owner's account and line, and two directory pages, together below 2 KiB.
 pub const META_BYTES_MAX: usize = 1_500 * (2 << 10);
@@ -115,6 +125,7 @@ const _: () = assert!(REQUEST_BYTES_MAX < RECORD_BYTES_MAX && RECORD_BYTES_MAX a
 const _: () = assert!(PING_AFTER.as_millis() < IDLE_AFTER.as_millis());
 // A blob in a request is hexadecimal.
 const _: () = assert!(2 * TX_BYTES_MAX < REQUEST_BYTES_MAX && TX_BYTES_MAX <= SUBMITTED_BYTES_MAX);
+const _: () = assert!(SUBMISSIONS_MAX < LOCAL_SUBMISSIONS_MAX && WAITING_MAX < LOCAL_WAITING_MAX);
 // No record is over the bound, whatever clients submit: recorded blobs, the ledger's own, their metadata.
 const _: () = assert!(
     2 * SUBMITTED_BYTES_MAX

@@ -14,6 +14,7 @@ mod transaction;
 
 pub use amm::AmmInfo;
 pub use envelope::result_of;
+pub(crate) use fields::Fields;
 pub use message::StreamMessage;
 pub use server::{
     FeeAnswer, FeeDrops, LedgerRanges, ServerInfo, Subscribed, ValidatedLedgerInfo, ledger_accepted,

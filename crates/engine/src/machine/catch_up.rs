@@ -28,7 +28,7 @@ enum Unusable {
 
 impl Engine {
     pub(super) fn on_backfill(&mut self, backfill: &BackfillInput, out: &mut Step) {
-        if self.gap.is_none() {
+        if self.gap.is_none() && backfill.header.index <= self.cursor() {
             return out.log(Level::Info, "backfill", "nothing was missing");
         }
         let buffered = self.gap.as_ref().map(|gap| gap.buffered.clone()).unwrap_or_default();

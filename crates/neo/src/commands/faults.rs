@@ -35,6 +35,24 @@ pub fn load(path: Option<&Path>) -> Result<Option<FaultScript>, Failure> {
     })
 }
 
+/// Refuses a script of which a part is over before the server has begun, with `newest` as its newest closed ledger.
+///
+/// # Errors
+/// A usage failure that names the lines.
+pub fn still_to_come(script: &FaultScript, newest: u32) -> Result<(), Failure> {
+    let over = script.over_before(newest);
+    if over.is_empty() {
+        return Ok(());
+    }
+    let list: String = over
+        .iter()
+        .map(|(line, last)| {
+            format!("\n  - line {line}: to_ledger: {last} is past: the server begins with ledger {newest} closed; a number from {newest} on, or none")
+        })
+        .collect();
+    Err(Failure::usage(format!("faults that can never strike; nothing was started:{list}")))
+}
+
 /// Lets a server go wrong by the script, on both of its nodes; says where the second one listens.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use ledger::{AccountId, KeyPair};
 use serde_json::json;
 use server::{CloseMode, EmbeddedLedger, FaultScript, LedgerServer, ServerError};
 use sim::identity;
-use sim::world::At;
+use sim::world::{At, QueueSettings};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -36,7 +36,12 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice, script: Option<&FaultS
     let spec = choice.spec(args.seed);
     let paced = Pacing::of(args.speed, spec.ledger_interval_seconds).interval().as_secs_f64();
     let interval = Duration::from_secs_f64(args.interval.unwrap_or(paced));
-    let mut ledger = EmbeddedLedger::in_memory(spec).map_err(|error| Failure::failed(error.to_string()))?;
+    let queue = args.transaction_queue.clone().unwrap_or_else(QueueSettings::standalone);
+    let mut ledger =
+        EmbeddedLedger::in_memory_with(spec, queue).map_err(|error| Failure::failed(error.to_string()))?;
+    if let Some(script) = script {
+        faults::still_to_come(script, ledger.header().ledger_index.get())?;
+    }
     ledger.keep_ledgers(args.keep_ledgers);
     let mode = if args.manual_close { CloseMode::Manual } else { CloseMode::Clock };
     let server = LedgerServer::new(ledger, mode);

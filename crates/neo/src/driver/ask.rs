@@ -8,34 +8,64 @@ use ledger::{Asset, Hash256};
 use units::{LedgerIndex, LedgerTime};
 
 impl Driver<'_> {
-    pub(super) async fn submit(
-        &mut self,
-        intent_id: u64,
-        blob: Option<&String>,
-    ) -> Result<SubmitOutcome, DriverError> {
+    pub(super) async fn submit(&mut self, intent_id: u64, blob: Option<&String>) -> SubmitOutcome {
+        let unanswered = |detail: String| SubmitOutcome { intent_id, engine_result: None, detail };
         let Some(blob) = blob else {
-            let detail = "no signed bytes for this intent".to_owned();
-            return Ok(SubmitOutcome { intent_id, engine_result: None, detail });
+            return unanswered("no signed bytes for this intent".to_owned());
         };
+        if self.is_down() {
+            return unanswered("no connection".to_owned());
+        }
         match self.stream.connection().submit(blob).await {
-            Ok(answer) => Ok(SubmitOutcome {
-                intent_id,
-                engine_result: Some(answer.engine_result),
-                detail: String::new(),
-            }),
-            Err(error) if error.is_connection_lost() => Err(error.into()),
-            Err(error) => Ok(SubmitOutcome { intent_id, engine_result: None, detail: error.to_string() }),
+            Ok(answer) => {
+                SubmitOutcome { intent_id, engine_result: Some(answer.engine_result), detail: String::new() }
+            }
+            // What became of it, the ledgers tell: by its hash, or by its last ledger.
+            Err(error) => {
+                if error.is_connection_lost() {
+                    self.lost(&error);
+                }
+                unanswered(error.to_string())
+            }
         }
     }
 
     pub(super) async fn read_truth(&mut self, reason: TruthReason) -> Result<(), DriverError> {
+        if self.is_down() {
+            self.owe_truth(reason);
+            return Ok(());
+        }
         match self.snapshot(reason).await {
             Ok(truth) if truth.index <= self.state.cursor => {
                 self.queue.push_back(Input::Truth(Box::new(truth)))
             }
             Ok(truth) => self.state.truth = Some(truth),
-            Err(DriverError::Client(error)) if !error.is_connection_lost() => {
+            Err(DriverError::Client(error)) if error.is_connection_lost() => {
+                self.lost(&error);
+                self.owe_truth(reason);
+            }
+            Err(error @ (DriverError::Client(_) | DriverError::Translate(_))) => {
                 self.queue.push_back(Input::TruthFailed { detail: error.to_string() });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Asks for the own history since `from`. What cannot be had the engine asks for again, and counts.
+    pub(super) async fn history(&mut self, from: LedgerIndex) -> Result<(), DriverError> {
+        if self.is_down() {
+            self.owe_history(from);
+            return Ok(());
+        }
+        match self.backfill(from).await {
+            Ok(backfill) => self.queue.push_back(Input::Backfill(Box::new(backfill))),
+            Err(DriverError::Client(error)) if error.is_connection_lost() => {
+                self.lost(&error);
+                self.owe_history(from);
+            }
+            Err(error @ (DriverError::Client(_) | DriverError::Translate(_))) => {
+                tracing::warn!(%error, from = from.get(), "history_unavailable");
             }
             Err(error) => return Err(error),
         }

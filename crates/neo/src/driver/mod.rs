@@ -3,12 +3,16 @@
 //! An effect can only be performed out of a [`Durable`], which only a commit makes: what leaves is on disk.
 
 mod ask;
+mod link;
+mod wait;
+
+pub use link::{Link, LinkError, Way};
 
 use crate::signals;
 use crate::space::Space;
 use crate::translate::{TranslateError, Translator};
 use crate::view::View;
-use client::{AssemblerEvent, ClientError, ClosedLedger, LedgerStream};
+use client::{ClientError, ClosedLedger, LedgerStream};
 use engine::{Effect, Engine, HaltReason, Input, SignedIntent, StopInput, TruthRead};
 use ledger::KeyPair;
 use platform::signals::Signal;
@@ -84,6 +88,8 @@ pub struct Driver<'a> {
     pub store: &'a Store,
     /// Listens and asks.
     pub stream: LedgerStream,
+    /// Leads back to the ledger when the connection is gone.
+    pub link: Link,
     /// Translates.
     pub translator: Translator,
     /// Signs.
@@ -117,6 +123,7 @@ pub struct LoopState {
     ended: bool,
     /// A session is open in the store.
     is_open: bool,
+    contact: wait::Contact,
     /// Number of the session, once it is open.
     pub session_id: Option<i64>,
 }
@@ -242,14 +249,11 @@ impl Driver<'_> {
         for effect in durable.into_inner() {
             match effect {
                 Effect::Submit(intent) => {
-                    let outcome = self.submit(intent.intent_id, blobs.get(&intent.intent_id)).await?;
+                    let outcome = self.submit(intent.intent_id, blobs.get(&intent.intent_id)).await;
                     self.queue.push_back(Input::Submitted(outcome));
                 }
                 Effect::ReadTruth { reason } => self.read_truth(reason).await?,
-                Effect::RequestBackfill { from } => {
-                    let backfill = self.backfill(from).await?;
-                    self.queue.push_back(Input::Backfill(Box::new(backfill)));
-                }
+                Effect::RequestBackfill { from } => self.history(from).await?,
                 Effect::StartRefused { detail } => return Err(DriverError::StartRefused(detail)),
                 Effect::SessionEnded => self.state.ended = true,
             }
@@ -257,59 +261,10 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Waits for whatever comes next; at the barrier pace it makes the next ledger close itself.
-    async fn wait(&mut self) -> Result<(), DriverError> {
-        let deadline =
-            self.state.stopping.filter(|_| !self.state.deadline_told).map(|began| began + STOP_DEADLINE);
-        if self.pace == Pace::Barrier {
-            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-                self.timed_out(true);
-                return Ok(());
-            }
-            if let Some(event) = self.stream.ready_event()? {
-                return self.event(event).await;
-            }
-            self.stream.connection().ledger_accept().await?;
-            // Lets the signal tasks run: the barrier itself never waits for the outside.
-            tokio::task::yield_now().await;
-            return Ok(());
-        }
-        let stale = Instant::now() + Duration::from_secs(self.engine.config().stale_ledger_seconds.into());
-        tokio::select! {
-            biased;
-            Some(reason) = self.signals.recv() => self.signalled(reason),
-            event = self.stream.next_event() => { let event = event?; self.event(event).await }
-            () = tokio::time::sleep_until(deadline.unwrap_or(stale)) => {
-                self.timed_out(deadline.is_some());
-                Ok(())
-            }
-        }
-    }
-
-    fn timed_out(&mut self, at_deadline: bool) {
-        if at_deadline {
-            self.state.deadline_told = true;
-            self.queue.push_back(Input::StopDeadline);
-        } else {
-            let wall_seconds = self.engine.config().stale_ledger_seconds;
-            self.queue.push_back(Input::Stale { wall_seconds });
-        }
-    }
-
-    async fn event(&mut self, event: AssemblerEvent) -> Result<(), DriverError> {
-        match event {
-            AssemblerEvent::Ledger(ledger) => self.ledger(&ledger),
-            AssemblerEvent::Gap(gap) => {
-                let backfill = self.backfill(gap.from).await?;
-                self.queue.push_back(Input::Backfill(Box::new(backfill)));
-                Ok(())
-            }
-        }
-    }
-
     fn ledger(&mut self, ledger: &ClosedLedger) -> Result<(), DriverError> {
         self.remember(ledger.index, ledger.close_time);
         let input = self.translator.ledger(ledger)?;
+        self.heard_ledger();
         self.queue.push_back(Input::Ledger(Box::new(input)));
         self.look_at_space();
         Ok(())

@@ -11,7 +11,7 @@ use sim::world::{ClosedLedger, LedgerHeader};
 use units::LedgerIndex;
 
 use super::log::{Record, StoredTx};
-use crate::limits::HISTORY_LEDGERS;
+use crate::limits::{HISTORY_LEDGERS, HISTORY_TRANSACTIONS_PER_LEDGER};
 
 /// A transaction found in history.
 #[derive(Clone, Copy)]
@@ -24,9 +24,10 @@ pub(crate) struct Found<'a> {
     pub(crate) tx: &'a StoredTx,
 }
 
-/// The closed ledgers since the first one kept, without a hole, up to a bound.
+/// The closed ledgers since the first one kept, without a hole, up to a bound of ledgers and one of transactions.
 pub(crate) struct History {
     most: usize,
+    most_transactions: usize,
     ledgers: Vec<(LedgerHeader, Vec<StoredTx>)>,
     by_hash: BTreeMap<Hash256, (u32, u32)>,
     by_account: BTreeMap<AccountId, Vec<(u32, u32)>>,
@@ -43,6 +44,7 @@ impl History {
     pub(crate) fn keeping(ledgers: u32) -> Self {
         Self {
             most: ledgers as usize,
+            most_transactions: transactions_of(ledgers),
             ledgers: Vec::new(),
             by_hash: BTreeMap::new(),
             by_account: BTreeMap::new(),
@@ -61,6 +63,7 @@ impl History {
     /// From now on keeps so many.
     pub(crate) fn keep(&mut self, ledgers: u32) {
         self.most = ledgers as usize;
+        self.most_transactions = transactions_of(ledgers);
         self.trim();
     }
 
@@ -81,6 +84,17 @@ impl History {
     fn trim(&mut self) {
         if self.ledgers.len() >= self.most + self.most / 8 {
             self.forget(self.ledgers.len() - self.most);
+        }
+        let most = self.most_transactions;
+        if self.by_hash.len() > most {
+            let (mut left, mut ledgers) = (self.by_hash.len(), 0);
+            for (_, transactions) in self.ledgers.iter().take(self.ledgers.len().saturating_sub(1)) {
+                if left <= most - most / 8 {
+                    break;
+                }
+                (left, ledgers) = (left.saturating_sub(transactions.len()), ledgers + 1);
+            }
+            self.forget(ledgers);
         }
     }
 
@@ -198,6 +212,11 @@ fn collect(fields: &Object, accounts: &mut BTreeSet<AccountId>) {
     }
 }
 
+/// Transactions kept with so many ledgers.
+fn transactions_of(ledgers: u32) -> usize {
+    (ledgers as usize).saturating_mul(HISTORY_TRANSACTIONS_PER_LEDGER)
+}
+
 #[cfg(test)]
 mod tests {
     use sim::world::{MarketSpec, World, WorldSpec};
@@ -228,5 +247,13 @@ mod tests {
         for places in history.by_account.values() {
             assert!(places.iter().all(|place| history.found(*place).is_some()));
         }
+        // Too many transactions: the oldest ledgers go, never the newest one.
+        let all = history.by_hash.len();
+        history.most_transactions = all - 1;
+        history.trim();
+        assert!(history.first() > Some(first.plus(20)) && history.by_hash.len() <= all - all / 8);
+        (history.most_transactions, history.most) = (0, 1_000);
+        history.trim();
+        assert_eq!((history.first(), history.ledgers.len()), (Some(first.plus(29)), 1));
     }
 }

@@ -23,13 +23,14 @@ use crate::limits::{ADVANCE_SYNC_EVERY, HISTORY_LEDGERS_MAX, HISTORY_LEDGERS_MIN
 use dir::Store;
 pub(crate) use history::{Found, History, accounts_of, bare_amount};
 use log::Record;
-use submitted::Submitted;
+use submitted::{Room, Submitted};
 
 /// A world with its history, persistent or not.
 pub struct EmbeddedLedger {
     world: World,
     history: History,
     submitted: Submitted,
+    room: Room,
     world_id: Hash256,
     spec: WorldSpec,
     last_close_ms: u64,
@@ -152,13 +153,19 @@ impl EmbeddedLedger {
     /// more than [`crate::limits::TX_BYTES_MAX`]; [`ServerError::OpenLedgerFull`] when the open ledger takes
     /// no more or too much waits.
     pub fn submit(&mut self, blob: &[u8]) -> Result<SubmitResult, ServerError> {
-        self.submitted.has_room(blob, self.world.waiting())?;
+        self.submitted.has_room(blob, self.world.waiting(), self.room)?;
         let result = self.world.submit(blob)?;
         // Only these change the world: recorded ledgers must close again to the same.
         if result.is_remembered {
             self.submitted.push(blob);
         }
         Ok(result)
+    }
+
+    /// Whether what is submitted next comes from this machine. Then far more of it fits into an open ledger, as long as
+    /// nothing is written to disk: a record has its bound.
+    pub(crate) fn submits_locally(&mut self, is_local: bool) {
+        self.room = if is_local && self.store.is_none() { Room::LOCAL } else { Room::USUAL };
     }
 
     /// Lets the market's agents send what they want in the open ledger, once a ledger; gives what came into it. The
@@ -202,10 +209,20 @@ impl EmbeddedLedger {
             world: self.world.clone(),
             history: self.history.newest(ledgers),
             submitted: self.submitted.clone(),
+            room: self.room,
             world_id: self.world_id,
             spec: self.spec.clone(),
             last_close_ms: self.last_close_ms,
             store: None,
+        }
+    }
+
+    /// From now on it is a ledger of another network, whose rule about `NetworkID` holds. For copies only: what is on disk
+    /// belongs to one network.
+    pub(crate) fn become_of_network(&mut self, network_id: u32) {
+        if self.store.is_none() {
+            self.spec.network_id = network_id;
+            self.world.set_network_id(network_id);
         }
     }
 
@@ -225,6 +242,7 @@ impl EmbeddedLedger {
             world,
             history,
             submitted: Submitted::default(),
+            room: Room::USUAL,
             world_id,
             spec,
             last_close_ms: now_ms(),

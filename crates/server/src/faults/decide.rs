@@ -106,7 +106,8 @@ fn is_for(rule: &Rule, connection: u64, node: u8) -> bool {
         && rule.when.node.is_none_or(|wanted| wanted == node)
 }
 
-fn matches(rule: &Rule, event: &Event<'_>) -> bool {
+/// Whether a fault is for this event, counts and draws aside.
+pub(super) fn matches(rule: &Rule, event: &Event<'_>) -> bool {
     let when = &rule.when;
     let method = when.method.as_deref().is_none_or(|wanted| wanted == event.method);
     let tx_type = when.tx_type.as_deref().is_none_or(|wanted| wanted == event.tx_type);

@@ -291,11 +291,13 @@ impl What {
     /// Whether it strikes here. Conditions may strike requests and messages both.
     pub(crate) fn strikes(&self, place: Place) -> bool {
         match self {
-            Self::AmendmentBlocked | Self::FeeSpike { .. } | Self::Restarting | Self::HistoryGap { .. } => {
-                place != Place::Network
-            }
+            Self::AmendmentBlocked
+            | Self::FeeSpike { .. }
+            | Self::Restarting
+            | Self::HistoryGap { .. }
+            | Self::OtherNetwork { .. } => place != Place::Network,
             Self::Load { .. } => place == Place::Request,
-            Self::SilentSubscription | Self::OtherNetwork { .. } => place == Place::Message,
+            Self::SilentSubscription => place == Place::Message,
             Self::StaleNode
             | Self::TwoNodesDisagree
             | Self::EndpointDown
@@ -319,6 +321,7 @@ impl What {
             | Self::CannotQueue
             | Self::NoPeers => method == "submit",
             Self::NotFound => method == "tx",
+            Self::OtherNetwork { .. } if message.is_none() => ["submit", "simulate"].contains(&method),
             Self::WrongId => message == Some(M::Response),
             Self::LedgerGap { .. } | Self::LedgerBackwards { .. } => message == Some(M::LedgerClosed),
             Self::SilentSubscription | Self::Reorder { .. } if message == Some(M::Response) => {

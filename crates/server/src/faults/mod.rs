@@ -7,6 +7,7 @@
 
 mod decide;
 mod kind;
+mod never;
 mod record;
 mod rule;
 mod script;

@@ -4,8 +4,10 @@ use ledger::text::printable;
 use ledger::{ResultCode, TxType};
 
 use super::kind::{KINDS, KindRow, Lie, Span, What};
+use super::never;
 use super::script::{MessageFilter, Rule, When};
 use super::yaml::{Fields, SHOWN, unknown_name};
+use crate::api::commands;
 
 /// Reads one fault; what is wrong is collected.
 pub(super) struct Reader<'a> {
@@ -33,7 +35,13 @@ impl Reader<'_> {
         if matches!(what, What::StalledValidation { .. }) && self.text("to_ledger").is_some() {
             self.say(line, "to_ledger", "no ledger closes meanwhile: say how long with `closes`");
         }
-        Some(Rule { when, what })
+        let rule = Rule { line, when, what };
+        if rule.when.from_ledger <= rule.when.to_ledger
+            && let Some(why) = never::why(&rule)
+        {
+            self.wrong.push(format!("line {line}: {why}"));
+        }
+        Some(rule)
     }
 
     fn unknown_keys(&mut self, row: &KindRow) {
@@ -49,7 +57,19 @@ impl Reader<'_> {
         let from_ledger = self.number("from_ledger", 0, u32::MAX).unwrap_or(0);
         let to_ledger = self.number("to_ledger", 0, u32::MAX).unwrap_or(u32::MAX);
         if from_ledger > to_ledger {
-            self.say(self.fields.line, "to_ledger", "before from_ledger");
+            let line = self.line_of("to_ledger");
+            self.say(
+                line,
+                "to_ledger",
+                &format!("{to_ledger} is before from_ledger: a number from {from_ledger} on, or none"),
+            );
+        }
+        if let (Some((every, _)), Some((line, _))) = (self.text("every"), self.text("per_mille")) {
+            self.say(
+                line,
+                "per_mille",
+                &format!("beside `every` of line {every}: one of the two says which are struck"),
+            );
         }
         let tx_type = self.named("tx_type", |name| TxType::by_name(name).is_some(), "a transaction type");
         let message = self.text("message").and_then(|(line, name)| {
@@ -65,9 +85,9 @@ impl Reader<'_> {
             connection: self.number("connection", 0, u32::MAX).map(u64::from),
             node: self.number("node", 1, 2).and_then(|node| u8::try_from(node).ok()),
             every: self.number("every", 1, u32::MAX).unwrap_or(1),
-            per_mille: self.number("per_mille", 0, 1_000).unwrap_or(1_000),
+            per_mille: self.number("per_mille", 1, 1_000).unwrap_or(1_000),
             times: self.number("times", 1, u32::MAX),
-            method: self.text("method").map(|(_, method)| method),
+            method: self.method(),
             tx_type,
             message,
         }
@@ -141,7 +161,8 @@ impl Reader<'_> {
                 let first = first.or_else(|| self.needs("first"))?;
                 let last = last.or_else(|| self.needs("last"))?;
                 if first > last {
-                    self.say(self.fields.line, "last", "before first");
+                    let line = self.line_of("last");
+                    self.say(line, "last", &format!("{last} is before first: a number from {first} on"));
                 }
                 What::HistoryGap { first, last }
             }
@@ -185,6 +206,19 @@ impl Reader<'_> {
             }
         };
         Some(lie)
+    }
+
+    /// A command that a server knows; others are never asked.
+    fn method(&mut self) -> Option<String> {
+        let (line, name) = self.text("method")?;
+        if !commands().any(|command| command == name) {
+            self.wrong.push(unknown_name("method", line, &name, commands()));
+        }
+        Some(name)
+    }
+
+    fn line_of(&self, key: &str) -> u64 {
+        self.text(key).map_or(self.fields.line, |(line, _)| line)
     }
 
     fn text(&self, key: &str) -> Option<(u64, String)> {

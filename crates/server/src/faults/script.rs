@@ -23,6 +23,12 @@ impl FaultScript {
         self.rules.len()
     }
 
+    /// The faults whose last ledger is before `newest`, the newest closed one: line in the file, and that last ledger.
+    pub fn over_before(&self, newest: u32) -> Vec<(u64, u32)> {
+        let over = self.rules.iter().filter(|rule| rule.when.to_ledger < newest);
+        over.map(|rule| (rule.line, rule.when.to_ledger)).collect()
+    }
+
     /// Whether it lists none.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
@@ -40,6 +46,8 @@ pub struct FaultFileError(
 /// One fault of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rule {
+    /// Where it stands in the file.
+    pub(crate) line: u64,
     pub(crate) when: When,
     pub(crate) what: What,
 }

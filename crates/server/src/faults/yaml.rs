@@ -46,27 +46,43 @@ impl FaultScript {
             }
             address
         });
+        let (list_line, list) = file.faults.unwrap_or((1, Vec::new()));
+        if list.is_empty() {
+            let example = "such as `faults: [{fault: drop, message: stream, every: 50}]`";
+            wrong.push(format!(
+                "line {list_line}: faults: lists no fault; list what is to go wrong, {example}"
+            ));
+        }
+        if list.len() > FAULTS_MAX {
+            wrong.push(format!("line {list_line}: faults: at most {FAULTS_MAX}, not {}", list.len()));
+        }
         let mut rules = Vec::new();
-        for fields in file.faults {
-            let mut reader = Reader { fields, wrong: &mut wrong };
-            rules.extend(reader.rule());
+        let mut of_second = None;
+        for fields in list.into_iter().take(FAULTS_MAX) {
+            let line = fields.line;
+            let rule = Reader { fields, wrong: &mut wrong }.rule();
+            of_second = of_second.or(rule.as_ref().filter(|rule| is_about_second(rule)).map(|_| line));
+            rules.extend(rule);
         }
-        let wants_second = rules.iter().any(|rule: &Rule| {
-            rule.what == What::TwoNodesDisagree || rule.when.node.is_some_and(|node| node > 1)
-        });
-        if wants_second && file.second_node.is_none() {
-            wrong.push(
-                "second_node: where the second node listens must be said, since a fault is about it".into(),
-            );
-        }
-        if rules.len() > FAULTS_MAX {
-            wrong.push(format!("faults: at most {FAULTS_MAX}"));
+        match (of_second, &file.second_node) {
+            (Some(line), None) => wrong.push(format!(
+                "line {line}: second_node: this fault is about the second node; say at the top where that listens, such as `second_node: 127.0.0.1:6007`"
+            )),
+            (None, Some(Field(line, _))) if !rules.iter().any(|rule: &Rule| rule.when.node.is_some()) => wrong.push(format!(
+                "line {line}: second_node: no fault is about it; add one with `node: 2` or of kind two_nodes_disagree, or take this line away"
+            )),
+            _ => {}
         }
         if !wrong.is_empty() {
             return Err(FaultFileError(wrong));
         }
         Ok(Self { seed, second_node, rules })
     }
+}
+
+/// Whether a fault needs a second node to strike.
+fn is_about_second(rule: &Rule) -> bool {
+    rule.what == What::TwoNodesDisagree || rule.when.node.is_some_and(|node| node > 1)
 }
 
 /// A value with its line.
@@ -78,7 +94,8 @@ struct Field(u64, String);
 struct File {
     seed: Option<Field>,
     second_node: Option<Field>,
-    faults: Vec<Fields>,
+    /// The line of the key, and what it lists.
+    faults: Option<(u64, Vec<Fields>)>,
     wrong: Vec<String>,
 }
 
@@ -98,6 +115,10 @@ impl<'de> Deserialize<'de> for File {
                 f.write_str("seed and faults")
             }
 
+            fn visit_unit<E>(self) -> Result<File, E> {
+                Ok(File::default())
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<File, A::Error> {
                 let mut file = File::default();
                 while let Some(key) = map.next_key::<Spanned<String>>()? {
@@ -108,9 +129,9 @@ impl<'de> Deserialize<'de> for File {
                         "faults" => {
                             let list: Option<Vec<Spanned<Pairs>>> = map.next_value()?;
                             let fields = list.unwrap_or_default().into_iter();
-                            file.faults = fields
-                                .map(|one| Fields { line: one.referenced.line(), pairs: one.value.0 })
-                                .collect();
+                            let fields =
+                                fields.map(|one| Fields { line: one.referenced.line(), pairs: one.value.0 });
+                            file.faults = Some((line, fields.collect()));
                         }
                         unknown => {
                             map.next_value::<IgnoredAny>()?;
@@ -121,7 +142,7 @@ impl<'de> Deserialize<'de> for File {
                 Ok(file)
             }
         }
-        deserializer.deserialize_map(Seen)
+        deserializer.deserialize_any(Seen)
     }
 }
 
@@ -192,7 +213,6 @@ mod tests {
         assert_eq!(script.second_node(), "127.0.0.1:6007".parse().ok());
         assert_eq!(script.rules[0].what, What::Delay(Span::Ledgers(2)));
         assert_eq!((script.rules[0].when.every, script.rules[1].when.to_ledger), (10, 30));
-        assert_eq!(FaultScript::from_yaml("seed: 3\nfaults:\n").map(|script| script.len()), Ok(0));
     }
 
     #[test]
@@ -206,7 +226,8 @@ mod tests {
                 "stalled_validation" => ", closes: 3, from_ledger: 9",
                 _ => "",
             };
-            let text = format!("second_node: 127.0.0.1:1\nfaults: [{{fault: {}{needed}}}]\n", row.name);
+            let second = if row.name == "two_nodes_disagree" { "second_node: 127.0.0.1:1\n" } else { "" };
+            let text = format!("{second}faults: [{{fault: {}{needed}}}]\n", row.name);
             let script =
                 FaultScript::from_yaml(&text).unwrap_or_else(|error| panic!("{}: {error}", row.name));
             assert_eq!(script.rules[0].what.name(), row.name);
@@ -216,8 +237,14 @@ mod tests {
     #[test]
     fn refusals_by_table() {
         for (text, complaint) in [
-            ("sed: 1\nfaults: []\n", "line 1: unknown key `sed`; the nearest known one is `seed`"),
-            ("seed: -1\n", "line 1: seed: a whole number from 0 to 18446744073709551615"),
+            (
+                "sed: 1\nfaults: [{fault: drop}]\n",
+                "line 1: unknown key `sed`; the nearest known one is `seed`",
+            ),
+            (
+                "seed: -1\nfaults: [{fault: drop}]\n",
+                "line 1: seed: a whole number from 0 to 18446744073709551615",
+            ),
             (
                 "faults:\n  - fault: drop\n    evry: 2\n",
                 "line 3: unknown key `evry`; the nearest known one is `every` (a fault of kind drop does not have it)",
@@ -246,18 +273,61 @@ mod tests {
             ),
             (
                 "faults:\n  - fault: drop\n    per_mille: 1001\n",
-                "line 3: per_mille: a whole number from 0 to 1000",
+                "line 3: per_mille: a whole number from 1 to 1000",
             ),
             (
                 "faults:\n  - fault: two_nodes_disagree\n",
-                "second_node: where the second node listens must be said, since a fault is about it",
+                "line 2: second_node: this fault is about the second node; say at the top where that listens, such as `second_node: 127.0.0.1:6007`",
             ),
             (
                 "faults:\n  - fault: drop\n    from_ledger: 9\n    to_ledger: 8\n",
-                "line 2: to_ledger: before from_ledger",
+                "line 4: to_ledger: 8 is before from_ledger: a number from 9 on, or none",
+            ),
+            (
+                "faults:\n  - fault: history_gap\n    first: 9\n    last: 8\n",
+                "line 4: last: 8 is before first: a number from 9 on",
+            ),
+            (
+                "faults:\n  - fault: drop\n    method: foo\n",
+                "line 3: unknown method `foo`; the nearest known one is `fee`",
+            ),
+            (
+                "faults:\n  - fault: drop\n    every: 2\n    per_mille: 3\n",
+                "line 4: per_mille: beside `every` of line 3: one of the two says which are struck",
+            ),
+            (
+                "second_node: 127.0.0.1:6007\nfaults:\n  - fault: drop\n",
+                "line 1: second_node: no fault is about it; add one with `node: 2` or of kind two_nodes_disagree, or take this line away",
+            ),
+            (
+                "faults:\n  - fault: lost_submit\n    method: tx\n",
+                "line 2: method: this fault never strikes so; lost_submit strikes requests submit",
+            ),
+            (
+                "faults:\n  - fault: drop\n    message: ledgerClosed\n    tx_type: Payment\n",
+                "line 2: message, tx_type: this fault never strikes so; with `tx_type` it strikes submit, its answer, transaction and proposed",
+            ),
+            (
+                "faults:\n  - fault: drop\n    message: stream\n    method: ping\n",
+                "line 2: method, message: this fault never strikes so; with `method` it strikes requests and their answers (`message: response`)",
+            ),
+            (
+                "second_node: 127.0.0.1:6007\nfaults:\n  - fault: two_nodes_disagree\n    node: 1\n",
+                "line 3: node: it is the second node that parts from the first: 2, or none",
             ),
         ] {
             assert_eq!(refused(text), vec![complaint.to_owned()], "{text}");
+        }
+        let none = "faults: lists no fault; list what is to go wrong, such as `faults: [{fault: drop, message: stream, every: 50}]`";
+        for (line, text) in [
+            (1, ""),
+            (1, "# nothing\n"),
+            (1, "seed: 3\n"),
+            (1, "faults: []\n"),
+            (2, "seed: 3\nfaults:\n"),
+            (3, "seed: 3\n\nfaults: []\n"),
+        ] {
+            assert_eq!(refused(text), vec![format!("line {line}: {none}")], "{text}");
         }
         for text in
             ["x", "- 1\n", "faults: 3\n", "faults: [1]\n", "seed: 1\nseed: 2\n", "faults: [{fault: [1]}]\n"]

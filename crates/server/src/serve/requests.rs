@@ -27,7 +27,10 @@ impl Hub {
             "path_find" if id.is_none() => Err(ApiError::no_events()),
             "ledger_accept" => self.ledger_accept(origin),
             "stop" if is_admin => Ok(self.stop()),
-            "submit" => self.submit(params),
+            "submit" => {
+                self.ledger.submits_locally(origin != Origin::Network);
+                self.submit(params)
+            }
             "random" => {
                 let count = self.draw();
                 Ok(api::fields(json!({ "random": api::random(&self.ledger, count) })))

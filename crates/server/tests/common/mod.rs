@@ -32,9 +32,14 @@ pub fn pair() -> (Asset, Asset) {
 
 /// An offer of the wallet: gives XRP at a price nobody pays, so that it rests.
 pub fn resting_offer(sequence: u32, xrp: u32) -> SignedTx {
+    sign(&resting_offer_tx(sequence, xrp), &wallet()).unwrap()
+}
+
+/// The same before it is signed.
+pub fn resting_offer_tx(sequence: u32, xrp: u32) -> Transaction {
     let (_, Asset::Issued { currency, issuer }) = pair() else { unreachable!("RLUSD is issued") };
     let price = format!("{}", xrp * 50).parse().unwrap();
-    let tx = Transaction {
+    Transaction {
         account: wallet().account(),
         sequence: SeqProxy::Sequence(sequence),
         fee: Drops::new(12).unwrap(),
@@ -48,8 +53,7 @@ pub fn resting_offer(sequence: u32, xrp: u32) -> SignedTx {
             expiration: None,
             offer_sequence: None,
         },
-    };
-    sign(&tx, &wallet()).unwrap()
+    }
 }
 
 /// A server in manual mode around a ledger.

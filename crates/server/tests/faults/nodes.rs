@@ -22,6 +22,36 @@ async fn a_server_of_another_network() {
     assert_eq!(plain.all().await[0]["network_id"], 21_337);
 }
 
+/// What it takes of a transaction that names this network, another one, or none; and that none of it comes to this
+/// network (rule and codes: documentation of `NetworkID`).
+#[tokio::test]
+async fn a_server_of_another_network_holds_transactions_to_its_own_rule() {
+    for (id, ours, theirs, none) in [
+        (21_337, "telWRONG_NETWORK", "tesSUCCESS", "telREQUIRES_NETWORK_ID"),
+        (1, "telNETWORK_ID_MAKES_TX_NON_CANONICAL", "telNETWORK_ID_MAKES_TX_NON_CANONICAL", "tesSUCCESS"),
+    ] {
+        let (server, address, _) = start(&format!("{{fault: other_network, network_id: {id}}}")).await;
+        let mut plain = Plain::connect(address).await;
+        let number = sequence(&server);
+        for (named, wanted) in [(Some(sim::identity::NETWORK_ID), ours), (Some(id), theirs), (None, none)] {
+            let mut tx = crate::common::resting_offer_tx(number, 1);
+            tx.network_id = named;
+            let signed = ledger::sign(&tx, &wallet()).unwrap();
+            let ask = json!({"command": "submit", "tx_blob": signed.blob_hex(), "api_version": 2});
+            let answer = plain.ask(ask).await["result"].take();
+            assert_eq!(answer["engine_result"], wanted, "network {id}, NetworkID {named:?}");
+        }
+        let dry = json!({"TransactionType": "AccountSet", "Account": wallet().account().to_string(),
+            "NetworkID": sim::identity::NETWORK_ID});
+        let dry = plain.ask(json!({"command": "simulate", "tx_json": dry})).await["result"].take();
+        assert_ne!(dry["engine_result"], "tesSUCCESS", "{dry}");
+        server.close_ledger().unwrap();
+        server.close_ledger().unwrap();
+        assert_eq!(sequence(&server), number, "nothing of it came to this network");
+        assert!(struck(&server).iter().all(|kind| *kind == "other_network"));
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_lacks_an_amendment() {
     let (_server, address, _) = start("{fault: amendment_blocked}").await;

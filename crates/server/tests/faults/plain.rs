@@ -20,8 +20,10 @@ pub async fn start(faults: &str) -> (LedgerServer, SocketAddr, u32) {
 pub async fn start_with(script: &str) -> (LedgerServer, SocketAddr, u32) {
     let server = manual(server::EmbeddedLedger::in_memory(spec(1, MarketSpec::None)).unwrap());
     let base = newest(&server);
-    let script = FaultScript::from_yaml(&script.replace("BASE", &base.to_string())).unwrap();
-    server.set_faults(script);
+    if !script.ends_with("faults: []\n") {
+        let script = FaultScript::from_yaml(&script.replace("BASE", &base.to_string())).unwrap();
+        server.set_faults(script);
+    }
     let listening = server.listen(([127, 0, 0, 1], 0).into()).await.unwrap();
     let address = listening.address();
     tokio::spawn(listening.run());

@@ -20,7 +20,7 @@ async fn messages_by_table() {
     for (faults, expected, times) in [
         ("", vec![1, 2, 3, 4, 5], 0),
         ("{fault: drop, message: ledgerClosed, every: 2}", vec![1, 3, 5], 2),
-        ("{fault: drop, message: stream, per_mille: 0}", vec![1, 2, 3, 4, 5], 0),
+        ("{fault: drop, message: stream, from_ledger: 4000000000}", vec![1, 2, 3, 4, 5], 0),
         ("{fault: duplicate, message: stream, every: 3, copies: 3}", vec![1, 2, 3, 3, 3, 3, 4, 5], 1),
         ("{fault: delay, message: stream, messages: 2, times: 1}", vec![2, 3, 1, 4, 5], 1),
         ("{fault: delay, message: stream, ledgers: 2, times: 1}", vec![2, 3, 1, 4, 5], 1),

@@ -11,7 +11,6 @@ mod keys;
 pub mod metadata;
 pub mod money;
 pub mod read;
-pub mod shamap;
 pub mod system;
 pub mod tree;
 pub mod trust;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::Hash256;
 
-use super::{Entries, shamap};
+use super::Entries;
+use ledger::shamap;
 
 /// Leaves, and the hashes at depth two.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -11,9 +11,10 @@ use super::open::Pending;
 use super::{AppliedTx, ClosedLedger, LedgerHeader, OpenTx, World};
 use crate::amount;
 use crate::state::tree::Tree;
-use crate::state::{View, money, shamap, system};
+use crate::state::{View, money, system};
 use crate::ter;
 use crate::tx::{self, Tx};
+use ledger::shamap;
 
 /// Passes over the transactions of a ledger; in all but the last ones a `tec` waits for a later try.
 const PASSES: u32 = 3;

@@ -90,6 +90,12 @@ impl World {
         &self.spec
     }
 
+    /// From now on transactions are held to the rule of another network's number: above 1024 they name it, up to 1024
+    /// they name none. For a server that is of another network than its clients believe; agents go on as they were.
+    pub fn set_network_id(&mut self, network_id: u32) {
+        self.spec.network_id = network_id;
+    }
+
     /// Header of the last closed ledger.
     #[must_use]
     pub fn header(&self) -> &LedgerHeader {

@@ -125,10 +125,10 @@ async fn crashed(
         ));
     }
     let server = move_on(plan, ledger)?;
-    let (stream, translator) = connect(plan, &server, place).await.map_err(failure)?;
+    let connected = connect(plan, &server, place).await.map_err(failure)?;
     let from = rebuilt.engine.cursor().plus(1);
     let known = rebuilt.engine.cursor_hash();
-    let mut driver = driver(plan, place, rebuilt.engine, stream, translator, view, signals);
+    let mut driver = driver(plan, place, rebuilt.engine, connected, view, signals);
     if let Some(known) = known {
         let found = driver.ledger_hash(from.minus(1)).await.map_err(failure)?;
         if found != known {

@@ -6,11 +6,11 @@ use super::place::Place;
 use super::recover::Recovered;
 use crate::cli::Speed;
 use crate::commands::faults;
-use crate::driver::{Driver, DriverError, LoopState, Opening, Pace};
+use crate::driver::{Driver, DriverError, Link, LinkError, LoopState, Opening, Pace, Way};
 use crate::exit::{Exit, Failure};
 use crate::translate::Translator;
 use crate::view::View;
-use client::{Connection, LedgerStream, Subscription};
+use client::LedgerStream;
 use engine::{Engine, Input, StartInput, TruthReason};
 use platform::signals::Signal;
 use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
@@ -19,9 +19,6 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use store::{Kept, SessionStart, StoreError};
 use tokio::sync::mpsc::UnboundedReceiver;
-
-/// Bytes that may wait in each direction of the in-process pipe.
-const PIPE_BYTES: usize = 1 << 20;
 
 /// Runs a new session; gives its number.
 pub async fn run(
@@ -68,9 +65,9 @@ async fn trade(
     view: &mut dyn View,
     signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<i64, Failure> {
-    let (stream, translator) = connect(plan, server, place).await.map_err(failure)?;
+    let connected = connect(plan, server, place).await.map_err(failure)?;
     let engine = Engine::new(plan.settings.config.clone(), place.identity.clone());
-    let mut driver = driver(plan, place, engine, stream, translator, view, signals);
+    let mut driver = driver(plan, place, engine, connected, view, signals);
     let start = start_input(plan, place, &mut driver, &world_id).await.map_err(failure)?;
     let opening = Opening::New(session_start(plan, place, world_id, parent_session_id)?);
     driver.run(Input::Start(Box::new(start)), opening).await.map_err(failure)?;
@@ -100,8 +97,7 @@ pub fn driver<'a>(
     plan: &Plan<'_>,
     place: &'a Place,
     engine: Engine,
-    stream: LedgerStream,
-    translator: Translator,
+    (link, stream, translator): Connected,
     view: &'a mut dyn View,
     signals: &'a mut UnboundedReceiver<Signal>,
 ) -> Driver<'a> {
@@ -111,6 +107,7 @@ pub fn driver<'a>(
         engine,
         store,
         stream,
+        link,
         translator,
         keys,
         pace,
@@ -127,18 +124,18 @@ pub fn close_mode(plan: &Plan<'_>) -> CloseMode {
     if plan.args.speed == Speed::Max { CloseMode::Manual } else { CloseMode::Clock }
 }
 
+/// The way to the ledger, the connection on it, and who reads what comes.
+pub type Connected = (Link, LedgerStream, Translator);
+
 /// Connects to the embedded ledger: over a socket of this machine with ledgers closing by the clock, or at
 /// `--speed max` through a pipe in the process that carries the same bytes.
 pub async fn connect(
     plan: &Plan<'_>,
     server: &LedgerServer,
     place: &Place,
-) -> Result<(LedgerStream, Translator), DriverError> {
-    let connection = if plan.args.speed == Speed::Max {
-        let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
-        let serving = server.clone();
-        tokio::spawn(async move { serving.serve_stream(theirs).await });
-        Connection::over(ours).await?
+) -> Result<Connected, DriverError> {
+    let (way, interval) = if plan.args.speed == Speed::Max {
+        (Way::Pipe(server.clone()), None)
     } else {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let listening =
@@ -146,25 +143,21 @@ pub async fn connect(
         let url = format!("ws://{}", listening.address());
         tracing::info!(%url, "the embedded ledger listens");
         tokio::spawn(listening.run());
-        Connection::connect(&url).await?
+        let seconds = server.with_ledger(|ledger| ledger.spec().ledger_interval_seconds);
+        (Way::Socket(url), Some(Pacing::of(plan.args.speed, seconds).interval()))
     };
-    let (mut stream, subscribed) =
-        LedgerStream::open(connection, None, Subscription::whole_ledgers()).await?;
-    let info = stream.connection().server_info().await?;
-    if info.network_id != Some(place.identity.network_id) {
-        let detail = format!(
-            "the ledger is of network {:?}, this wallet is of {}",
-            info.network_id, place.identity.network_id
-        );
-        return Err(DriverError::StartRefused(detail));
-    }
+    let link = Link::new(way, place.identity.network_id, interval);
+    let (stream, subscribed) = link.connect(None).await.map_err(|error| match error {
+        LinkError::Client(error) => error.into(),
+        other @ LinkError::OtherNetwork { .. } => DriverError::StartRefused(other.to_string()),
+    })?;
     let Some((_, _, _, fees)) = subscribed.at else {
         return Err(DriverError::StartRefused("the ledger stream gives no validated ledger".to_owned()));
     };
     if plan.args.speed != Speed::Max {
         start_clock(plan, server);
     }
-    Ok((stream, Translator::new(place.identity.clone(), fees)))
+    Ok((link, stream, Translator::new(place.identity.clone(), fees)))
 }
 
 fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {

@@ -175,6 +175,7 @@ impl Hub {
                     ApiError::not_synced()
                 }))
             }
+            What::OtherNetwork { network_id } => Reply::Answer(self.elsewhere(caller, request, *network_id)),
             What::FeeSpike { factor } if self.pays_too_little(tx?, *factor) => {
                 Reply::Answer(queued(self.cheerful(caller, request), "telINSUF_FEE_P", false))
             }
@@ -194,6 +195,18 @@ impl Hub {
     fn cheerful(&mut self, caller: Caller, request: &Request) -> Answer {
         let view = self.view_of(caller.connection(), caller.node);
         self.in_view(view, |hub| hub.in_vain(|hub| hub.carry_out(caller.id, caller.origin, request)))
+    }
+
+    /// The answer of a server of another network: its own rule about `NetworkID` decides, and what it takes never comes
+    /// to this one.
+    fn elsewhere(&mut self, caller: Caller, request: &Request, network_id: u32) -> Answer {
+        let view = self.view_of(caller.connection(), caller.node);
+        self.in_view(view, |hub| {
+            hub.in_vain(|hub| {
+                hub.ledger.become_of_network(network_id);
+                hub.carry_out(caller.id, caller.origin, request)
+            })
+        })
     }
 
     fn later(

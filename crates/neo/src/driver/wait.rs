@@ -1,0 +1,266 @@
+//! Waiting for what comes next: messages, signals, silence, a lost connection. Each becomes an input or a new connection;
+//! nothing is decided here.
+
+use super::{Driver, DriverError, Pace, STOP_DEADLINE};
+use client::{AssemblerEvent, ClientError, ClosedLedger, Gap};
+use engine::{HaltReason, Input, StopInput, TruthReason};
+use std::time::Duration;
+use tokio::time::Instant;
+use units::LedgerIndex;
+
+/// Ledgers that are asked for one by one; of a longer gap only the wallet's own history is.
+const WHOLE_MAX: u32 = 64;
+/// Answers in a row that may refuse to close a ledger before the session is ended.
+const REFUSED_MAX: u32 = 50;
+
+/// What the loop remembers of its connection.
+pub(super) struct Contact {
+    /// The connection is gone: when it is tried again.
+    down_until: Option<Instant>,
+    /// Nobody tries again: the session is ending for it.
+    is_given_up: bool,
+    /// A history that could not be asked for.
+    owed_history: Option<LedgerIndex>,
+    /// A full read that could not be made.
+    owed_truth: Option<TruthReason>,
+    /// When the last ledger came, or its absence was last asked about.
+    heard: Instant,
+    /// When the last ledger came, or was last told to be missing.
+    fresh: Instant,
+    refused: u32,
+}
+
+impl Default for Contact {
+    fn default() -> Self {
+        let now = Instant::now();
+        Contact {
+            down_until: None,
+            is_given_up: false,
+            owed_history: None,
+            owed_truth: None,
+            heard: now,
+            fresh: now,
+            refused: 0,
+        }
+    }
+}
+
+impl Driver<'_> {
+    /// Waits for whatever comes next; at the barrier pace it makes the next ledger close itself.
+    pub(super) async fn wait(&mut self) -> Result<(), DriverError> {
+        let deadline =
+            self.state.stopping.filter(|_| !self.state.deadline_told).map(|began| began + STOP_DEADLINE);
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            self.state.deadline_told = true;
+            self.queue.push_back(Input::StopDeadline);
+            return Ok(());
+        }
+        if self.is_down() {
+            return self.wait_for_connection(deadline).await;
+        }
+        let outcome = match self.pace {
+            Pace::Barrier => self.close_and_listen().await,
+            Pace::Clock => self.listen(deadline).await,
+        };
+        match outcome {
+            Err(DriverError::Client(error)) => {
+                self.lost(&error);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// The barrier: what was received is taken, and only then the next ledger closes.
+    async fn close_and_listen(&mut self) -> Result<(), DriverError> {
+        if let Some(event) = self.stream.ready_event()? {
+            return self.event(event).await;
+        }
+        match self.stream.connection().ledger_accept().await {
+            Ok(open) => {
+                self.state.contact.refused = 0;
+                self.stream.closed(LedgerIndex(open.get().saturating_sub(1)))?;
+            }
+            // Such as a server that is too busy: it is asked again.
+            Err(error @ ClientError::Refused { .. }) if self.state.contact.refused < REFUSED_MAX => {
+                tracing::warn!(%error, "the next ledger was not closed");
+                self.state.contact.refused += 1;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        // Lets the signal tasks run: the barrier itself never waits for the outside.
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+
+    async fn listen(&mut self, deadline: Option<Instant>) -> Result<(), DriverError> {
+        let beat = self.state.contact.heard + self.link.heartbeat();
+        let stale = self.stale_at();
+        let until = [Some(beat), Some(stale), deadline].into_iter().flatten().min().unwrap_or(beat);
+        tokio::select! {
+            biased;
+            Some(reason) = self.signals.recv() => self.signalled(reason),
+            event = self.stream.next_event() => { let event = event?; self.event(event).await }
+            () = tokio::time::sleep_until(until) => {
+                let now = Instant::now();
+                if stale <= now {
+                    self.tell_stale(now);
+                }
+                if beat <= now { self.ask_whether_silent().await } else { Ok(()) }
+            }
+        }
+    }
+
+    /// Waits until the connection is to be tried again, and tries.
+    async fn wait_for_connection(&mut self, deadline: Option<Instant>) -> Result<(), DriverError> {
+        let stale = self.stale_at();
+        let next = self.state.contact.down_until.unwrap_or(stale);
+        let until = [Some(next), Some(stale), deadline].into_iter().flatten().min().unwrap_or(next);
+        tokio::select! {
+            biased;
+            Some(reason) = self.signals.recv() => return self.signalled(reason),
+            () = tokio::time::sleep_until(until) => {}
+        }
+        let now = Instant::now();
+        if stale <= now && self.pace == Pace::Clock {
+            self.tell_stale(now);
+        }
+        if next > now { Ok(()) } else { self.reconnect().await }
+    }
+
+    /// The streams said nothing for a while: either no ledger closed, or the subscription is dead.
+    async fn ask_whether_silent(&mut self) -> Result<(), DriverError> {
+        self.state.contact.heard = Instant::now();
+        let validated = match self.stream.connection().server_info().await {
+            Ok(info) => info.validated.map(|validated| validated.index),
+            Err(ClientError::Refused { .. } | ClientError::BadAnswer { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let known = self.stream.last().unwrap_or(self.state.cursor);
+        match validated {
+            Some(newest) if newest > known => {
+                self.lost(&format!("the streams are silent after ledger {known}, and {newest} has closed"));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A fresh connection, and on it what could not be asked on the old one.
+    async fn reconnect(&mut self) -> Result<(), DriverError> {
+        match self.link.connect(Some(self.state.cursor)).await {
+            Ok((stream, _)) => {
+                self.stream = stream;
+                let contact = &mut self.state.contact;
+                (contact.down_until, contact.heard) = (None, Instant::now());
+                let (truth, history) = (contact.owed_truth.take(), contact.owed_history.take());
+                tracing::warn!(last = self.state.cursor.get(), "connected again");
+                if let Some(from) = history {
+                    self.history(from).await?;
+                }
+                match truth {
+                    Some(reason) => self.read_truth(reason).await,
+                    None => Ok(()),
+                }
+            }
+            Err(error) => {
+                self.try_later(&error);
+                Ok(())
+            }
+        }
+    }
+
+    /// The connection is of no more use. What closes meanwhile is asked for when there is another one.
+    pub(super) fn lost(&mut self, why: &dyn std::fmt::Display) {
+        if !self.is_down() {
+            self.try_later(why);
+        }
+    }
+
+    fn try_later(&mut self, why: &dyn std::fmt::Display) {
+        let wait = self.link.failed();
+        tracing::warn!(%why, wait_ms = wait.unwrap_or_default().as_millis(), "connection_lost");
+        let contact = &mut self.state.contact;
+        contact.down_until = Some(Instant::now() + wait.unwrap_or(Duration::from_secs(1)));
+        if wait.is_none() && !contact.is_given_up {
+            contact.is_given_up = true;
+            let detail = format!("the ledger cannot be reached: {why}");
+            let stop = StopInput { reason: HaltReason::RiskRpcFailure, detail, verify: false };
+            self.queue.push_back(Input::Stop(stop));
+        }
+    }
+
+    /// Whether nothing can be asked at the moment.
+    pub(super) fn is_down(&self) -> bool {
+        self.state.contact.down_until.is_some()
+    }
+
+    pub(super) fn owe_truth(&mut self, reason: TruthReason) {
+        self.state.contact.owed_truth.get_or_insert(reason);
+    }
+
+    pub(super) fn owe_history(&mut self, from: LedgerIndex) {
+        let owed = self.state.contact.owed_history;
+        self.state.contact.owed_history = Some(owed.map_or(from, |owed| owed.min(from)));
+    }
+
+    fn stale_at(&self) -> Instant {
+        self.state.contact.fresh + Duration::from_secs(self.engine.config().stale_ledger_seconds.into())
+    }
+
+    fn tell_stale(&mut self, now: Instant) {
+        self.state.contact.fresh = now;
+        let wall_seconds = self.engine.config().stale_ledger_seconds;
+        self.queue.push_back(Input::Stale { wall_seconds });
+    }
+
+    pub(super) async fn event(&mut self, event: AssemblerEvent) -> Result<(), DriverError> {
+        match event {
+            AssemblerEvent::Ledger(ledger) => self.ledger_or_again(&ledger).await,
+            AssemblerEvent::Gap(gap) => self.fill(gap).await,
+        }
+    }
+
+    /// A ledger of the stream. One of which the messages cannot be read is asked for: its bytes prove themselves.
+    async fn ledger_or_again(&mut self, ledger: &ClosedLedger) -> Result<(), DriverError> {
+        match self.ledger(ledger) {
+            Err(DriverError::Translate(error)) => {
+                tracing::warn!(%error, "a ledger of the stream cannot be read and is asked for");
+                self.fill(Gap { from: ledger.index, to: ledger.index }).await
+            }
+            other => other,
+        }
+    }
+
+    /// Ledgers that the stream did not give whole are asked for, one by one. Where one of them cannot be had, the history of
+    /// the wallet stands in for it and all later ones.
+    async fn fill(&mut self, gap: Gap) -> Result<(), DriverError> {
+        tracing::warn!(from = gap.from.get(), to = gap.to.get(), "backfill");
+        let mut next = gap.from;
+        while next <= gap.to && gap.to.since(gap.from) < WHOLE_MAX {
+            match self.stream.connection().whole_ledger(next).await {
+                Ok(ledger) => match self.ledger(&ledger) {
+                    Ok(()) => next = next.plus(1),
+                    Err(DriverError::Translate(error)) => {
+                        tracing::warn!(%error, "a ledger cannot be read");
+                        break;
+                    }
+                    Err(error) => return Err(error),
+                },
+                Err(error) if error.is_connection_lost() => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(%error, ledger = next.get(), "a ledger cannot be had whole");
+                    break;
+                }
+            }
+        }
+        if next <= gap.to { self.history(next).await } else { Ok(()) }
+    }
+
+    /// A ledger has come in whatever way.
+    pub(super) fn heard_ledger(&mut self) {
+        let now = Instant::now();
+        (self.state.contact.heard, self.state.contact.fresh) = (now, now);
+        self.link.succeeded();
+    }
+}
