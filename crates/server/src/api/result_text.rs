@@ -71,6 +71,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("tefNO_TICKET", "Ticket is not in ledger."),
     ("tefPAST_SEQ", "This sequence number has already passed."),
     ("tefWRONG_PRIOR", "This previous transaction does not match."),
+    ("telBAD_DOMAIN", "Domain too long."),
+    ("telBAD_PUBLIC_KEY", "Public key is not valid."),
     ("telINSUF_FEE_P", "Fee insufficient."),
     ("telBAD_PATH_COUNT", "Malformed: Too many paths."),
     (
@@ -106,6 +108,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("temDST_IS_SRC", "Destination may not be source."),
     ("temDST_NEEDED", "Destination not specified."),
     ("temINVALID", "The transaction is ill-formed."),
+    ("temINVALID_COUNT", "Malformed: Count field outside valid range."),
     ("temINVALID_FLAG", "The transaction has an invalid flag."),
     ("temMALFORMED", "Malformed transaction."),
     ("temREDUNDANT", "The transaction is redundant."),

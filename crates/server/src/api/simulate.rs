@@ -2,6 +2,7 @@
 //! missing of fee, sequence, key and network is filled in.
 
 use ledger::object::Object;
+use ledger::tx::format::check_format;
 use ledger::{AccountId, JsonStyle, hex};
 use serde_json::{Map, Value, json};
 use sim::world::At;
@@ -34,6 +35,7 @@ pub(crate) fn simulate(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
     }
     fill_in(ledger, &mut tx_json)?;
     let tx = Object::from_json(&Value::Object(tx_json)).map_err(|why| ApiError::invalid(why.to_string()))?;
+    check_format(&tx).map_err(ApiError::invalid_transaction)?;
     let blob = tx.to_bytes().map_err(|why| ApiError::invalid_transaction(why.to_string()))?;
     if blob.len() > crate::limits::TX_BYTES_MAX {
         return Err(ApiError::invalid_transaction("the transaction is too large"));

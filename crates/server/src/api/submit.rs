@@ -1,6 +1,7 @@
 //! `submit` of a signed blob. Signing is refused: no secret has any business here.
 
 use ledger::object::Object;
+use ledger::tx::format::{check_format, check_locally};
 use ledger::{Hash256, JsonStyle, ResultCode, hex};
 use serde_json::{Map, Value, json};
 use sim::world::{OpenTx, SubmitResult, WorldError};
@@ -45,9 +46,10 @@ pub(crate) fn submit(
     let bytes = params.get("tx_blob").and_then(Value::as_str).and_then(hex::decode);
     let bytes = bytes.filter(|bytes| !bytes.is_empty()).ok_or_else(ApiError::invalid_params)?;
     let tx = Object::from_bytes(&bytes).map_err(|why| ApiError::invalid_transaction(why.to_string()))?;
-    if ledger::verify(&tx).is_err() {
-        return Err(ApiError::invalid_transaction("fails local checks: Invalid signature."));
-    }
+    check_format(&tx).map_err(ApiError::invalid_transaction)?;
+    let fails = |why: &str| ApiError::invalid_transaction(format!("fails local checks: {why}"));
+    ledger::verify(&tx).map_err(|_| fails("Invalid signature."))?;
+    check_locally(&tx).map_err(fails)?;
     let result = match params.flag("fail_hard").then(|| refused_hard(ledger, &bytes)).transpose()?.flatten() {
         Some(refused) => refused,
         None => ledger.submit(&bytes).map_err(told)?,

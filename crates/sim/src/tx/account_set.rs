@@ -36,6 +36,14 @@ const ASF_ACCOUNT_TXN_ID: u32 = 5;
 /// `tecNO_ALTERNATIVE_KEY`.
 const NO_OTHER_KEY: ResultCode = ResultCode(130);
 
+/// Longest domain.
+const DOMAIN_BYTES_MAX: usize = 256;
+
+/// Whether the bytes look like a public key of either kind: 33 bytes, the first of which names the kind.
+fn is_public_key(key: &[u8]) -> bool {
+    key.len() == 33 && matches!(key.first(), Some(0xED | 0x02 | 0x03))
+}
+
 /// Checks that need no state.
 pub fn preflight(tx: &Tx) -> Outcome<()> {
     let allowed = SWITCHES.iter().fold(UNIVERSAL, |all, (flag, ..)| all | flag);
@@ -56,6 +64,12 @@ pub fn preflight(tx: &Tx) -> Outcome<()> {
     }
     if tx.number(f::TICK_SIZE).is_some_and(|size| size != 0 && !(3..=16).contains(&size)) {
         return Err(TEM_BAD_TICK_SIZE);
+    }
+    if tx.object.blob(f::MESSAGE_KEY).is_some_and(|key| !key.is_empty() && !is_public_key(key)) {
+        return Err(TEL_BAD_PUBLIC_KEY);
+    }
+    if tx.object.blob(f::DOMAIN).is_some_and(|domain| domain.len() > DOMAIN_BYTES_MAX) {
+        return Err(TEL_BAD_DOMAIN);
     }
     Ok(())
 }

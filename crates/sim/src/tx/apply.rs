@@ -2,7 +2,8 @@
 //! up whatever else happens; and what a `tec` leaves behind. Never knows what a type does.
 
 use ledger::meta::TxMeta;
-use ledger::{AccountId, Amount, Hash256, Object, ResultCode, SeqProxy, TxType, fields as f, flags};
+use ledger::tx::format::is_pseudo;
+use ledger::{AccountId, Amount, FieldId, Hash256, Object, ResultCode, SeqProxy, TxType, fields as f, flags};
 use units::Drops;
 
 use super::{
@@ -61,6 +62,9 @@ const AMM_WITHDRAW: TxType = TxType(37);
 const AMM_VOTE: TxType = TxType(38);
 const AMM_BID: TxType = TxType(39);
 const AMM_DELETE: TxType = TxType(40);
+
+/// Fields of amendments that are not in force here: permissioned exchanges, credentials, delegation.
+const NOT_FOLLOWED: [FieldId; 3] = [f::DOMAIN_ID, f::CREDENTIAL_I_DS, f::DELEGATE];
 
 /// What a transaction of a type must burn: opening a pool costs the reserve of one object.
 pub fn base_fee(tx_type: TxType, fees: &Fees) -> Drops {
@@ -193,6 +197,9 @@ fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
 
 /// Checks that need no state.
 pub fn preflight(tx: &Tx, rules: &Rules) -> Outcome<()> {
+    if NOT_FOLLOWED.iter().any(|field| tx.object.contains(*field)) {
+        return Err(TEM_DISABLED);
+    }
     match (rules.network_id, tx.number(f::NETWORK_ID)) {
         (own, Some(_)) if own <= 1024 => return Err(TEL_NETWORK_ID_MAKES_TX_NON_CANONICAL),
         (own, None) if own > 1024 => return Err(TEL_REQUIRES_NETWORK_ID),
@@ -221,6 +228,7 @@ pub fn preflight(tx: &Tx, rules: &Rules) -> Outcome<()> {
         AMM_DELETE => amm_delete::preflight(tx),
         CLAWBACK => clawback::preflight(tx),
         AMM_CLAWBACK => clawback::preflight_pool(tx),
+        tx_type if is_pseudo(tx_type) => Err(TEM_BAD_SRC_ACCOUNT),
         _ => Err(TEM_UNKNOWN),
     }
 }

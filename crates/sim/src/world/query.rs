@@ -298,5 +298,7 @@ fn line_from(account: AccountId, key: Hash256, line: &TrustLine) -> AccountLine 
         peer_authorized: has(peer[1]),
         freeze: has(own[3]),
         freeze_peer: has(peer[3]),
+        deep_freeze: has(own[4]),
+        deep_freeze_peer: has(peer[4]),
     }
 }
