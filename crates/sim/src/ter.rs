@@ -53,7 +53,6 @@ results! {
     TEC_INSUFFICIENT_FUNDS = 159 "tecINSUFFICIENT_FUNDS";
     TEC_AMM_ACCOUNT = 168 "tecAMM_ACCOUNT";
     TEC_INCOMPLETE = 169 "tecINCOMPLETE";
-    TEF_ALREADY = -198 "tefALREADY";
     TEF_BAD_AUTH = -196 "tefBAD_AUTH";
     TEF_EXCEPTION = -193 "tefEXCEPTION";
     TEF_INTERNAL = -192 "tefINTERNAL";
@@ -96,6 +95,7 @@ results! {
     TEM_DST_IS_SRC = -279 "temDST_IS_SRC";
     TEM_DST_NEEDED = -278 "temDST_NEEDED";
     TEM_INVALID_FLAG = -276 "temINVALID_FLAG";
+    TEM_INVALID = -277 "temINVALID";
     TEM_REDUNDANT = -275 "temREDUNDANT";
     TEM_DISABLED = -273 "temDISABLED";
     TEM_BAD_TICK_SIZE = -269 "temBAD_TICK_SIZE";
@@ -127,7 +127,7 @@ pub fn is_hopeless(result: ResultCode) -> bool {
 /// Whether the same transaction may give another result in a later attempt. Malformed ones, ones whose number or ledger
 /// is past, and ones that pay too little for any ledger never do.
 pub fn may_change(result: ResultCode) -> bool {
-    let is_past = [TEF_PAST_SEQ, TEF_MAX_LEDGER, TEF_NO_TICKET, TEF_ALREADY].contains(&result);
+    let is_past = [TEF_PAST_SEQ, TEF_MAX_LEDGER, TEF_NO_TICKET].contains(&result);
     let is_short =
         [TEL_INSUF_FEE_P, TEL_NO_DST_PARTIAL, TEL_BAD_DOMAIN, TEL_BAD_PUBLIC_KEY].contains(&result);
     let is_foreign =

@@ -104,6 +104,7 @@ pub fn is_pseudo(tx_type: TxType) -> bool {
 /// # Errors
 /// The reference server's words for the first thing that is wrong.
 pub fn check_format(tx: &Object) -> Result<(), String> {
+    check_inner(tx)?;
     let code = tx.u32(f::TRANSACTION_TYPE).ok_or("Field not found: TransactionType")?;
     if !u16::try_from(code).is_ok_and(|code| code != u16::MAX && TxType(code).name().is_some()) {
         return Err(format!("Invalid transaction type {code}"));
@@ -111,21 +112,45 @@ pub fn check_format(tx: &Object) -> Result<(), String> {
     let Some(format) = FORMATS.iter().find(|format| u32::from(format.code) == code) else {
         return Ok(());
     };
+    find_missing(tx, format.required)?;
     let no_paths = matches!(tx.get(f::PATHS), Some(Value::PathSet(paths)) if paths.is_empty());
     if no_paths && format.optional.contains(&f::PATHS) {
         return Err("Field 'Paths' may not be explicitly set to default.".to_owned());
     }
-    let required = || format.required.iter().chain(&COMMON_REQUIRED);
-    if let Some(missing) = required().find(|field| !tx.contains(**field)) {
-        return Err(format!("Field '{missing}' is required but missing."));
+    find_missing(tx, &COMMON_REQUIRED)?;
+    find_stranger(tx, &[format.required, format.optional, &COMMON_REQUIRED, &COMMON_OPTIONAL])
+}
+
+fn find_missing(object: &Object, required: &[FieldId]) -> Result<(), String> {
+    match required.iter().find(|field| !object.contains(**field)) {
+        Some(missing) => Err(format!("Field '{missing}' is required but missing.")),
+        None => Ok(()),
     }
-    let known = |field: &FieldId| {
-        required().chain(format.optional).chain(&COMMON_OPTIONAL).any(|known| known == field)
-    };
-    match tx.iter().map(|(field, _)| field).find(|field| !known(field)) {
+}
+
+fn find_stranger(object: &Object, known: &[&[FieldId]]) -> Result<(), String> {
+    let is_known = |field: &FieldId| known.iter().any(|some| some.contains(field));
+    match object.iter().map(|(field, _)| field).find(|field| !is_known(field)) {
         Some(stranger) => Err(format!("Field '{stranger}' found in disallowed location.")),
         None => Ok(()),
     }
+}
+
+/// Objects within arrays that have a format of their own: all of its fields are needed. A memo has none: it is looked at
+/// among the local checks.
+const INNER: [(FieldId, &[FieldId]); 2] =
+    [(f::AUTH_ACCOUNT, &[f::ACCOUNT]), (f::SIGNER, &[f::ACCOUNT, f::SIGNING_PUB_KEY, f::TXN_SIGNATURE])];
+
+fn check_inner(tx: &Object) -> Result<(), String> {
+    let arrays =
+        tx.iter().filter_map(|(_, value)| if let Value::Array(items) = value { Some(items) } else { None });
+    arrays.flatten().try_for_each(|item| match INNER.iter().find(|(name, _)| *name == item.name) {
+        Some((_, fields)) => {
+            find_missing(&item.fields, fields)?;
+            find_stranger(&item.fields, &[fields])
+        }
+        None => Ok(()),
+    })
 }
 
 /// What a server asks of a well-formed, signed transaction before it takes it in: memos, no pseudo-transaction,
@@ -139,14 +164,17 @@ pub fn check_locally(tx: &Object) -> Result<(), &'static str> {
     if tx_type.is_some_and(is_pseudo) {
         return Err("Cannot submit pseudo transactions.");
     }
-    let moves_mpt = tx_type.is_some_and(|tx_type| matches!(tx_type.0, 0 | 30));
     let is_here = tx_type.is_some_and(|tx_type| FORMATS.iter().any(|format| format.code == tx_type.0));
+    // Payment and Clawback alone can move such tokens.
+    let may_be: &[FieldId] = match tx_type {
+        Some(TxType(0)) => &[f::AMOUNT, f::SEND_MAX, f::DELIVER_MIN],
+        Some(TxType(30)) => &[f::AMOUNT],
+        _ => &[],
+    };
     let is_mpt =
         |value: &Value| matches!(value, Value::Amount(Amount::Mpt { .. }) | Value::Issue(Asset::Mpt(_)));
-    if is_here && !moves_mpt && tx.iter().any(|(_, value)| is_mpt(value)) {
-        return Err("Amount can not be MPT.");
-    }
-    Ok(())
+    let is_misplaced = |(field, value)| is_mpt(value) && !may_be.contains(&field);
+    if is_here && tx.iter().any(is_misplaced) { Err("Amount can not be MPT.") } else { Ok(()) }
 }
 
 /// Most bytes of the memos of a transaction, as serialized without the marks around the whole array.

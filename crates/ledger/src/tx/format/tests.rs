@@ -41,6 +41,12 @@ fn fields_are_those_of_the_type() {
         ("AccountSet", json!({ "Amount": "1" }), vec![], "Field 'Amount' found in disallowed location."),
         ("AMMVote", json!({}), vec![], "Field 'Asset' is required but missing."),
         ("SetRegularKey", json!({ "Amount": "1" }), vec![], ""),
+        (
+            "AMMBid",
+            json!({ "Asset": { "currency": "XRP" }, "AuthAccounts": [{ "AuthAccount": {} }] }),
+            vec![],
+            "Field 'Account' is required but missing.",
+        ),
         ("SetFee", json!({}), vec![], "Cannot submit pseudo transactions."),
         ("EnableAmendment", json!({}), vec![], "Field 'LedgerSequence' is required but missing."),
         ("EnableAmendment", amendment, vec![], "Cannot submit pseudo transactions."),
@@ -51,8 +57,37 @@ fn fields_are_those_of_the_type() {
     assert_eq!(said(&nobody), "Invalid transaction type 9");
     assert_eq!(said(&Object::new()), "Field not found: TransactionType");
     let no_paths = read("Payment", json!({ "Destination": ME, "Amount": "1" }), &[]);
-    let no_paths = no_paths.with(f::PATHS, Vec::<Vec<crate::object::PathStep>>::new());
+    let mut no_paths = no_paths.with(f::PATHS, Vec::<Vec<crate::object::PathStep>>::new());
     assert_eq!(said(&no_paths), "Field 'Paths' may not be explicitly set to default.");
+    // The format is gone through in its order: a needed field that comes before the paths is missed first.
+    no_paths.remove(f::FEE);
+    assert_eq!(said(&no_paths), "Field 'Paths' may not be explicitly set to default.");
+    no_paths.remove(f::AMOUNT);
+    assert_eq!(said(&no_paths), "Field 'Amount' is required but missing.");
+}
+
+#[test]
+fn multi_purpose_tokens_are_for_payments_and_clawbacks() {
+    let token = json!({ "mpt_issuance_id": "00".repeat(24), "value": "1" });
+    let paid = json!({ "Destination": ME, "Amount": "1" });
+    let with = |base: &Json, name: &str| {
+        let mut body = base.clone();
+        body.as_object_mut().unwrap().insert(name.to_owned(), token.clone());
+        body
+    };
+    for (tx_type, body, is_fine) in [
+        ("Payment", with(&paid, "Amount"), true),
+        ("Payment", with(&paid, "SendMax"), true),
+        ("Payment", with(&paid, "DeliverMin"), true),
+        ("Payment", with(&paid, "Fee"), false),
+        ("Clawback", with(&json!({ "Holder": ME }), "Amount"), true),
+        ("OfferCreate", with(&json!({ "TakerPays": "1" }), "TakerGets"), false),
+        ("TrustSet", with(&json!({}), "LimitAmount"), false),
+        ("CheckCreate", with(&json!({ "Destination": ME }), "SendMax"), true),
+    ] {
+        let words = if is_fine { "" } else { "Amount can not be MPT." };
+        assert_eq!(said(&read(tx_type, body.clone(), &[])), words, "{tx_type} {body}");
+    }
 }
 
 #[test]
@@ -70,7 +105,7 @@ fn memos_are_small_and_their_types_are_of_urls() {
         (of("MemoData", &"x".repeat(1019)), ""),
         (of("MemoData", &"x".repeat(1020)), "The memo exceeds the maximum allowed size."),
         (of("Domain", "x"), "A memo may contain only MemoType, MemoData or MemoFormat fields."),
-        (json!({ "Signer": { "MemoData": "00" } }), "A memo array may contain only Memo objects."),
+        (json!({ "ModifiedNode": { "MemoData": "00" } }), "A memo array may contain only Memo objects."),
     ] {
         let tx = read("AccountSet", json!({ "Memos": [memo] }), &[]);
         assert_eq!(said(&tx), words, "{memo}");
