@@ -27,7 +27,8 @@ fn fields_of_amendments_that_are_not_in_force() {
         (f::DELEGATE, account("gateway").into()),
     ];
     let paid = Object::new().with(f::DESTINATION, account("gateway")).with(f::AMOUNT, amount("1 XRP"));
-    let offer = Object::new().with(f::TAKER_PAYS, amount("1 USD/gateway")).with(f::TAKER_GETS, amount("1 XRP"));
+    let offer =
+        Object::new().with(f::TAKER_PAYS, amount("1 USD/gateway")).with(f::TAKER_GETS, amount("1 XRP"));
     for (field, value) in extra {
         for (tx_type, body) in [(0, &paid), (7, &offer), (3, &Object::new())] {
             let result = stage.send(&keys("alice"), tx_type, 0, body.clone().with(field, value.clone()));
@@ -145,8 +146,7 @@ fn a_transaction_again() {
             .with(f::FEE, Drops::new(10).unwrap());
         tx.insert_some(f::TICKET_SEQUENCE, ticket);
         let (_, signed) = ledger::sign_object(&tx, &keys("alice")).unwrap();
-        let submit =
-            |stage: &mut Stage| stage.world.submit(&signed.blob).unwrap().engine_result.to_string();
+        let submit = |stage: &mut Stage| stage.world.submit(&signed.blob).unwrap().engine_result.to_string();
         assert_eq!(submit(&mut stage), "tesSUCCESS");
         assert_eq!(submit(&mut stage), again, "in the open ledger");
         let closed = stage.world.close();
