@@ -4,7 +4,7 @@
 
 mod stage;
 
-use ledger::{AccountId, FieldId, Hash256, KeyPair, Object, TxType, Value, fields as f, flags};
+use ledger::{AccountId, Amount, FieldId, Hash256, KeyPair, Object, TxType, Value, fields as f, flags};
 use sim::world::{At, World};
 use stage::{Stage, account, amount, keys};
 use units::Drops;
@@ -299,4 +299,31 @@ fn snapshots_of_other_forms() {
         let refused = World::restore(&bytes).map(|_| ()).unwrap_err().to_string();
         assert!(refused.contains("another format"), "{refused}");
     }
+}
+
+/// A deposit that asks for more XRP than there is, to go with what it gives of the other asset: the reference server
+/// expects that where the tokens are named, and where amounts are named it is an exception and comes to nothing.
+#[test]
+fn a_deposit_beyond_all_xrp() {
+    const TOKENS: u32 = 0x0001_0000;
+    const TWO: u32 = 0x0010_0000;
+    let mut stage = stage();
+    stage.hold("alice", "9000000000 USD/gateway");
+    let create = Object::new()
+        .with(f::AMOUNT, amount("1000 XRP"))
+        .with(f::AMOUNT2, amount("0.000000000000001 USD/gateway"))
+        .with(f::TRADING_FEE, 0_u16);
+    assert_eq!(stage.send(&keys("alice"), 35, 0, create), "tesSUCCESS");
+    let (xrp, usd) = (amount("1 XRP").asset(), amount("1 USD/gateway").asset());
+    let pool = stage.world.amm_info(At::Validated, &xrp, &usd, None).unwrap();
+    let Amount::Issued { currency, issuer, .. } = pool.lp_token else { panic!("tokens are issued") };
+    let tokens = Amount::Issued { value: "1e70".parse().unwrap(), currency, issuer };
+    let named = Object::new().with(f::ASSET, usd).with(f::ASSET2, xrp);
+    let two =
+        named.clone().with(f::AMOUNT, amount("8000000000 USD/gateway")).with(f::AMOUNT2, amount("1 XRP"));
+    let before = stage.drops("alice");
+    assert_eq!(stage.send(&keys("alice"), 36, TWO, two), "tefEXCEPTION");
+    assert_eq!(stage.drops("alice"), before);
+    assert_eq!(stage.send(&keys("alice"), 36, TOKENS, named.with(f::LP_TOKEN_OUT, tokens)), "tecINTERNAL");
+    assert_eq!(stage.drops("alice"), before - 10);
 }
