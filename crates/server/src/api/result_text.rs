@@ -236,7 +236,7 @@ mod tests {
         // Of later servers.
         let later = ["tecBAD_PROOF", "tecNO_SPONSOR_PERMISSION", "tefBAD_PATH_COUNT", "tefNO_DST_PARTIAL"];
         let still_later = ["temBAD_CIPHERTEXT", "temBAD_MPT", "terLOCKED", "terNO_PERMISSION"];
-        for name in (i16::MIN..i16::MAX).filter_map(|code| ResultCode(code.into()).name()) {
+        for name in (i16::MIN..i16::MAX).filter_map(|code| ResultCode(code).name()) {
             let is_known = TEXTS.iter().any(|(known, _)| *known == name);
             assert_ne!(is_known, later.contains(&name) || still_later.contains(&name), "{name}");
         }

@@ -16,7 +16,7 @@ const SIGNERS_MAX: usize = 32;
 /// JSON that is no transaction: `simulate` names the field, and what is wrong with it.
 pub(crate) fn of_json(tx: &Map<String, Value>, why: &ObjectError) -> ApiError {
     let said = match why {
-        ObjectError::UnknownField(name) => tx.contains_key(name).then(|| (name.as_str(), "is unknown")),
+        ObjectError::UnknownField(name) => tx.contains_key(name).then_some((name.as_str(), "is unknown")),
         ObjectError::Value { field, .. }
         | ObjectError::Amount { field, .. }
         | ObjectError::Id { field, .. } => {
