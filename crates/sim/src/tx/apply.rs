@@ -88,7 +88,7 @@ pub fn dry_run(entries: &Entries, tx: &Tx, rules: Rules) -> (ResultCode, Option<
     (applied.result, applied.meta)
 }
 
-type NewEntries = std::collections::BTreeMap<Hash256, Option<Entry>>;
+type NewEntries = std::collections::BTreeMap<Hash256, Option<std::sync::Arc<Entry>>>;
 
 fn outcome(entries: &Entries, tx: &Tx, rules: Rules, with_meta: bool) -> (Applied, NewEntries) {
     let refused = |result| {
@@ -164,7 +164,7 @@ fn perform<'a>(fresh: &View<'a>, tx: &Tx, claimed: ResultCode) -> Option<(View<'
 /// Offers the effect deleted without trading them.
 fn untouched_deleted_offers(view: &View) -> Vec<Hash256> {
     let deleted = view.items().iter().filter(|(_, item)| item.action == Action::Erase);
-    let untouched = deleted.filter(|(key, item)| match (view.base().get(*key), item.entry.as_ref()) {
+    let untouched = deleted.filter(|(key, item)| match (view.base().get(key), item.entry.as_ref()) {
         (Some(Entry::Offer(before)), Entry::Offer(last)) => before.taker_pays == last.taker_pays,
         _ => false,
     });
