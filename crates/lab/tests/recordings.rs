@@ -169,6 +169,25 @@ fn what_is_taken_out_is_seen() {
     }
 }
 
+/// What a recording has and nobody compares is told, and the recordings at hand have nothing of it.
+#[test]
+fn what_is_not_compared_is_told() {
+    let Some(folder) = recordings("named") else { return };
+    let text = unzip(&folder.join("autobridge.json.gz"));
+    assert_eq!(check_recording(&text).unwrap().unread.into_iter().collect::<Vec<_>>(), Vec::<String>::new());
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    document["steps"][0]["txs"][0]["warning"] = "load".into();
+    document["setup"][0]["ledger"]["txn_count"] = 99.into();
+    document["final_state"]["accounts"]["mm"]["Domain"] = "AB".into();
+    let report = check_recording(&document.to_string()).unwrap();
+    let unread: Vec<String> = report.unread.into_iter().collect();
+    assert_eq!(
+        unread,
+        ["final_state.accounts.*.Domain", "setup[].ledger.txn_count", "steps[].txs[].warning"]
+    );
+    assert!(report.score.is_full());
+}
+
 fn is_seen(whole: &Value, pointer: &str, family: &str) {
     let mut changed = whole.clone();
     let value = changed.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there"));

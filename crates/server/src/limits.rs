@@ -111,6 +111,9 @@ pub const HISTORY_LEDGERS: u32 = 8_192;
 pub const HISTORY_LEDGERS_MIN: u32 = 256;
 /// The most that can be asked for.
 pub const HISTORY_LEDGERS_MAX: u32 = 1_000_000;
+/// Turns of tasks after which a runtime that serves clients looks at its sockets: tasks that follow each other must not keep
+/// other clients waiting.
+pub const EVENTS_EVERY: u32 = 4;
 /// Ledgers closed between two syncs while nobody is connected.
 pub const ADVANCE_SYNC_EVERY: u32 = 64;
 

@@ -88,7 +88,8 @@ const FOLLOWED: [&str; 42] = [
 ];
 
 /// About checks, escrows, payment channels, NFTs, multi-purpose tokens, signer lists, preauthorisations, credentials,
-/// permissioned domains, identifiers, oracles, bridges, vaults, loans and the deletion of accounts: none is here.
+/// permissioned domains, identifiers, oracles, bridges, vaults, loans and the deletion of accounts: none is here. Of the
+/// last, `DeletableAccounts`, one rule holds nevertheless: a new account begins at its ledger's number, as on the main network.
 const NOT_FOLLOWED: [&str; 36] = [
     "CheckCashMakesTrustLine",
     "Checks",

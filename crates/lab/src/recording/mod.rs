@@ -10,6 +10,7 @@ mod settings;
 mod shape;
 mod state;
 mod transaction;
+mod unread;
 
 pub use score::Score;
 
@@ -44,6 +45,8 @@ pub struct RecordingReport {
     pub name: String,
     /// What was equal.
     pub score: Score,
+    /// Places of what it holds and nobody compares, such as `steps[].txs[].warning`.
+    pub unread: BTreeSet<String>,
 }
 
 /// Replays one recording (a JSON document).
@@ -54,7 +57,8 @@ pub fn check_recording(text: &str) -> Result<RecordingReport, RecordingError> {
     let document: Document =
         serde_json::from_str(text).map_err(|error| RecordingError::Document(error.to_string()))?;
     let score = Replay::new(&document)?.run()?;
-    Ok(RecordingReport { name: document.name, score })
+    let whole = serde_json::from_str(text).map_err(|error| RecordingError::Document(error.to_string()))?;
+    Ok(RecordingReport { name: document.name, score, unread: unread::places(&whole) })
 }
 
 struct Replay<'d> {

@@ -35,11 +35,17 @@ pub fn load(path: Option<&Path>) -> Result<Option<FaultScript>, Failure> {
     })
 }
 
-/// Refuses a script of which a part is over before the server has begun, with `newest` as its newest closed ledger.
+/// Refuses a script of which a part is over before the server of network `network_id` has begun, with `newest` as its newest
+/// closed ledger, or whose other network is this one.
 ///
 /// # Errors
 /// A usage failure that names the lines.
-pub fn still_to_come(script: &FaultScript, newest: u32) -> Result<(), Failure> {
+pub fn still_to_come(script: &FaultScript, newest: u32, network_id: u32) -> Result<(), Failure> {
+    if let Some(line) = script.own_network(network_id) {
+        return Err(Failure::usage(format!(
+            "faults that can never strike; nothing was started:\n  - line {line}: network_id: {network_id} is this network's own; another number"
+        )));
+    }
     let over = script.over_before(newest);
     if over.is_empty() {
         return Ok(());

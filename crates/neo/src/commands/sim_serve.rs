@@ -25,7 +25,11 @@ pub fn run(args: &SimServeArgs) -> Outcome {
         ));
     }
     let script = faults::load(args.faults.as_deref())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Sockets are looked at often: tasks that follow each other must not keep other clients waiting.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .event_interval(server::limits::EVENTS_EVERY)
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
     runtime.block_on(serve(args, choice, script.as_ref()))
 }
@@ -40,7 +44,7 @@ async fn serve(args: &SimServeArgs, choice: MarketChoice, script: Option<&FaultS
     let mut ledger =
         EmbeddedLedger::in_memory_with(spec, queue).map_err(|error| Failure::failed(error.to_string()))?;
     if let Some(script) = script {
-        faults::still_to_come(script, ledger.header().ledger_index.get())?;
+        faults::still_to_come(script, ledger.header().ledger_index.get(), ledger.network_id())?;
     }
     ledger.keep_ledgers(args.keep_ledgers);
     let mode = if args.manual_close { CloseMode::Manual } else { CloseMode::Clock };

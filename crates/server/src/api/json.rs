@@ -68,11 +68,11 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
+        if value < i64::from(i32::MIN) { Err(out_of_range(value)) } else { Ok(value.into()) }
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
+        if value > u64::from(u32::MAX) { Err(out_of_range(value)) } else { Ok(value.into()) }
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
@@ -101,11 +101,17 @@ impl<'de> Visitor<'de> for Any {
             if map.contains_key(&name) {
                 return Err(A::Error::custom(format_args!("Key '{name}' appears twice.")));
             }
-            let Strict(value) = items.next_value()?;
+            // An `id` is the client's own and comes back as it came.
+            let value = if name == "id" { items.next_value()? } else { items.next_value::<Strict>()?.0 };
             map.insert(name, value);
         }
         Ok(Value::Object(map))
     }
+}
+
+/// The reader of the real server has integers of 32 bits (server source, json_reader, `decodeNumber`).
+fn out_of_range<E: Error>(value: impl fmt::Display) -> E {
+    E::custom(format_args!("'{value}' exceeds the allowable range."))
 }
 
 #[cfg(test)]
@@ -118,7 +124,10 @@ mod tests {
             "null",
             "true",
             "-3",
-            "18446744073709551615",
+            "4294967295",
+            "-2147483648",
+            "1e300",
+            "{\"id\":18446744073709551616}",
             "1.25",
             "\"a\\u00e9\"",
             "[1,[{}]]",
@@ -128,6 +137,9 @@ mod tests {
         }
         for text in ["{\"a\":1,\"a\":1}", "[{\"x\":{\"b\":1,\"c\":2,\"b\":3}}]"] {
             assert!(read(text).unwrap_err().to_string().contains("appears twice"), "{text}");
+        }
+        for text in ["4294967296", "-2147483649", "18446744073709551615", "{\"id\":1,\"x\":[4294967296]}"] {
+            assert!(read(text).unwrap_err().to_string().contains("exceeds the allowable range"), "{text}");
         }
         assert!(read("{").is_err() && read(&"[".repeat(100_000)).is_err());
     }

@@ -119,6 +119,7 @@ pub(super) fn matches(rule: &Rule, event: &Event<'_>) -> bool {
         && method
         && tx_type
         && message
+        && !(event.connection == 0 && rule.what.needs_websocket())
 }
 
 fn draw(seed: u64, rule: usize, connection: u64, count: u64) -> u64 {

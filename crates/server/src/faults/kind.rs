@@ -289,6 +289,22 @@ impl What {
     }
 
     /// Whether it strikes here. Conditions may strike requests and messages both.
+    /// Whether it strikes a connection that stays open: over HTTP, where one answer ends all, it never strikes.
+    pub(crate) fn needs_websocket(&self) -> bool {
+        matches!(
+            self,
+            Self::Duplicate { .. }
+                | Self::Delay(_)
+                | Self::Reorder { .. }
+                | Self::HalfOpen
+                | Self::WrongId
+                | Self::HugeFrame { .. }
+                | Self::DeepJson { .. }
+                | Self::UnknownMessage
+                | Self::SilentSubscription
+        )
+    }
+
     pub(crate) fn strikes(&self, place: Place) -> bool {
         match self {
             Self::AmendmentBlocked

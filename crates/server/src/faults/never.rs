@@ -10,6 +10,12 @@ pub(super) fn why(rule: &Rule) -> Option<String> {
     if rule.what == What::TwoNodesDisagree && rule.when.node == Some(1) {
         return Some("node: it is the second node that parts from the first: 2, or none".into());
     }
+    if rule.when.connection == Some(0) && !can_be_http(&rule.what) {
+        return Some(format!(
+            "connection: over HTTP (0) {} never strikes; another number, or none",
+            rule.what.name()
+        ));
+    }
     if rule.what.is_condition() || strikes(rule) {
         return None;
     }
@@ -29,6 +35,11 @@ pub(super) fn why(rule: &Rule) -> Option<String> {
     let all: Vec<&str> = given.iter().filter(|(_, is_given, _)| *is_given).map(|row| row.0).collect();
     let guilty = if guilty.is_empty() { all } else { guilty };
     Some(format!("{}: this fault never strikes so; {}", guilty.join(", "), hint(rule, &guilty)))
+}
+
+/// Whether it can strike where there are no streams and one answer ends all.
+fn can_be_http(what: &What) -> bool {
+    !what.needs_websocket() && !matches!(what, What::LedgerGap { .. } | What::LedgerBackwards { .. })
 }
 
 /// What would strike.

@@ -142,10 +142,17 @@ impl Reader<'_> {
             "not_found" => What::NotFound,
             "threshold" => What::Threshold,
             "too_slow" => What::TooSlow,
-            "load" => What::Load {
-                warn_at: self.number("warn_at", 1, u32::MAX).unwrap_or(8_000),
-                close_at: self.number("close_at", 1, u32::MAX).unwrap_or(u32::MAX),
-            },
+            "load" => {
+                let warn_at = self.number("warn_at", 1, u32::MAX).unwrap_or(8_000);
+                let close_at = self.number("close_at", 1, u32::MAX).unwrap_or(u32::MAX);
+                if close_at < warn_at {
+                    let line = self.line_of("close_at");
+                    let what =
+                        format!("{close_at} comes before warn_at: a number from {warn_at} on, or none");
+                    self.say(line, "close_at", &what);
+                }
+                What::Load { warn_at, close_at }
+            }
             "provisional_result_changes" => {
                 let is_result = |name: &str| ResultCode::by_name(name).is_some();
                 let result = self.named("result", is_result, "a result code");

@@ -29,6 +29,12 @@ impl FaultScript {
         over.map(|rule| (rule.line, rule.when.to_ledger)).collect()
     }
 
+    /// The line of a fault whose other network is the server's own.
+    pub fn own_network(&self, network_id: u32) -> Option<u64> {
+        let own = What::OtherNetwork { network_id };
+        self.rules.iter().find(|rule| rule.what == own).map(|rule| rule.line)
+    }
+
     /// Whether it lists none.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()

@@ -28,6 +28,8 @@ impl FaultScript {
         let file: File = serde_saphyr::from_str(text).map_err(|error| {
             let error = error.to_string();
             let first = error.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            // What the library adds is advice for whoever calls it.
+            let first = first.split(", set DuplicateKeyPolicy").next().unwrap_or_default();
             FaultFileError(vec![format!("no file of faults: {}", printable(first, 200))])
         })?;
         let mut wrong = file.wrong;
@@ -258,6 +260,18 @@ mod tests {
                 "line 2: unknown fault `stale_nod`; the nearest known one is `stale_node`",
             ),
             ("faults:\n  - every: 2\n", "line 2: this entry has no `fault`: the name of what is to happen"),
+            (
+                "faults:\n  - fault: huge_frame\n    connection: 0\n",
+                "line 2: connection: over HTTP (0) huge_frame never strikes; another number, or none",
+            ),
+            (
+                "faults:\n  - fault: ledger_gap\n    connection: 0\n",
+                "line 2: connection: over HTTP (0) ledger_gap never strikes; another number, or none",
+            ),
+            (
+                "faults:\n  - fault: load\n    warn_at: 10\n    close_at: 5\n",
+                "line 4: close_at: 5 comes before warn_at: a number from 10 on, or none",
+            ),
             ("faults:\n  - fault: delay\n", "line 2: this fault needs `messages` or `ledgers`"),
             (
                 "faults:\n  - fault: lying_node\n    lie: x\n",

@@ -89,7 +89,10 @@ pub(super) async fn serve(server: &LedgerServer, mut stream: TcpStream, origin: 
             Err(NoRequest::Gone) => return,
         };
         let answer = match request.method {
-            Method::Post => server.hub().rpc_at(&request.body, origin, node),
+            Method::Post => {
+                let _turn = server.turns.of(request.body.as_bytes()).await;
+                server.hub().rpc_at(&request.body, origin, node)
+            }
             Method::Get | Method::Head => {
                 Some(HttpAnswer { status: 200, body: PAGE.to_owned(), is_cut: false })
             }

@@ -16,6 +16,7 @@ mod session;
 #[cfg(test)]
 mod session_tests;
 mod subscriptions;
+mod turn;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -47,6 +48,7 @@ pub enum CloseMode {
 #[derive(Clone)]
 pub struct LedgerServer {
     hub: Arc<Mutex<Hub>>,
+    turns: turn::Turns,
 }
 
 impl LedgerServer {
@@ -57,7 +59,7 @@ impl LedgerServer {
 
     /// The same for so many clients at one time.
     pub fn with_seats(ledger: EmbeddedLedger, mode: CloseMode, seats: usize) -> Self {
-        Self { hub: Arc::new(Mutex::new(Hub::new(ledger, mode, seats))) }
+        Self { hub: Arc::new(Mutex::new(Hub::new(ledger, mode, seats))), turns: turn::Turns::new() }
     }
 
     /// Speaks the WebSocket protocol with one client over a byte stream of this process until it leaves. It

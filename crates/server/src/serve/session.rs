@@ -2,6 +2,7 @@
 //! never waits for a slow reader.
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -16,6 +17,7 @@ use super::ending::Ending;
 use super::faulty::{half, write_cut, write_huge};
 use super::hub::{Joined, Origin};
 use super::queue::{Queued, Wire};
+use super::turn::Turns;
 use crate::limits::{BUFFER_BYTES, CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, PING_AFTER, REQUEST_BYTES_MAX};
 
 /// Why a session ended.
@@ -61,7 +63,9 @@ where
             return close(&mut socket, code, reason).await;
         }
     };
-    let end = run(server, &mut socket, &mut joined).await;
+    // The session of `neo paper` waits for nobody's questions.
+    let turns = (origin != Origin::Process).then(|| server.turns.clone());
+    let end = run(server, &mut socket, &mut joined, turns.as_ref()).await;
     server.hub().leave(joined.id);
     match end {
         End::Close(code, reason) => close(&mut socket, code, reason).await,
@@ -71,7 +75,12 @@ where
     }
 }
 
-async fn run<S>(server: &LedgerServer, socket: &mut WebSocketStream<S>, joined: &mut Joined) -> End
+async fn run<S>(
+    server: &LedgerServer,
+    socket: &mut WebSocketStream<S>,
+    joined: &mut Joined,
+    turns: Option<&Turns>,
+) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
@@ -107,11 +116,15 @@ where
             }
             Next::Frame(None) => return End::Gone,
             Next::Frame(Some(Err(error))) => return ended_by(&error),
-            Next::Frame(Some(Ok(Message::Text(text)))) => server.hub().message(joined.id, &text),
+            Next::Frame(Some(Ok(Message::Text(text)))) => {
+                let _turn = turn_of(turns, text.as_bytes()).await;
+                server.hub().message(joined.id, &text);
+            }
             // The real server does not look at the kind of a message: its WebSocket session reads any frame into one
             // buffer and hands it to the JSON reader (server source, BaseWSPeer and ServerHandler). So a client that
             // sends its requests in binary frames is answered, in text frames, and what is no UTF-8 is no JSON.
             Next::Frame(Some(Ok(Message::Binary(bytes)))) => {
+                let _turn = turn_of(turns, &bytes).await;
                 server.hub().message(joined.id, &String::from_utf8_lossy(&bytes));
             }
             Next::Frame(Some(Ok(Message::Close(_)))) => return End::Asked,
@@ -122,6 +135,11 @@ where
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// Waits for the turn of a question that may take long.
+async fn turn_of(turns: Option<&Turns>, text: &[u8]) -> Option<OwnedSemaphorePermit> {
+    turns?.of(text).await
 }
 
 /// Sends a message the way it is to go.

@@ -38,7 +38,11 @@ pub fn run(args: &PaperArgs) -> Outcome {
         market: MarketChoice::load(&args.market)?,
         faults: crate::commands::faults::load(args.faults.as_deref())?,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Sockets are looked at often: tasks that follow each other must not keep other clients waiting.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .event_interval(server::limits::EVENTS_EVERY)
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
     let outcome = runtime.block_on(paper(&plan));
     // Tasks that still serve the embedded ledger end with the process, not before their turn.

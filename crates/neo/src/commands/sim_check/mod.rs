@@ -19,6 +19,8 @@ pub struct Group {
     pub name: String,
     /// All of them together.
     pub score: Score,
+    /// Places of what the recordings hold and nobody compares.
+    pub unread: std::collections::BTreeSet<String>,
     /// Recordings.
     pub recordings: usize,
     /// Of them equal in everything.
@@ -72,6 +74,7 @@ fn check_source(source: &Source, groups: &mut Vec<Group>) -> Result<(), Failure>
         };
         group.recordings += 1;
         group.score.add(&report.score);
+        group.unread.extend(report.unread.iter().cloned());
         if report.score.is_full() {
             group.equal += 1;
         } else {
@@ -96,6 +99,7 @@ fn document(groups: &[Group], is_equal: bool) -> serde_json::Value {
             .map(|report| json!({"name": report.name, "differences": report.score.differences()}))
             .collect();
         json!({"name": group.name, "recordings": group.recordings, "equal": group.equal, "families": families,
+               "not_compared": group.unread,
                "different": different})
     };
     json!({"format": 1, "equal": is_equal, "groups": groups.iter().map(group).collect::<Vec<_>>()})

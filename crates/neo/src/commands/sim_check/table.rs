@@ -19,6 +19,13 @@ pub fn text(groups: &[Group]) -> String {
             let mark = if equal == compared { "" } else { "  <-- differs" };
             let _ = writeln!(out, "  {family:<16}{equal:>9} of {compared:>9}{mark}");
         }
+        let mut unread: Vec<&str> = group.unread.iter().map(String::as_str).collect();
+        if let Some(more) = unread.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
+            unread.truncate(SHOWN_MAX);
+            let _ = writeln!(out, "  not compared: {} and {more} more", unread.join(", "));
+        } else if !unread.is_empty() {
+            let _ = writeln!(out, "  not compared: {}", unread.join(", "));
+        }
         for report in group.different.iter().take(SHOWN_MAX) {
             let _ = writeln!(out, "  {} differs:", report.name);
             for difference in report.score.differences() {
