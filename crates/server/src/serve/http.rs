@@ -90,8 +90,11 @@ pub(super) async fn serve(server: &LedgerServer, mut stream: TcpStream, origin: 
         };
         let answer = match request.method {
             Method::Post => {
-                let _turn = server.turns.of(request.body.as_bytes()).await;
-                server.hub().rpc_at(&request.body, origin, node)
+                let turn = server.turns.of(request.body.as_bytes()).await;
+                let answer = server.hub().rpc_at(&request.body, origin, node);
+                tokio::task::yield_now().await;
+                drop(turn);
+                answer
             }
             Method::Get | Method::Head => {
                 Some(HttpAnswer { status: 200, body: PAGE.to_owned(), is_cut: false })

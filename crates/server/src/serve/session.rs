@@ -99,6 +99,7 @@ where
             server.hub().heard(joined.id);
             ping_at = Instant::now() + PING_AFTER;
         }
+        let mut turn = None;
         match next {
             // The hub let go of us.
             Next::Send(None) => return joined.verdict.why().into(),
@@ -117,14 +118,14 @@ where
             Next::Frame(None) => return End::Gone,
             Next::Frame(Some(Err(error))) => return ended_by(&error),
             Next::Frame(Some(Ok(Message::Text(text)))) => {
-                let _turn = turn_of(turns, text.as_bytes()).await;
+                turn = turn_of(turns, text.as_bytes()).await;
                 server.hub().message(joined.id, &text);
             }
             // The real server does not look at the kind of a message: its WebSocket session reads any frame into one
             // buffer and hands it to the JSON reader (server source, BaseWSPeer and ServerHandler). So a client that
             // sends its requests in binary frames is answered, in text frames, and what is no UTF-8 is no JSON.
             Next::Frame(Some(Ok(Message::Binary(bytes)))) => {
-                let _turn = turn_of(turns, &bytes).await;
+                turn = turn_of(turns, &bytes).await;
                 server.hub().message(joined.id, &String::from_utf8_lossy(&bytes));
             }
             Next::Frame(Some(Ok(Message::Close(_)))) => return End::Asked,
@@ -132,8 +133,10 @@ where
         }
         if is_heard {
             // One request, then the others and the clock have their turn: a burst of one client's is not served whole.
+            // Its turn ends after theirs, or the next long question would come before them.
             tokio::task::yield_now().await;
         }
+        drop(turn);
     }
 }
 
