@@ -167,9 +167,11 @@ pub fn pay(destination: AccountId, amount: Amount) -> Object {
     Object::new().with(f::DESTINATION, destination).with(f::AMOUNT, amount)
 }
 
-/// Processor time of this thread where the system tells it, else the time on the clock.
+/// Processor time of this thread where the system tells it, else the time on the clock. Linux counts up to the last time it
+/// looked at the thread, up to 4 ms ago: giving way makes it look.
 pub fn processor_time() -> Duration {
     static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    std::thread::yield_now();
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanos = told.as_deref().and_then(|text| text.split(' ').next()).and_then(|text| text.parse().ok());
     nanos.map_or_else(|| START.get_or_init(std::time::Instant::now).elapsed(), Duration::from_nanos)

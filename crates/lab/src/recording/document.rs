@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 /// One scenario.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Document {
+    /// Version of the form.
+    pub format: u32,
     /// Its name.
     pub name: String,
     pub server: Server,
@@ -39,6 +41,10 @@ pub(super) struct Server {
 pub(super) struct Party {
     pub name: String,
     pub address: String,
+    pub seed: String,
+    /// `secp256k1` or `ed25519`.
+    pub key_type: String,
+    pub public_key: String,
 }
 
 /// Transactions, the ledger that closed on them, and what it held.
@@ -50,11 +56,27 @@ pub(super) struct Step {
     pub ledger: Header,
     #[serde(default)]
     pub state: Option<State>,
+    /// Hashes applied in this ledger although submitted in an earlier step.
+    #[serde(default)]
+    pub carried_in: Vec<String>,
+    /// What the server said to the bytes of this step's last transaction once they were in the ledger.
+    #[serde(default)]
+    pub resubmitted_same_blob: Option<Again>,
+}
+
+/// The answer to bytes that were sent once more.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Again {
+    pub engine_result: String,
+    pub accepted: bool,
+    pub applied: bool,
 }
 
 /// One transaction.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Sent {
+    /// Name of the account that sent it.
+    pub by: String,
     pub tx_json: Value,
     pub tx_blob: String,
     pub hash: String,
@@ -106,6 +128,9 @@ pub(super) struct Header {
 /// What accounts, books and pools were.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct State {
+    /// The ledger it was read from.
+    #[serde(default)]
+    pub ledger_index: Option<u32>,
     #[serde(default)]
     pub accounts: BTreeMap<String, Account>,
     #[serde(default)]

@@ -7,12 +7,13 @@ mod document;
 mod pools;
 mod score;
 mod settings;
+mod shape;
 mod state;
 mod transaction;
 
 pub use score::Score;
 
-use document::{Document, Sent, Step, Submit};
+use document::{Again, Document, Sent, Step, Submit};
 use ledger::hash::sha512_half;
 use ledger::{AccountId, Asset, Currency, Hash256};
 use serde_json::Value;
@@ -87,17 +88,17 @@ impl<'d> Replay<'d> {
 
     fn run(mut self) -> Result<Score, RecordingError> {
         let document = self.document;
+        shape::compare(&mut self.score, document);
         for step in document.all_steps() {
             for sent in &step.txs {
                 self.submit(sent, step.n)?;
             }
             self.close(step)?;
+            self.send_again(step)?;
             if let Some(recorded) = &step.state {
                 state::compare(&mut self, recorded, &format!("step {}", step.n))?;
             }
         }
-        let is_last_there = document.steps.last().is_none_or(|step| step.state.is_some());
-        self.score.count("state", is_last_there, || "the last step has none".to_owned());
         let end = &document.final_state;
         state::compare(&mut self, &end.state, "the end")?;
         state::compare_entries(&mut self, end.objects.as_deref().unwrap_or_default());
@@ -115,6 +116,10 @@ impl<'d> Replay<'d> {
         let blob = ledger::hex::decode(&sent.tx_blob)
             .ok_or_else(|| RecordingError::Value { what: "tx_blob", text: "no hexadecimal".to_owned() })?;
         transaction::compare_sent(&mut self.score, sent, &blob, step);
+        let by = self.accounts.get(sent.by.as_str()).map(AccountId::to_string);
+        self.score.count("sender", by.as_deref() == sent.tx_json["Account"].as_str(), || {
+            format!("step {step}: {by:?} is {}: {}", sent.by, sent.tx_json)
+        });
         let wanted = &sent.submit;
         let (result, got) = match self.world.submit(&blob) {
             Ok(answer) => (answer.engine_result.to_string(), Some(Submit::of(&answer))),
@@ -127,6 +132,23 @@ impl<'d> Replay<'d> {
             format!("step {step}: {got:?} for {wanted:?}: {}", sent.tx_json)
         });
         self.sent.insert(&sent.hash, (sent, step));
+        Ok(())
+    }
+
+    /// The bytes of the step's last transaction once more, after its ledger closed.
+    fn send_again(&mut self, step: &'d Step) -> Result<(), RecordingError> {
+        let (Some(wanted), Some(sent)) = (&step.resubmitted_same_blob, step.txs.last()) else {
+            return Ok(());
+        };
+        let blob = ledger::hex::decode(&sent.tx_blob).unwrap_or_default();
+        let got = self.world.submit(&blob).ok().map(|answer| Again {
+            engine_result: answer.engine_result.to_string(),
+            accepted: answer.accepted,
+            applied: answer.applied,
+        });
+        self.score.count("sent again", got.as_ref() == Some(wanted), || {
+            format!("step {}: {got:?} for {wanted:?}", step.n)
+        });
         Ok(())
     }
 
@@ -155,6 +177,7 @@ impl<'d> Replay<'d> {
         self.score.count("order", wanted.tx_order == order, || {
             format!("step {n}: {order:?} for {:?}", wanted.tx_order)
         });
+        shape::compare_carried(&mut self.score, step, &order);
         for tx in &closed.transactions {
             self.applied.insert(tx.hash.to_string());
             if let Some((sent, n)) = self.sent.get(tx.hash.to_string().as_str()) {

@@ -33,6 +33,10 @@ pub(super) fn compare(replay: &mut Replay<'_>, state: &State, place: &str) -> Re
             }
         }
     }
+    let index = replay.world.header().ledger_index.0;
+    replay.score.count("state", state.ledger_index == Some(index), || {
+        format!("{place}: of ledger {:?} for {index}", state.ledger_index)
+    });
     let unknown = state.accounts.keys().find(|name| !replay.accounts.contains_key(name.as_str()));
     replay.score.count("state", unknown.is_none(), || format!("{place}: {unknown:?} has no address"));
     for (name, pays, gets) in books(replay) {

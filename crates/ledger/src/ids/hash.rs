@@ -1,5 +1,6 @@
 //! Identifiers that are plain hashes or hash-like numbers. Never computes them.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,8 +8,26 @@ use super::{AccountId, IdError, serde_text_or_bytes, shorten};
 use crate::hex;
 
 /// A transaction, ledger or ledger-entry id: 32 bytes, written as 64 upper-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Hash256(pub [u8; 32]);
+
+/// The order of the bytes. Nearly always the first eight decide, and comparing them as one number needs no call.
+impl Ord for Hash256 {
+    fn cmp(&self, other: &Self) -> Ordering {
+        first_word(&self.0).cmp(&first_word(&other.0)).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Hash256 {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+fn first_word(bytes: &[u8; 32]) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *bytes;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
 
 impl Hash256 {
     /// All zero bytes.
@@ -64,3 +83,24 @@ impl FromStr for MptId {
 }
 
 serde_text_or_bytes!(MptId, 24);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_is_that_of_the_bytes() {
+        let with = |at: usize, byte: u8| {
+            let mut bytes = [7; 32];
+            bytes[at] = byte;
+            Hash256(bytes)
+        };
+        let some: Vec<Hash256> =
+            [0, 7, 8, 31].into_iter().flat_map(|at| [0, 6, 7, 8, 255].map(|byte| with(at, byte))).collect();
+        for a in &some {
+            for b in &some {
+                assert_eq!(a.cmp(b), a.0.cmp(&b.0), "{a} {b}");
+            }
+        }
+    }
+}

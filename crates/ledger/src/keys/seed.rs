@@ -38,6 +38,12 @@ impl Seed {
         self.kind
     }
 
+    /// The same entropy for this kind of key: a server takes the kind beside an `s...` text (`key_type`).
+    #[must_use]
+    pub fn of_kind(&self, kind: KeyKind) -> Self {
+        Self { entropy: self.entropy, kind }
+    }
+
     /// The secret text (`s...` or `sEd...`), for an operator's own eyes or an encrypted store.
     pub fn reveal(&self) -> Zeroizing<String> {
         let prefix: &[u8] = match self.kind {

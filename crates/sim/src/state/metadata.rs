@@ -2,7 +2,7 @@
 //! "Transaction Metadata"; the field rules as recordings of a server show them). Never asks what the transaction was.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use ledger::meta::{AffectedNode, NodeAction};
 use ledger::{AccountId, Amount, EntryType, FieldId, Hash256, Object, Value, fields as f};
@@ -16,7 +16,7 @@ pub struct Changes {
     /// The affected nodes.
     pub nodes: Vec<AffectedNode>,
     /// What the state becomes.
-    pub entries: BTreeMap<Hash256, Option<Entry>>,
+    pub entries: BTreeMap<Hash256, Option<Arc<Entry>>>,
 }
 
 /// Derives the metadata of everything a view changed, and threads the transaction through it.
@@ -35,8 +35,8 @@ pub fn derive(view: View, txn_id: Hash256) -> Changes {
     for key in keys {
         build.node(key);
     }
-    let mut entries: BTreeMap<Hash256, Option<Entry>> =
-        build.threaded.into_iter().map(|(key, entry)| (key, Some(entry))).collect();
+    let mut entries: BTreeMap<Hash256, Option<Arc<Entry>>> =
+        build.threaded.into_iter().map(|(key, entry)| (key, Some(Arc::new(entry)))).collect();
     for (key, item) in build.items {
         entries.insert(key, kept(item));
     }
@@ -51,8 +51,8 @@ pub fn without_nodes(view: View) -> Changes {
 }
 
 /// The entry as it stays.
-fn kept(item: Item) -> Option<Entry> {
-    (item.action != Action::Erase).then(|| Rc::unwrap_or_clone(item.entry))
+fn kept(item: Item) -> Option<Arc<Entry>> {
+    (item.action != Action::Erase).then_some(item.entry)
 }
 
 struct Build<'a> {
@@ -140,7 +140,7 @@ impl Build<'_> {
             return;
         };
         let before = item.entry.thread();
-        let entry = Rc::make_mut(&mut item.entry);
+        let entry = Arc::make_mut(&mut item.entry);
         entry.set_thread(thread);
         let entry_type = entry.entry_type();
         self.note_previous(key, entry_type, before);
@@ -152,7 +152,7 @@ impl Build<'_> {
         let thread = self.thread;
         let entry = match self.items.get_mut(&key) {
             Some(item) if item.action == Action::Erase => return,
-            Some(item) => Rc::make_mut(&mut item.entry),
+            Some(item) => Arc::make_mut(&mut item.entry),
             None => match (self.threaded.get(&key), self.base.get(&key)) {
                 (None, Some(entry)) => self.threaded.entry(key).or_insert_with(|| entry.clone()),
                 _ => return,

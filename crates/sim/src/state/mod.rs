@@ -4,6 +4,7 @@
 pub mod amm;
 mod deferred;
 pub mod directory;
+mod entries;
 pub mod entry;
 pub mod index;
 mod keys;
@@ -15,13 +16,7 @@ pub mod tree;
 pub mod trust;
 pub mod view;
 
-use std::collections::BTreeMap;
-
-use ledger::Hash256;
-
 pub use amm::{Amm, AuctionSlot, Vote};
+pub use entries::Entries;
 pub use entry::{AccountRoot, Directory, DirectoryKind, Entry, Offer, Thread, Ticket, TrustLine};
 pub use view::{Rules, View};
-
-/// Every entry by its index.
-pub type Entries = BTreeMap<Hash256, Entry>;

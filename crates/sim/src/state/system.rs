@@ -52,10 +52,12 @@ pub fn remember_parent(entries: &mut Entries, parent_index: u32, parent_hash: Ha
         keys.push(index::kept_hashes(parent_index));
     }
     for key in &keys {
-        let entry = entries.entry(*key).or_insert_with(|| Entry::Hashes(LedgerHashes::default()));
-        if let Entry::Hashes(list) = entry {
-            list.push(parent_index, parent_hash);
-        }
+        let mut list = match entries.get(key) {
+            Some(Entry::Hashes(list)) => list.clone(),
+            _ => LedgerHashes::default(),
+        };
+        list.push(parent_index, parent_hash);
+        entries.insert(*key, Entry::Hashes(list));
     }
     keys
 }

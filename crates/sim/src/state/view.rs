@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use ledger::{AccountId, Asset, Currency, Hash256};
 use units::LedgerIndex;
@@ -50,7 +50,7 @@ pub struct Item {
     /// What happened.
     pub action: Action,
     /// The entry as it now is, or last was. Sandboxes share it until one of them changes it.
-    pub entry: Rc<Entry>,
+    pub entry: Arc<Entry>,
 }
 
 /// The state below and the changes on top.
@@ -109,19 +109,19 @@ impl<'a> View<'a> {
     /// The entry at an index, to change it.
     pub fn get_mut(&mut self, key: &Hash256) -> Option<&mut Entry> {
         if !self.items.contains_key(key) {
-            let entry = Rc::new(self.base.get(key)?.clone());
+            let entry = self.base.share(key)?;
             self.items.insert(*key, Item { action: Action::Modify, entry });
         }
         self.items
             .get_mut(key)
             .filter(|item| item.action != Action::Erase)
-            .map(|item| Rc::make_mut(&mut item.entry))
+            .map(|item| Arc::make_mut(&mut item.entry))
     }
 
     /// Adds an entry. One that was erased in this view counts as changed.
     pub fn insert(&mut self, key: Hash256, entry: Entry) {
         let action = if self.base.contains_key(&key) { Action::Modify } else { Action::Insert };
-        self.items.insert(key, Item { action, entry: Rc::new(entry) });
+        self.items.insert(key, Item { action, entry: Arc::new(entry) });
     }
 
     /// Takes an entry away; what it last was is remembered.
@@ -132,8 +132,8 @@ impl<'a> View<'a> {
             }
             Some(item) => item.action = Action::Erase,
             None => {
-                if let Some(entry) = self.base.get(key) {
-                    self.items.insert(*key, Item { action: Action::Erase, entry: Rc::new(entry.clone()) });
+                if let Some(entry) = self.base.share(key) {
+                    self.items.insert(*key, Item { action: Action::Erase, entry });
                 }
             }
         }

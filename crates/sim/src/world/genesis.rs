@@ -1,8 +1,6 @@
 //! The first ledgers of a world: the genesis account, then everything else by real transactions. Never gives anybody
 //! anything outside the ledger's rules.
 
-use std::collections::BTreeMap;
-
 use ledger::{
     AccountId, Amount, Asset, Currency, Hash256, KeyPair, Object, ResultCode, SeqProxy, Transaction, TxKind,
     TxType, Value, fields as f, flags,
@@ -81,7 +79,7 @@ impl World {
         if matches!(&spec.market, MarketSpec::Candles(candles) if candles.len() < 2) {
             return Err(WorldError::Spec("fewer than two candles"));
         }
-        let entries = BTreeMap::from([
+        let entries = Entries::from_iter([
             (index::account(genesis_keys()?.account()), Entry::Account(genesis_root()?)),
             (index::fees(), Entry::Fees(spec.fees)),
             (index::amendments(), Entry::Amendments(amendments)),

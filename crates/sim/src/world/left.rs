@@ -34,10 +34,10 @@ impl World {
             None => self.open = self.entries.clone(),
             Some(keys) => {
                 for key in keys {
-                    match self.entries.get(&key) {
-                        Some(entry) => self.open.insert(key, entry.clone()),
+                    match self.entries.share(&key) {
+                        Some(entry) => self.open.insert(key, entry),
                         None => self.open.remove(&key),
-                    };
+                    }
                 }
             }
         }
