@@ -249,8 +249,7 @@ impl Auditor<'_> {
             let placed_at = truth.close_times.get(at).copied().unwrap_or(u32::MAX);
             for (sequence, offer) in offers {
                 let most = placed_at.saturating_add(self.known.offer_ttl_seconds + TTL_SLACK_SECONDS);
-                let is_ours = !self.known.foreign.contains(&sequence.to_string());
-                if is_ours && offer.expiration.is_none_or(|expiration| expiration > most) {
+                if offer.expiration.is_none_or(|expiration| expiration > most) {
                     self.say(
                         "I41",
                         format!("offer {sequence} of ledger {at} lives until {:?}", offer.expiration),
@@ -258,6 +257,29 @@ impl Auditor<'_> {
                 }
             }
             self.own_cross(*at, offers.values());
+            self.covered(*at, offers);
+        }
+    }
+
+    /// I35, I37: whatever of what rests is filled first, an old offer beside the one that is to replace it, the wallet
+    /// can pay all of it.
+    fn covered(&mut self, at: u32, offers: &BTreeMap<u32, crate::facts::Resting>) {
+        let balance = self.truth.balance(at);
+        let mut given = Pair::zero();
+        for offer in offers.values() {
+            given = match offer.sells {
+                true => Pair { xrp: &given.xrp + &offer.left.xrp, rlusd: given.rlusd },
+                false => Pair { xrp: given.xrp, rlusd: &given.rlusd + &offer.left.rlusd },
+            };
+        }
+        let is_poorer = self.known.foreign.iter().any(|hash| {
+            self.truth
+                .facts
+                .get(hash)
+                .is_some_and(|fact| fact.ledger <= at && fact.change.rlusd.is_negative())
+        });
+        if !is_poorer && (given.xrp > balance.xrp || given.rlusd > balance.rlusd) {
+            self.say("I37", format!("ledger {at}: our offers give {given}, the wallet has {balance}"));
         }
     }
 

@@ -2,7 +2,8 @@
 //! must notice each of them; that it does is what makes its silence worth anything.
 
 use engine::{
-    Effect, FillRow, Input, Intent, Liquidity, OrderRow, OrderStatus, Record, Step, SubmissionVerdict,
+    Account, Asset, Effect, FillRow, Input, Intent, Liquidity, OrderRow, OrderStatus, Record, Step,
+    SubmissionVerdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use units::{Drops, Exact, LedgerIndex};
@@ -22,17 +23,20 @@ pub enum Careless {
     OneFillALedger,
     /// What one transaction took is booked, its fee is not.
     FeeForgotten,
+    /// The balances are judged before what the ledger brought is booked.
+    TruthFirst,
 }
 
 impl Careless {
     /// All of them.
-    pub const ALL: [Careless; 6] = [
+    pub const ALL: [Careless; 7] = [
         Careless::AbsenceIsFill,
         Careless::TesMeansDone,
         Careless::SignedAnewOnRetry,
         Careless::CursorApart,
         Careless::OneFillALedger,
         Careless::FeeForgotten,
+        Careless::TruthFirst,
     ];
 }
 
@@ -72,9 +76,29 @@ impl Spoiler {
                     !matches!(record, Record::Fill(_)) || std::mem::replace(&mut is_first, false)
                 });
             }
+            Careless::TruthFirst => Spoiler::truth_first(step),
             Careless::FeeForgotten => step
                 .records
                 .retain(|record| !matches!(record, Record::Movement(row) if row.cause == engine::Cause::Fee)),
+        }
+    }
+
+    fn truth_first(step: &mut Step) {
+        let came = |record: &Record| match record {
+            Record::Movement(row) if row.asset == Asset::Rlusd => {
+                let is_in = row.debit == Account::Wallet;
+                Some(if is_in { row.amount.clone() } else { -&row.amount })
+            }
+            _ => None,
+        };
+        let late = step.records.iter().filter_map(came).fold(Exact::zero(), |sum, amount| &sum + &amount);
+        for record in &mut step.records {
+            if let Record::TruthCheck(row) = record
+                && let Some(delta) = &row.delta_rlusd
+            {
+                row.internal_rlusd = &row.internal_rlusd - &late;
+                row.delta_rlusd = Some(delta - &late);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ mod outside;
 pub mod plan;
 mod rows;
 pub mod script;
+pub mod shrink;
 pub mod story;
 mod truth;
 pub mod world;

@@ -10,6 +10,7 @@ use std::time::Instant;
 use worlds::campaign::{Total, seeds};
 use worlds::careless::Careless;
 use worlds::plan::{Less, Plan, Shape};
+use worlds::shrink::shrink;
 use worlds::world::{Outcome, run};
 
 /// Worlds by their seeds: sessions on a simulated network, disk and clock, with faults, judged by an auditor.
@@ -45,6 +46,9 @@ struct Arguments {
     /// Nobody else touches the wallet.
     #[arg(long)]
     no_outside: bool,
+    /// Faults of the server's script that are left out: bit n stands for the n-th.
+    #[arg(long, value_name = "BITS", default_value_t = 0)]
+    without_rules: u64,
     /// A control that must be noticed: the disk answers every sync and does nothing.
     #[arg(long)]
     lying_disk: bool,
@@ -69,6 +73,7 @@ fn worlds(arguments: &Arguments) -> Result<bool> {
         server: arguments.no_server_faults,
         process: arguments.no_process_faults,
         outside: arguments.no_outside,
+        rules: arguments.without_rules,
     };
     let shape = Shape {
         minutes: arguments.minutes,
@@ -107,6 +112,11 @@ fn worlds(arguments: &Arguments) -> Result<bool> {
     table(&total);
     for (seed, outcome) in &total.failed {
         failure(*seed, shape, outcome);
+    }
+    if let Some((seed, outcome)) = total.failed.first() {
+        let (shape, outcome) = shrink(*seed, shape, outcome)?;
+        println!("the story of seed {seed}, as short as it was found:");
+        failure(*seed, shape, &outcome);
     }
     let seconds = began.elapsed().as_secs_f64().max(0.001);
     println!(
@@ -148,6 +158,9 @@ fn failure(seed: u64, shape: Shape, outcome: &Outcome) {
         (shape.lying_disk, " --lying-disk"),
     ] {
         again.push_str(if is_so { word } else { "" });
+    }
+    if shape.less.rules != 0 {
+        again.push_str(&format!(" --without-rules {}", shape.less.rules));
     }
     if let Some(mistake) = shape.careless.as_ref().and_then(clap::ValueEnum::to_possible_value) {
         again.push_str(&format!(" --careless {}", mistake.get_name()));

@@ -36,13 +36,15 @@ pub struct Less {
     pub process: bool,
     /// Nobody else touches the wallet.
     pub outside: bool,
+    /// Faults of the script that are left out: bit n stands for the n-th.
+    pub rules: u64,
 }
 
 impl Shape {
     /// Thirty minutes of everything.
     pub const FULL: Shape = Shape {
         minutes: 30,
-        less: Less { server: false, process: false, outside: false },
+        less: Less { server: false, process: false, outside: false, rules: 0 },
         lying_disk: false,
         careless: None,
     };
@@ -73,9 +75,12 @@ impl Plan {
         let chance = |part: u64| Chance::of(&[seed, part]);
         let start = LedgerTime::from_unix(START_UNIX).unwrap_or_default();
         let spec = WorldSpec::paper(seed, MarketSpec::Synthetic, start);
-        let ledgers = shape.minutes * 60 / spec.ledger_interval_seconds.max(1);
+        // A shorter world of the same seed is the beginning of the longer one.
+        let minutes = shape.minutes.max(Shape::FULL.minutes);
+        let ledgers = minutes * 60 / spec.ledger_interval_seconds.max(1);
         let script = crate::script::draw(&mut chance(1), FIRST_LEDGER, ledgers);
-        let deeds = draw_deeds(&mut chance(2), shape.minutes);
+        let script = crate::script::without(&script, shape.less.rules);
+        let deeds = draw_deeds(&mut chance(2), minutes);
         Plan {
             seed,
             shape,

@@ -76,6 +76,31 @@ pub fn draw(chance: &mut Chance, first: u32, ledgers: u32) -> String {
     if text.len() == before { String::new() } else { text }
 }
 
+/// The start of a line that is a fault.
+const RULE: &str = "  - {";
+
+/// How many faults a script lists.
+pub fn rules(script: &str) -> usize {
+    script.lines().filter(|line| line.starts_with(RULE)).count()
+}
+
+/// The script without the faults whose bit is set. The others strike as before: each draws for itself, by its place.
+pub fn without(script: &str, left_out: u64) -> String {
+    let (mut text, mut number) = (String::new(), 0);
+    for line in script.lines() {
+        let is_rule = line.starts_with(RULE);
+        if is_rule && left_out >> number & 1 == 1 {
+            // It keeps its place, and is never reached.
+            text.push_str("  - {fault: drop, from_ledger: 4294967295}\n");
+        } else {
+            text.push_str(line);
+            text.push('\n');
+        }
+        number += u32::from(is_rule);
+    }
+    text
+}
+
 fn some(chance: &mut Chance, list: &'static [&'static str]) -> String {
     let number = 1 + chance.below(4);
     list.get(chance.index(list.len())).copied().unwrap_or("drop").replace('#', &number.to_string())

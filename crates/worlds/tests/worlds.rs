@@ -62,6 +62,7 @@ fn every_mistake_is_noticed() {
             Careless::SignedAnewOnRetry => &["I30"],
             Careless::CursorApart => &["I20", "I21", "I28", "I32"],
             Careless::FeeForgotten => &["I20"],
+            Careless::TruthFirst => &["I27"],
         };
         assert!(expected.contains(&invariant), "{mistake:?} is noticed by {invariant}");
     }
