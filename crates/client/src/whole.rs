@@ -48,7 +48,8 @@ fn whole(answer: &Value, index: LedgerIndex) -> Result<ClosedLedger, ClientError
         found.push(tx);
     }
     leaves.sort_unstable();
-    if shamap::root(&leaves) != header.transaction_hash {
+    let is_twice = leaves.windows(2).any(|two| matches!(two, [one, other] if one.0 == other.0));
+    if is_twice || shamap::root(&leaves) != header.transaction_hash {
         return Err(shown.bad("transactions", "not all that the header's transaction_hash stands for"));
     }
     found.sort_by_key(|tx| tx.transaction_index);
@@ -126,6 +127,9 @@ fn transaction(entry: &Value, header: &Header) -> Result<(ValidatedTx, Hash256),
 mod tests {
     use super::*;
 
+    /// Makes an answer a false one.
+    type Spoil = fn(&mut Value);
+
     /// A ledger of these transactions (a blob each, and the metadata of a payment at its place), as a server answers.
     fn answer(count: u32) -> Value {
         let mut entries = Vec::new();
@@ -158,7 +162,7 @@ mod tests {
         let read = whole(&good, LedgerIndex(9)).unwrap();
         assert_eq!((read.transactions.len(), read.txn_count, read.complete), (5, Some(5), true));
         assert!(read.transactions.windows(2).all(|two| two[0].transaction_index < two[1].transaction_index));
-        let spoil: [(&str, fn(&mut Value)); 7] = [
+        let spoil: [(&str, Spoil); 7] = [
             ("transactions", |answer| {
                 answer["ledger"]["transactions"].as_array_mut().unwrap().pop();
             }),

@@ -177,7 +177,7 @@ fn a_small_open_ledger_shows_the_queue() {
     let genesis = ledger::KeyPair::from_seed_text(sim::identity::GENESIS_SEED).unwrap().account().to_string();
     let account = json!({"account": genesis, "ledger_index": "validated"});
     let root = rpc(&url, &json!({"method": "account_info", "params": [account]}));
-    assert_eq!(root["result"]["account_data"]["Sequence"], first + 9, "the queued ones are in later ledgers");
+    assert_eq!(root["result"]["account_data"]["Sequence"], first + 10, "those that waited, and the one kept");
 
     for bad in ["txn=1", "minimum_txn_in_ledger=0", "minimum_txn_in_ledger=9,maximum_txn_in_ledger=8"] {
         folder.neo(&["sim", "serve", "--transaction-queue", bad]).ended(2);

@@ -69,6 +69,7 @@ results! {
     TEL_CAN_NOT_QUEUE_BLOCKED = -389 "telCAN_NOT_QUEUE_BLOCKED";
     TEL_CAN_NOT_QUEUE_FEE = -388 "telCAN_NOT_QUEUE_FEE";
     TEL_CAN_NOT_QUEUE_FULL = -387 "telCAN_NOT_QUEUE_FULL";
+    TEL_BAD_PATH_COUNT = -397 "telBAD_PATH_COUNT";
     TEL_INSUF_FEE_P = -394 "telINSUF_FEE_P";
     TEL_NO_DST_PARTIAL = -393 "telNO_DST_PARTIAL";
     TEL_WRONG_NETWORK = -386 "telWRONG_NETWORK";
@@ -82,6 +83,8 @@ results! {
     TEM_BAD_FEE = -295 "temBAD_FEE";
     TEM_BAD_LIMIT = -293 "temBAD_LIMIT";
     TEM_BAD_OFFER = -292 "temBAD_OFFER";
+    TEM_BAD_PATH = -291 "temBAD_PATH";
+    TEM_BAD_PATH_LOOP = -290 "temBAD_PATH_LOOP";
     TEM_BAD_SEND_XRP_LIMIT = -288 "temBAD_SEND_XRP_LIMIT";
     TEM_BAD_SEND_XRP_MAX = -287 "temBAD_SEND_XRP_MAX";
     TEM_BAD_SEND_XRP_NO_DIRECT = -286 "temBAD_SEND_XRP_NO_DIRECT";
@@ -94,6 +97,7 @@ results! {
     TEM_DST_NEEDED = -278 "temDST_NEEDED";
     TEM_INVALID_FLAG = -276 "temINVALID_FLAG";
     TEM_REDUNDANT = -275 "temREDUNDANT";
+    TEM_RIPPLE_EMPTY = -274 "temRIPPLE_EMPTY";
     TEM_DISABLED = -273 "temDISABLED";
     TEM_BAD_TICK_SIZE = -269 "temBAD_TICK_SIZE";
     TEM_BAD_AMM_TOKENS = -261 "temBAD_AMM_TOKENS";
@@ -114,6 +118,11 @@ results! {
 /// Whether the result may change in a later attempt (`ter`).
 pub fn is_retry(result: ResultCode) -> bool {
     (-99..0).contains(&result.0)
+}
+
+/// Whether the transaction makes no sense on any ledger (`tem`).
+pub fn is_malformed(result: ResultCode) -> bool {
+    (-299..-199).contains(&result.0)
 }
 
 /// Whether no later ledger will give another result (`tef`, `tem`), as the queue sees it.

@@ -7,6 +7,7 @@ mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ledger::object::{PathStep, Value as FieldValue};
 use ledger::{Amount, Object, fields as f, flags};
 use serde_json::Value;
 use sim::world::At;
@@ -117,13 +118,24 @@ impl Play {
                 return Some(self.send(&keys(text("account")), 7, flags, offer));
             }
             "Payment" => {
-                // A path through the book of the two currencies is the default path; only that is forbidden with it.
-                assert!(step["paths"].is_null() || set(TF_NO_DIRECT));
-                let flags = if set("tfPartialPayment") { flags::TF_PARTIAL_PAYMENT } else { 0 };
+                let partial = if set("tfPartialPayment") { flags::TF_PARTIAL_PAYMENT } else { 0 };
+                let direct = if set(TF_NO_DIRECT) { flags::TF_NO_RIPPLE_DIRECT } else { 0 };
+                let flags = partial | direct;
                 let mut body = Object::new()
                     .with(f::DESTINATION, account(text("destination")))
                     .with(f::AMOUNT, amount(text("amount")));
                 body.insert_some(f::SEND_MAX, step["send_max"].as_str().map(amount));
+                // `~USD`: through the book of the gateway's USD.
+                body.insert_some(
+                    f::PATHS,
+                    step["paths"].as_str().map(|path| {
+                        let code = path.strip_prefix('~').unwrap();
+                        let book = amount(&format!("1 {code}/gateway")).asset();
+                        let step =
+                            PathStep { account: None, currency: book.currency(), issuer: book.issuer() };
+                        FieldValue::PathSet(vec![vec![step]])
+                    }),
+                );
                 let result = self.send(&keys(text("account")), 0, flags, body);
                 assert_eq!(result, "tesSUCCESS");
             }

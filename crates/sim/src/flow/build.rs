@@ -1,16 +1,18 @@
-//! From what is asked to the strands that may bring it: the default path, and for an offer between two issued
-//! currencies the way through XRP. Never looks at liquidity.
+//! From what is asked to the strands that may bring it: the ways of a payment, those of an offer, and for one between
+//! two issued currencies the way through XRP. Never looks at liquidity.
 
 use ledger::{AccountId, Asset, flags};
 
 use super::book::BookStep;
+use super::path;
 use super::quality::Quality;
 use super::strand::{DirectStep, Step, Strand, XrpStep};
 use super::{Purpose, Request};
 use crate::pool::liquidity::Liquidity;
 use crate::state::{View, money};
 use crate::ter::{
-    Outcome, TEC_NO_ISSUER, TEC_PATH_DRY, TER_NO_ACCOUNT, TER_NO_AUTH, TER_NO_LINE, TER_NO_RIPPLE,
+    Outcome, TEC_NO_ISSUER, TEC_PATH_DRY, TEM_BAD_PATH_LOOP, TER_NO_ACCOUNT, TER_NO_AUTH, TER_NO_LINE,
+    TER_NO_RIPPLE,
 };
 
 /// Every strand of the request.
@@ -18,6 +20,9 @@ use crate::ter::{
 /// # Errors
 /// The result of the first check that the default path fails.
 pub fn strands(view: &View, request: &Request) -> Outcome<Vec<Strand>> {
+    if request.purpose == Purpose::Payment {
+        return path::strands(view, request);
+    }
     let mut all = vec![strand(view, request, false)?];
     let through_xrp = request.purpose.is_crossing() && !request.send.is_xrp() && !request.deliver.is_xrp();
     if through_xrp {
@@ -77,7 +82,12 @@ fn strand(view: &View, request: &Request, through_xrp: bool) -> Outcome<Strand> 
     Ok(strand)
 }
 
-fn direct(source: AccountId, destination: AccountId, currency: ledger::Currency, request: &Request) -> Step {
+pub(super) fn direct(
+    source: AccountId,
+    destination: AccountId,
+    currency: ledger::Currency,
+    request: &Request,
+) -> Step {
     Step::Direct(DirectStep {
         source,
         destination,
@@ -88,7 +98,12 @@ fn direct(source: AccountId, destination: AccountId, currency: ledger::Currency,
     })
 }
 
-fn book(view: &View, (paid, got): (Asset, Asset), request: &Request, through_xrp: bool) -> BookStep {
+pub(super) fn book(
+    view: &View,
+    (paid, got): (Asset, Asset),
+    request: &Request,
+    through_xrp: bool,
+) -> BookStep {
     BookStep {
         pool: pool(view, (paid, got), request),
         pool_used: false,
@@ -131,7 +146,7 @@ fn check(view: &View, strand: &Strand, request: &Request) -> Outcome<()> {
     let mut before: Option<&Step> = None;
     for step in &strand.steps {
         match step {
-            Step::Direct(direct) => check_direct(view, direct, before, alone, request)?,
+            Step::Direct(direct) => check_direct(view, direct, before, (alone, false), request)?,
             Step::Book(book) => check_book(view, book, before)?,
             Step::Xrp(xrp) => {
                 view.account(xrp.account).ok_or(TER_NO_ACCOUNT)?;
@@ -142,7 +157,7 @@ fn check(view: &View, strand: &Strand, request: &Request) -> Outcome<()> {
     Ok(())
 }
 
-fn check_book(view: &View, book: &BookStep, before: Option<&Step>) -> Outcome<()> {
+pub(super) fn check_book(view: &View, book: &BookStep, before: Option<&Step>) -> Outcome<()> {
     for asset in [book.paid, book.got] {
         if asset.issuer().is_some_and(|issuer| view.account(issuer).is_none()) {
             return Err(TEC_NO_ISSUER);
@@ -156,11 +171,11 @@ fn check_book(view: &View, book: &BookStep, before: Option<&Step>) -> Outcome<()
     if line.flags & no_ripple != 0 { Err(TER_NO_RIPPLE) } else { Ok(()) }
 }
 
-fn check_direct(
+pub(super) fn check_direct(
     view: &View,
     step: &DirectStep,
     before: Option<&Step>,
-    alone: bool,
+    (alone, looped): (bool, bool),
     request: &Request,
 ) -> Outcome<()> {
     let (source, destination, currency) = (step.source, step.destination, step.currency);
@@ -170,6 +185,9 @@ fn check_direct(
     }
     if let Some(Step::Direct(previous)) = before {
         check_rippling(view, previous.source, source, destination, currency)?;
+    }
+    if looped {
+        return Err(TEM_BAD_PATH_LOOP);
     }
     if request.purpose.is_crossing() {
         return Ok(());

@@ -7,6 +7,7 @@ mod build;
 mod curve;
 mod direct;
 pub mod offers;
+mod path;
 pub mod quality;
 mod run;
 mod strand;
@@ -16,6 +17,7 @@ mod tip;
 
 use std::collections::BTreeSet;
 
+use ledger::object::PathStep;
 use ledger::{AccountId, Asset, Hash256, ResultCode};
 use units::stamount::StAmount;
 
@@ -61,6 +63,10 @@ pub struct Request {
     pub partial: bool,
     /// Why.
     pub purpose: Purpose,
+    /// Ways of the payer's own, beside the default one.
+    pub paths: Vec<Vec<PathStep>>,
+    /// The default way is none.
+    pub no_default: bool,
 }
 
 /// What came of it. The view holds the movements only when the result is a success.

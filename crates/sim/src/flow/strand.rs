@@ -107,6 +107,21 @@ pub struct StrandRun<'a> {
 }
 
 impl Strand {
+    /// Whether it goes the same way as another one.
+    pub fn goes_as(&self, other: &Strand) -> bool {
+        let mut pairs = self.steps.iter().zip(&other.steps);
+        self.steps.len() == other.steps.len()
+            && pairs.all(|(one, other)| match (one, other) {
+                (Step::Direct(one), Step::Direct(other)) => {
+                    (one.source, one.destination, one.currency)
+                        == (other.source, other.destination, other.currency)
+                }
+                (Step::Book(one), Step::Book(other)) => (one.paid, one.got) == (other.paid, other.got),
+                (Step::Xrp(one), Step::Xrp(other)) => one.account == other.account,
+                _ => false,
+            })
+    }
+
     /// Runs the strand for `wanted`, putting in at most `paid_max`.
     pub fn run<'a>(
         &mut self,

@@ -80,6 +80,8 @@ pub fn cross(view: &mut View, killed: &mut View, tx: &Tx, terms: &Terms) -> Outc
         limit: Some(limit),
         partial: !tx.has(flags::TF_FILL_OR_KILL),
         purpose: if sells { Purpose::CrossingSell } else { Purpose::Crossing },
+        paths: Vec::new(),
+        no_default: false,
     };
     let mut sandbox = view.payment_sandbox();
     let flowed = flow::flow(&mut sandbox, &request);

@@ -1,6 +1,7 @@
-//! Payment: XRP from account to account (making the account when it is new), or anything else through the flow engine
-//! over the default path. Payments with paths of their own are refused (`temDISABLED`): this network has none.
+//! Payment: XRP from account to account (making the account when it is new), or anything else through the flow engine,
+//! over the default path and the payment's own.
 
+use ledger::object::{PathStep, Value};
 use ledger::{AccountId, Amount, Asset, fields as f, flags};
 use units::LedgerIndex;
 
@@ -44,7 +45,7 @@ pub fn preflight(tx: &Tx) -> Outcome<()> {
     }
     check_deliver_min(tx, &asked)?;
     let is_mpt = |amount: Amount| matches!(amount, Amount::Mpt { .. });
-    if has_paths || is_mpt(asked) || send_max.is_some_and(is_mpt) {
+    if is_mpt(asked) || send_max.is_some_and(is_mpt) {
         return Err(TEM_DISABLED);
     }
     Ok(())
@@ -102,7 +103,25 @@ pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
         return if drops < view.rules.fees.reserve(0) { Err(TEC_NO_DST_INSUF_XRP) } else { Ok(()) };
     };
     let needs_tag = root.flags & flags::LSF_REQUIRE_DEST_TAG != 0;
-    if needs_tag && !tx.object.contains(f::DESTINATION_TAG) { Err(TEC_DST_TAG_NEEDED) } else { Ok(()) }
+    if needs_tag && !tx.object.contains(f::DESTINATION_TAG) {
+        return Err(TEC_DST_TAG_NEEDED);
+    }
+    let paths = paths(tx);
+    let are_too_many = paths.len() > PATHS_MAX || paths.iter().any(|path| path.len() > PATH_STEPS_MAX);
+    if view.rules.open && are_too_many { Err(TEL_BAD_PATH_COUNT) } else { Ok(()) }
+}
+
+/// Paths that a server takes into its open ledger at most, and steps of one (documentation, "Paths": six of eight).
+const PATHS_MAX: usize = 6;
+/// See [`PATHS_MAX`].
+const PATH_STEPS_MAX: usize = 8;
+
+/// The payment's own paths.
+fn paths(tx: &Tx) -> &[Vec<PathStep>] {
+    match tx.object.get(f::PATHS) {
+        Some(Value::PathSet(paths)) => paths,
+        _ => &[],
+    }
 }
 
 /// Moves the money.
@@ -198,13 +217,15 @@ fn pay_through_flow(view: &mut View, tx: &Tx, destination: AccountId, asked: &Am
     let request = Request {
         source: tx.account,
         destination,
-        send: send_through(tx, asked, send),
+        send,
         deliver: asked.asset(),
         amount: wanted,
         send_max: budget,
         limit: limit.flatten(),
         partial: tx.has(flags::TF_PARTIAL_PAYMENT),
         purpose: Purpose::Payment,
+        paths: paths(tx).to_vec(),
+        no_default: tx.has(flags::TF_NO_RIPPLE_DIRECT),
     };
     let mut sandbox = view.payment_sandbox();
     let flowed = flow::flow(&mut sandbox, &request);
@@ -223,14 +244,4 @@ fn pay_through_flow(view: &mut View, tx: &Tx, destination: AccountId, asked: &Am
         return Err(TEC_PATH_PARTIAL);
     }
     Ok(Done { result: TES_SUCCESS, delivered: Some(delivered) })
-}
-
-/// A currency of one code needs no book: what the sender holds of the amount's own issuer is what goes.
-fn send_through(tx: &Tx, asked: &Amount, send: Asset) -> Asset {
-    let same_code = send.currency() == asked.asset().currency();
-    if same_code && (send.issuer() == Some(tx.account) || tx.amount(f::SEND_MAX).is_none()) {
-        asked.asset()
-    } else {
-        send
-    }
 }
