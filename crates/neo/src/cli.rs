@@ -45,6 +45,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Prove the books: opening + explained movements = closing, to the drop.
     Audit(AuditArgs),
+    /// What the reconciler could not see at once: offers gone without an explanation, by kind, age, size and evidence.
+    Anomalies(AnomaliesArgs),
     /// Past sessions and their figures.
     Session(SessionArgs),
     /// The embedded ledger by itself, for any XRP Ledger client.
@@ -64,6 +66,7 @@ impl Command {
             Command::Paper(args) => args.common.json,
             Command::Replay(args) => args.common.json,
             Command::Audit(args) => args.common.json,
+            Command::Anomalies(args) => args.common.json,
             Command::Session(args) => match &args.command {
                 SessionCommand::List(args) => args.common.json,
                 SessionCommand::Show(args) => args.common.json,
@@ -171,6 +174,17 @@ pub struct ReplayArgs {
 /// `neo audit`.
 #[derive(Debug, Clone, Args)]
 pub struct AuditArgs {
+    /// Files and output.
+    #[command(flatten)]
+    pub common: CommonArgs,
+}
+
+/// `neo anomalies`.
+#[derive(Debug, Clone, Args)]
+pub struct AnomaliesArgs {
+    /// Of this session alone.
+    #[arg(long, value_name = "N")]
+    pub session: Option<i64>,
     /// Files and output.
     #[command(flatten)]
     pub common: CommonArgs,

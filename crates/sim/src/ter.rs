@@ -53,7 +53,6 @@ results! {
     TEC_INSUFFICIENT_FUNDS = 159 "tecINSUFFICIENT_FUNDS";
     TEC_AMM_ACCOUNT = 168 "tecAMM_ACCOUNT";
     TEC_INCOMPLETE = 169 "tecINCOMPLETE";
-    TEF_ALREADY = -198 "tefALREADY";
     TEF_BAD_AUTH = -196 "tefBAD_AUTH";
     TEF_EXCEPTION = -193 "tefEXCEPTION";
     TEF_INTERNAL = -192 "tefINTERNAL";
@@ -69,7 +68,9 @@ results! {
     TEL_CAN_NOT_QUEUE_BLOCKED = -389 "telCAN_NOT_QUEUE_BLOCKED";
     TEL_CAN_NOT_QUEUE_FEE = -388 "telCAN_NOT_QUEUE_FEE";
     TEL_CAN_NOT_QUEUE_FULL = -387 "telCAN_NOT_QUEUE_FULL";
+    TEL_BAD_DOMAIN = -398 "telBAD_DOMAIN";
     TEL_BAD_PATH_COUNT = -397 "telBAD_PATH_COUNT";
+    TEL_BAD_PUBLIC_KEY = -396 "telBAD_PUBLIC_KEY";
     TEL_INSUF_FEE_P = -394 "telINSUF_FEE_P";
     TEL_NO_DST_PARTIAL = -393 "telNO_DST_PARTIAL";
     TEL_WRONG_NETWORK = -386 "telWRONG_NETWORK";
@@ -93,9 +94,11 @@ results! {
     TEM_BAD_SEQUENCE = -283 "temBAD_SEQUENCE";
     TEM_BAD_SIGNATURE = -282 "temBAD_SIGNATURE";
     TEM_BAD_TRANSFER_RATE = -280 "temBAD_TRANSFER_RATE";
+    TEM_BAD_SRC_ACCOUNT = -281 "temBAD_SRC_ACCOUNT";
     TEM_DST_IS_SRC = -279 "temDST_IS_SRC";
     TEM_DST_NEEDED = -278 "temDST_NEEDED";
     TEM_INVALID_FLAG = -276 "temINVALID_FLAG";
+    TEM_INVALID = -277 "temINVALID";
     TEM_REDUNDANT = -275 "temREDUNDANT";
     TEM_RIPPLE_EMPTY = -274 "temRIPPLE_EMPTY";
     TEM_DISABLED = -273 "temDISABLED";
@@ -133,8 +136,9 @@ pub fn is_hopeless(result: ResultCode) -> bool {
 /// Whether the same transaction may give another result in a later attempt. Malformed ones, ones whose number or ledger
 /// is past, and ones that pay too little for any ledger never do.
 pub fn may_change(result: ResultCode) -> bool {
-    let is_past = [TEF_PAST_SEQ, TEF_MAX_LEDGER, TEF_NO_TICKET, TEF_ALREADY].contains(&result);
-    let is_short = [TEL_INSUF_FEE_P, TEL_NO_DST_PARTIAL].contains(&result);
+    let is_past = [TEF_PAST_SEQ, TEF_MAX_LEDGER, TEF_NO_TICKET].contains(&result);
+    let is_short =
+        [TEL_INSUF_FEE_P, TEL_NO_DST_PARTIAL, TEL_BAD_DOMAIN, TEL_BAD_PUBLIC_KEY].contains(&result);
     let is_foreign =
         [TEL_WRONG_NETWORK, TEL_REQUIRES_NETWORK_ID, TEL_NETWORK_ID_MAKES_TX_NON_CANONICAL].contains(&result);
     let is_malformed = (-299..-199).contains(&result.0);

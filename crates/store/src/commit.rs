@@ -5,6 +5,7 @@ use engine::journal::{self, JournalError};
 use engine::{AnomalyRow, Decision, Effect, Input, Record, SessionClosedRow, SessionOpenedRow, Step};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 
+use crate::anomalies::SEARCHING;
 use crate::error::{Kept, StoreError};
 use crate::rows::{self, Context};
 use crate::session::{self, OpenSession, SessionStart, hex};
@@ -13,9 +14,6 @@ use crate::writer::{Desk, failure};
 /// How often the start of a transaction is tried while another process holds the database; each try waits for the busy
 /// timeout (2 s), so that trading stops within about five seconds.
 const BEGIN_TRIES: u32 = 3;
-
-/// The word of an anomaly whose history is still being searched.
-const SEARCHING: &str = "searching";
 
 /// A journalled step that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

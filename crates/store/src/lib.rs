@@ -4,6 +4,7 @@
 //! This crate never decides anything about trading, never reads a clock into a row, and never opens the database file
 //! with anything but SQLite.
 
+mod anomalies;
 mod backfill;
 mod backup;
 mod chain;
@@ -39,6 +40,7 @@ mod verify;
 mod watch;
 mod writer;
 
+pub use anomalies::{AnomalyFound, HELD, SEARCHING};
 pub use backfill::EndEvidence;
 pub use backup::{Backup, BackupError, BackupKind, KEPT, SessionBrief, backup, backups, copy_to};
 pub use chain::{ChainError, ChainHead};

@@ -1,4 +1,4 @@
-//! What other crates ask of a closed or living database, as rows: carried books, figures, fills, movements, anomalies.
+//! What other crates ask of a closed or living database, as rows: carried books, figures, fills, movements.
 //! Reads only; computes nothing.
 
 use std::collections::BTreeMap;
@@ -79,17 +79,6 @@ impl Reader {
             None => Ok(None),
             Some(figures) => serde_json::from_value(figures.clone()).map(Some).map_err(bad),
         }
-    }
-
-    /// How many anomalies of each kind a session has, by `action_taken`.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub fn anomalies(&self, session_id: i64) -> Result<BTreeMap<String, i64>, ReadError> {
-        let sql =
-            "SELECT action_taken, count(*) FROM reconciler_anomaly_log WHERE session_id = ?1 GROUP BY 1";
-        let rows = self.all(sql, [session_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.into_iter().collect())
     }
 
     /// One key of the engine's state.

@@ -3,6 +3,7 @@
 
 mod convert;
 pub mod flags;
+pub mod format;
 mod id;
 mod sign;
 mod verify;

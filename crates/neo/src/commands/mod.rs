@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod anomalies;
 pub mod audit;
 pub mod config;
 pub mod db;

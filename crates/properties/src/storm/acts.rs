@@ -6,6 +6,7 @@ use sim::world::At;
 use units::{Drops, IssuedValue};
 
 use super::draw::Draw;
+use super::paths;
 use super::pools;
 use super::scene::Scene;
 
@@ -203,6 +204,13 @@ fn through(scene: &Scene, draw: &mut Draw, who: usize) -> Act {
         .with(f::FLAGS, draw.one_of(&PAYMENT_FLAGS));
     if draw.once_in(4) && body.u32(f::FLAGS).unwrap_or(0) & flags::TF_PARTIAL_PAYMENT != 0 {
         body.insert(f::DELIVER_MIN, scene.worth((drops / 2).max(1), &wants, 1000, 16));
+    }
+    if draw.once_in(3) {
+        body.insert(f::PATHS, paths::some(scene, draw));
+        if draw.once_in(3) {
+            let no_direct = body.u32(f::FLAGS).unwrap_or(0) | flags::TF_NO_RIPPLE_DIRECT;
+            body.insert(f::FLAGS, no_direct);
+        }
     }
     (who, TxType::PAYMENT, body)
 }

@@ -4,6 +4,7 @@
 
 mod acts;
 mod draw;
+mod paths;
 mod pools;
 mod scene;
 

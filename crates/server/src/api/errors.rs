@@ -40,6 +40,7 @@ errors! {
     excessive_range = "excessiveLgrRange", 78, "Ledger range exceeds 1000.";
     failed_to_forward = "failedToForward", 90, "Failed to forward request to p2p node";
     forbidden = "forbidden", 3, "Bad credentials.";
+    high_fee = "highFee", 11, "Current transaction fee exceeds your limit.";
     internal = "internal", 73, "Internal error.";
     invalid_hotwallet = "invalidHotWallet", 30, "Invalid hotwallet.";
     invalid_range = "invalidLgrRange", 79, "Ledger range is invalid.";

@@ -29,6 +29,7 @@ mod simulate;
 mod state;
 mod submit;
 mod tx;
+mod tx_words;
 mod wallet;
 
 use serde_json::{Map, Value};

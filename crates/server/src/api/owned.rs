@@ -141,6 +141,8 @@ fn line_json(line: &AccountLine) -> Value {
         ("peer_authorized", line.peer_authorized),
         ("freeze", line.freeze),
         ("freeze_peer", line.freeze_peer),
+        ("deep_freeze", line.deep_freeze),
+        ("deep_freeze_peer", line.deep_freeze_peer),
     ];
     if let Some(map) = json.as_object_mut() {
         map.extend(flags.into_iter().filter(|(_, on)| *on).map(|(name, on)| (name.to_owned(), on.into())));

@@ -2,14 +2,14 @@
 //! missing of fee, sequence, key and network is filled in.
 
 use ledger::object::Object;
-use ledger::{AccountId, JsonStyle, hex};
+use ledger::tx::format::check_format;
+use ledger::{AccountId, JsonStyle, TxType, hex};
 use serde_json::{Map, Value, json};
-use sim::world::At;
 
 use super::errors::ApiError;
 use super::params::Params;
 use super::submit::told;
-use super::{Answer, fields, forms};
+use super::{Answer, fields, forms, tx_words};
 use crate::embedded::EmbeddedLedger;
 
 /// The dry run of a transaction in the open ledger.
@@ -33,7 +33,9 @@ pub(crate) fn simulate(ledger: &EmbeddedLedger, params: Params<'_>) -> Answer {
         return Err(ApiError::not_implemented());
     }
     fill_in(ledger, &mut tx_json)?;
-    let tx = Object::from_json(&Value::Object(tx_json)).map_err(|why| ApiError::invalid(why.to_string()))?;
+    let tx_json = Value::Object(tx_json);
+    let tx = Object::from_json(&tx_json).map_err(|why| tx_words::of_json(&fields(tx_json), &why))?;
+    check_format(&tx).map_err(ApiError::invalid_transaction)?;
     let blob = tx.to_bytes().map_err(|why| ApiError::invalid_transaction(why.to_string()))?;
     if blob.len() > crate::limits::TX_BYTES_MAX {
         return Err(ApiError::invalid_transaction("the transaction is too large"));
@@ -75,32 +77,56 @@ fn given(params: Params<'_>) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
+/// The most a fee that is filled in may be, as a multiple of what the transaction costs when nobody else wants to be in
+/// the ledger.
+const FEE_MULTIPLE_MAX: i64 = 10;
+
 /// Adds what is missing. A signed transaction is refused: it could be submitted by whoever sees it.
 fn fill_in(ledger: &EmbeddedLedger, tx: &mut Map<String, Value>) -> Result<(), ApiError> {
-    let text = tx.get("Account").and_then(Value::as_str).unwrap_or_default();
-    let account: AccountId =
-        text.parse().map_err(|_| ApiError::src_act_malformed().saying("Invalid field 'tx.Account'."))?;
+    if !tx.contains_key("Fee") {
+        tx.insert("Fee".into(), fee_now(ledger, tx)?.into());
+    }
     match tx.remove("TxnSignature") {
-        Some(Value::String(signature)) if !signature.is_empty() => return Err(ApiError::tx_signed()),
-        _ => {}
+        None => {}
+        Some(Value::String(signature)) if signature.is_empty() => {}
+        Some(_) => return Err(ApiError::tx_signed()),
     }
     if tx.contains_key("Signers") {
         return Err(ApiError::not_supported("Multi-signing is not supported by this server."));
     }
+    tx.insert("TxnSignature".into(), "".into());
     tx.entry("SigningPubKey").or_insert_with(|| "".into());
-    tx.entry("Fee").or_insert_with(|| ledger.fees().base_fee.to_string().into());
     if !tx.contains_key("Sequence") {
-        let sequence = match tx.contains_key("TicketSequence") {
-            true => 0,
-            false => {
-                let sequence = ledger.world().sequence(At::Current, account);
-                sequence.ok_or_else(ApiError::src_act_not_found)?
-            }
-        };
+        let sequence = next_sequence(ledger, tx)?;
         tx.insert("Sequence".into(), sequence.into());
     }
     if ledger.network_id() > 1024 {
         tx.entry("NetworkID").or_insert_with(|| ledger.network_id().into());
     }
     Ok(())
+}
+
+/// What it costs to enter the open ledger now.
+fn fee_now(ledger: &EmbeddedLedger, tx: &Map<String, Value>) -> Result<String, ApiError> {
+    let tx_type = tx.get("TransactionType").and_then(Value::as_str).and_then(TxType::by_name);
+    let fees = ledger.fees();
+    let usual = tx_type.map_or(fees.base_fee, |tx_type| ledger.world().base_cost(tx_type));
+    let fee = usual.max(ledger.world().fee_report().open_ledger_fee());
+    let limit = usual.get().saturating_mul(FEE_MULTIPLE_MAX);
+    if fee.get() > limit {
+        let words = format!("Fee of {fee} exceeds the requested tx limit of {limit}");
+        return Err(ApiError::high_fee().saying(words));
+    }
+    Ok(fee.to_string())
+}
+
+/// The account's next sequence that neither the open ledger nor the queue uses; none with a ticket.
+fn next_sequence(ledger: &EmbeddedLedger, tx: &Map<String, Value>) -> Result<u32, ApiError> {
+    let text = tx.get("Account").and_then(Value::as_str).unwrap_or_default();
+    let account: AccountId =
+        text.parse().map_err(|_| ApiError::src_act_malformed().saying("Invalid field 'tx.Account'."))?;
+    if tx.contains_key("TicketSequence") {
+        return Ok(0);
+    }
+    ledger.world().next_sequence(account).ok_or_else(ApiError::src_act_not_found)
 }

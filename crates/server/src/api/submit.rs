@@ -1,13 +1,14 @@
 //! `submit` of a signed blob. Signing is refused: no secret has any business here.
 
 use ledger::object::Object;
+use ledger::tx::format::{check_format, check_locally};
 use ledger::{Hash256, JsonStyle, ResultCode, hex};
 use serde_json::{Map, Value, json};
 use sim::world::{OpenTx, SubmitResult, WorldError};
 
 use super::errors::ApiError;
 use super::params::Params;
-use super::{fields, forms};
+use super::{fields, forms, tx_words};
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
 
@@ -44,10 +45,11 @@ pub(crate) fn submit(
     }
     let bytes = params.get("tx_blob").and_then(Value::as_str).and_then(hex::decode);
     let bytes = bytes.filter(|bytes| !bytes.is_empty()).ok_or_else(ApiError::invalid_params)?;
-    let tx = Object::from_bytes(&bytes).map_err(|why| ApiError::invalid_transaction(why.to_string()))?;
-    if ledger::verify(&tx).is_err() {
-        return Err(ApiError::invalid_transaction("fails local checks: Invalid signature."));
-    }
+    let tx = Object::from_bytes(&bytes).map_err(|why| tx_words::of_bytes(&bytes, &why))?;
+    check_format(&tx).map_err(ApiError::invalid_transaction)?;
+    let fails = |why: &str| ApiError::invalid_transaction(format!("fails local checks: {why}"));
+    tx_words::of_signature(&tx, ledger::verify(&tx)).map_err(fails)?;
+    check_locally(&tx).map_err(fails)?;
     let result = match params.flag("fail_hard").then(|| refused_hard(ledger, &bytes)).transpose()?.flatten() {
         Some(refused) => refused,
         None => ledger.submit(&bytes).map_err(told)?,

@@ -34,11 +34,6 @@ impl Entries {
         self.0.get(key).cloned()
     }
 
-    /// The entry at an index, to change it here alone.
-    pub fn get_mut(&mut self, key: &Hash256) -> Option<&mut Entry> {
-        self.0.get_mut(key).map(Arc::make_mut)
-    }
-
     /// Whether there is an entry.
     #[must_use]
     pub fn contains_key(&self, key: &Hash256) -> bool {

@@ -63,6 +63,12 @@ pub struct AccountRoot {
     pub domain: Option<Vec<u8>>,
     /// Hash of an e-mail address.
     pub email_hash: Option<[u8; 16]>,
+    /// A public key for messages to it.
+    pub message_key: Option<Vec<u8>>,
+    /// Arbitrary, as the account set it.
+    pub wallet_locator: Option<Hash256>,
+    /// Who else may mint non-fungible tokens in its name.
+    pub nft_minter: Option<AccountId>,
     /// A key that may sign instead of the master key.
     pub regular_key: Option<AccountId>,
     /// Id of its last transaction, where it wants that kept.
@@ -71,6 +77,31 @@ pub struct AccountRoot {
     pub amm_id: Option<Hash256>,
     /// What changed it last.
     pub thread: Thread,
+}
+
+impl AccountRoot {
+    /// An account that has nothing and has set nothing, with the sequence it begins with.
+    pub fn new(account: AccountId, sequence: u32) -> AccountRoot {
+        AccountRoot {
+            account,
+            balance: Drops::ZERO,
+            sequence,
+            owner_count: 0,
+            flags: 0,
+            transfer_rate: None,
+            tick_size: None,
+            ticket_count: None,
+            domain: None,
+            email_hash: None,
+            message_key: None,
+            wallet_locator: None,
+            nft_minter: None,
+            regular_key: None,
+            account_txn_id: None,
+            amm_id: None,
+            thread: Thread::default(),
+        }
+    }
 }
 
 /// A trust line. The balance is the low account's: positive when the low account holds.
@@ -280,6 +311,9 @@ fn account_object(e: &AccountRoot) -> Object {
     object.insert_some(f::TICKET_COUNT, e.ticket_count);
     object.insert_some(f::DOMAIN, e.domain.clone());
     object.insert_some(f::EMAIL_HASH, e.email_hash.map(Value::Hash128));
+    object.insert_some(f::MESSAGE_KEY, e.message_key.clone());
+    object.insert_some(f::WALLET_LOCATOR, e.wallet_locator);
+    object.insert_some(f::NF_TOKEN_MINTER, e.nft_minter);
     object.insert_some(f::REGULAR_KEY, e.regular_key);
     object.insert_some(f::ACCOUNT_TXN_ID, e.account_txn_id);
     object.insert_some(f::AMMID, e.amm_id);

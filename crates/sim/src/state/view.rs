@@ -31,6 +31,8 @@ pub struct Rules {
     pub retry: bool,
     /// Network id of this network.
     pub network_id: u32,
+    /// Whether nothing is to come of it: then a transaction without a key needs none.
+    pub dry: bool,
 }
 
 /// What happened to an entry in this view.

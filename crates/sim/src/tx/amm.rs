@@ -75,9 +75,17 @@ pub fn number(amount: &Amount) -> Outcome<StAmount> {
     amount::number(amount).map_err(|_| TEM_BAD_AMOUNT)
 }
 
-/// Arithmetic that cannot be carried out.
+/// Arithmetic that cannot be carried out, such as more XRP than there is to go with a deposit into a pool that holds next
+/// to nothing of the other asset. In the reference server it is an exception that nobody expects, and the transaction
+/// comes to nothing: no fee, no place in the ledger ("tefEXCEPTION" in the XRP Ledger documentation).
 pub fn checked<T>(result: Result<T, units::UnitsError>) -> Outcome<T> {
-    result.map_err(|_| TEC_INTERNAL)
+    result.map_err(|_| TEF_EXCEPTION)
+}
+
+/// The same where the reference server does expect it: deposits and withdrawals that are told by their tokens, in
+/// proportion, are in the ledger with an error of its own.
+pub fn expected<T>(outcome: Outcome<T>) -> Outcome<T> {
+    outcome.map_err(|result| if result == TEF_EXCEPTION { TEC_INTERNAL } else { result })
 }
 
 /// Tokens as an issued value.

@@ -89,20 +89,9 @@ fn open(view: &mut View, tx: &Tx) -> Outcome<()> {
     let account = free_address(view, key).ok_or(TEC_DUPLICATE)?;
     let LedgerIndex(sequence) = view.rules.ledger_index;
     let root = AccountRoot {
-        account,
-        balance: Drops::ZERO,
-        sequence,
-        owner_count: 0,
         flags: flags::LSF_DISABLE_MASTER | flags::LSF_DEFAULT_RIPPLE | flags::LSF_DEPOSIT_AUTH,
-        transfer_rate: None,
-        tick_size: None,
-        ticket_count: None,
-        domain: None,
-        email_hash: None,
-        regular_key: None,
-        account_txn_id: None,
         amm_id: Some(key),
-        thread: Thread::default(),
+        ..AccountRoot::new(account, sequence)
     };
     view.insert(index::account(account), Entry::Account(root));
     let supply = checked(tokens::first_tokens(amm::number(&one)?, amm::number(&other)?))?;

@@ -133,7 +133,8 @@ fn check_funds(view: &View, tx: &Tx, deposit: &Amount) -> Outcome<()> {
 
 /// Deposits.
 pub fn effect(view: &mut View, context: &Context) -> Done {
-    match deposit(view, context.tx) {
+    let done = deposit(view, context.tx);
+    match if context.tx.has(LP_TOKEN) { amm::expected(done) } else { done } {
         Ok(()) => Done::with(TES_SUCCESS),
         Err(result) => Done::with(result),
     }

@@ -166,8 +166,8 @@ fn plan(tx: &Tx, sides: &Sides, supply: StAmount, held: StAmount, fee: u16) -> O
             let (tokens, one) = checked(tokens::matched_withdrawal(balance, one, supply, tokens, fee))?;
             some(Withdrawal { one, other: None, tokens })
         }
-        LP_TOKEN => by_tokens(sides, supply, need(f::LP_TOKEN_IN)?, false),
-        ALL => by_tokens(sides, supply, held, true),
+        LP_TOKEN => amm::expected(by_tokens(sides, supply, need(f::LP_TOKEN_IN)?, false)),
+        ALL => amm::expected(by_tokens(sides, supply, held, true)),
         _ => Err(TEC_INTERNAL),
     }
 }

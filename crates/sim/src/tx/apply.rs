@@ -2,16 +2,18 @@
 //! up whatever else happens; and what a `tec` leaves behind. Never knows what a type does.
 
 use ledger::meta::TxMeta;
-use ledger::{AccountId, Amount, Hash256, Object, ResultCode, SeqProxy, TxType, fields as f, flags};
+use ledger::tx::format::is_pseudo;
+use ledger::{Amount, Hash256, Object, ResultCode, SeqProxy, TxType, fields as f};
 use units::Drops;
 
 use super::{
-    Tx, account_set, amm_bid, amm_create, amm_delete, amm_deposit, amm_vote, amm_withdraw, clawback,
+    Tx, account_set, amm_bid, amm_create, amm_delete, amm_deposit, amm_vote, amm_withdraw, clawback, common,
     offer_cancel, offer_create, payment, ticket_create, trust_set,
 };
 use crate::flow::offers;
+use crate::state::metadata::{self, Changes};
 use crate::state::view::Action;
-use crate::state::{Entries, Entry, Rules, View, index, metadata};
+use crate::state::{Entries, Entry, Rules, View};
 use crate::ter::*;
 use crate::world::Fees;
 
@@ -69,13 +71,35 @@ pub fn base_fee(tx_type: TxType, fees: &Fees) -> Drops {
 
 /// Applies a transaction to the state.
 pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
-    let refused =
-        |result| Applied { result, applied: false, meta: None, touched: Vec::new(), burned: Drops::ZERO };
+    // Nothing in the open ledger is final: it has no metadata.
+    let (applied, changes) = outcome(entries, tx, rules, !rules.open);
+    for (key, entry) in changes {
+        match entry {
+            Some(entry) => entries.insert(key, entry),
+            None => entries.remove(&key),
+        };
+    }
+    applied
+}
+
+/// What applying it would give: its result, and its metadata where it would be in the ledger.
+pub fn dry_run(entries: &Entries, tx: &Tx, rules: Rules) -> (ResultCode, Option<TxMeta>) {
+    let (applied, _) = outcome(entries, tx, rules, true);
+    (applied.result, applied.meta)
+}
+
+type NewEntries = std::collections::BTreeMap<Hash256, Option<std::sync::Arc<Entry>>>;
+
+fn outcome(entries: &Entries, tx: &Tx, rules: Rules, with_meta: bool) -> (Applied, NewEntries) {
+    let refused = |result| {
+        let none = Applied { result, applied: false, meta: None, touched: Vec::new(), burned: Drops::ZERO };
+        (none, NewEntries::new())
+    };
     if let Err(result) = preflight(tx, &rules) {
         return refused(result);
     }
     let view = View::new(entries, rules);
-    let claimed = match common_checks(&view, tx).and_then(|()| preclaim(&view, tx)) {
+    let claimed = match common::preclaim(&view, tx).and_then(|()| preclaim(&view, tx)) {
         Ok(()) => TES_SUCCESS,
         Err(result) if result.is_tec() && !rules.retry => result,
         Err(result) => return refused(result),
@@ -91,30 +115,25 @@ pub fn apply(entries: &mut Entries, tx: &Tx, rules: Rules) -> Applied {
     if !keeps || waits {
         return refused(done.result);
     }
-    // Nothing in the open ledger is final: it has no metadata.
-    let changes = if rules.open { metadata::without_nodes(view) } else { metadata::derive(view, tx.hash) };
-    let touched = changes.entries.keys().copied().collect();
-    for (key, entry) in changes.entries {
-        match entry {
-            Some(entry) => entries.insert(key, entry),
-            None => entries.remove(&key),
-        };
-    }
+    let changes = if with_meta { metadata::derive(view, tx.hash) } else { metadata::without_nodes(view) };
+    let Changes { nodes, entries } = changes;
+    let touched = entries.keys().copied().collect();
     let meta = TxMeta {
         result: done.result,
         index: 0,
-        nodes: changes.nodes,
+        nodes,
         delivered_amount: done.delivered,
         other: done
             .delivered
             .map_or_else(Object::new, |amount| Object::new().with(f::DELIVERED_AMOUNT, amount)),
     };
-    Applied { result: done.result, applied: true, meta: (!rules.open).then_some(meta), touched, burned }
+    let meta = with_meta.then_some(meta);
+    (Applied { result: done.result, applied: true, meta, touched, burned }, entries)
 }
 
 /// Whether a transaction whose bytes are well formed would burn its fee: the result that it would not.
 pub fn likely(view: &View, tx: &Tx) -> Outcome<()> {
-    match common_checks(view, tx).and_then(|()| preclaim(view, tx)) {
+    match common::preclaim(view, tx).and_then(|()| preclaim(view, tx)) {
         Err(result) if !result.is_tec() => Err(result),
         _ => Ok(()),
     }
@@ -145,7 +164,7 @@ fn perform<'a>(fresh: &View<'a>, tx: &Tx, claimed: ResultCode) -> Option<(View<'
 /// Offers the effect deleted without trading them.
 fn untouched_deleted_offers(view: &View) -> Vec<Hash256> {
     let deleted = view.items().iter().filter(|(_, item)| item.action == Action::Erase);
-    let untouched = deleted.filter(|(key, item)| match (view.base().get(*key), item.entry.as_ref()) {
+    let untouched = deleted.filter(|(key, item)| match (view.base().get(key), item.entry.as_ref()) {
         (Some(Entry::Offer(before)), Entry::Offer(last)) => before.taker_pays == last.taker_pays,
         _ => false,
     });
@@ -193,19 +212,7 @@ fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
 
 /// Checks that need no state.
 pub fn preflight(tx: &Tx, rules: &Rules) -> Outcome<()> {
-    match (rules.network_id, tx.number(f::NETWORK_ID)) {
-        (own, Some(_)) if own <= 1024 => return Err(TEL_NETWORK_ID_MAKES_TX_NON_CANONICAL),
-        (own, None) if own > 1024 => return Err(TEL_REQUIRES_NETWORK_ID),
-        (own, Some(named)) if named != own => return Err(TEL_WRONG_NETWORK),
-        _ => {}
-    }
-    if tx.fee.get() < 0 {
-        return Err(TEM_BAD_FEE);
-    }
-    let has_ticket = tx.object.contains(f::TICKET_SEQUENCE);
-    if has_ticket && (tx.number(f::SEQUENCE) != Some(0) || tx.object.contains(f::ACCOUNT_TXN_ID)) {
-        return Err(TEM_SEQ_AND_TICKET);
-    }
+    common::preflight(tx, rules)?;
     match tx.tx_type {
         TxType::PAYMENT => payment::preflight(tx),
         TxType::OFFER_CREATE => offer_create::preflight(tx),
@@ -221,57 +228,8 @@ pub fn preflight(tx: &Tx, rules: &Rules) -> Outcome<()> {
         AMM_DELETE => amm_delete::preflight(tx),
         CLAWBACK => clawback::preflight(tx),
         AMM_CLAWBACK => clawback::preflight_pool(tx),
+        tx_type if is_pseudo(tx_type) => Ok(()),
         _ => Err(TEM_UNKNOWN),
-    }
-}
-
-/// Sequence, last ledger, fee and signer, in the server's order.
-fn common_checks(view: &View, tx: &Tx) -> Outcome<()> {
-    let root = view.account(tx.account).ok_or(TER_NO_ACCOUNT)?;
-    match tx.sequence {
-        SeqProxy::Sequence(number) if number > root.sequence => return Err(TER_PRE_SEQ),
-        SeqProxy::Sequence(number) if number < root.sequence => return Err(TEF_PAST_SEQ),
-        SeqProxy::Ticket(number) if number >= root.sequence => return Err(TER_PRE_TICKET),
-        SeqProxy::Ticket(number) if view.ticket(&index::ticket(tx.account, number)).is_none() => {
-            return Err(TEF_NO_TICKET);
-        }
-        _ => {}
-    }
-    if tx
-        .object
-        .hash256(f::ACCOUNT_TXN_ID)
-        .is_some_and(|wanted| root.account_txn_id.unwrap_or(Hash256::ZERO) != wanted)
-    {
-        return Err(TEF_WRONG_PRIOR);
-    }
-    if tx.number(f::LAST_LEDGER_SEQUENCE).is_some_and(|last| last < view.rules.ledger_index.0) {
-        return Err(TEF_MAX_LEDGER);
-    }
-    if view.rules.open && tx.fee < base_fee(tx.tx_type, &view.rules.fees) {
-        return Err(TEL_INSUF_FEE_P);
-    }
-    if root.balance < tx.fee {
-        let something = !root.balance.is_zero() && !view.rules.open;
-        return Err(if something { TEC_INSUFF_FEE } else { TER_INSUF_FEE_B });
-    }
-    check_signer(root.account, root.regular_key, root.flags, tx)
-}
-
-fn check_signer(
-    account: AccountId,
-    regular_key: Option<AccountId>,
-    account_flags: u32,
-    tx: &Tx,
-) -> Outcome<()> {
-    let key = tx.object.blob(f::SIGNING_PUB_KEY).unwrap_or_default();
-    let signer = ledger::hash::account_of_public_key(key);
-    if regular_key == Some(signer) {
-        return Ok(());
-    }
-    match (signer == account, account_flags & flags::LSF_DISABLE_MASTER != 0) {
-        (true, false) => Ok(()),
-        (true, true) => Err(TEF_MASTER_DISABLED),
-        (false, _) => Err(TEF_BAD_AUTH),
     }
 }
 

@@ -122,7 +122,7 @@ fn claw_from_pool(view: &mut View, context: &Context) -> Outcome<()> {
     let supply = StAmount::Issued(pool.supply);
     let tokens = StAmount::Issued(held(view)?);
     let plan = match tx.amount(f::AMOUNT) {
-        None => by_tokens(&sides, supply, tokens, true)?,
+        None => amm::expected(by_tokens(&sides, supply, tokens, true))?,
         Some(wanted) => share(&sides, supply, tokens, number(&wanted)?)?,
     };
     pay_out(view, (asset, other), holder, &sides, plan, context.balance_before)?;
@@ -139,7 +139,7 @@ fn share(sides: &Sides, supply: StAmount, held: StAmount, wanted: StAmount) -> O
     let fraction = checked(tokens::fraction(wanted, sides.one_held))?;
     let needed = checked(tokens::share(crate::number::NEAREST, supply, fraction))?;
     if amount::compare(needed, held).is_gt() {
-        return by_tokens(sides, supply, held, true);
+        return amm::expected(by_tokens(sides, supply, held, true));
     }
     let tokens = checked(tokens::token_share(supply, fraction, Way::Withdraw))?;
     if tokens.is_zero() {

@@ -10,6 +10,7 @@ mod amm_vote;
 mod amm_withdraw;
 mod apply;
 mod clawback;
+mod common;
 mod offer_cancel;
 mod offer_create;
 mod offer_cross;
@@ -21,7 +22,7 @@ use ledger::{AccountId, Amount, FieldId, Hash256, Object, SeqProxy, TxType, fiel
 use units::Drops;
 
 pub use amm_bid::interval_of;
-pub use apply::{Applied, apply, base_fee, likely, preflight};
+pub use apply::{Applied, apply, base_fee, dry_run, likely, preflight};
 
 /// A transaction whose bytes and common fields are read and whose signature holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +60,9 @@ impl Tx {
             Some(ticket) if number == 0 => SeqProxy::Ticket(ticket),
             _ => SeqProxy::Sequence(number),
         };
-        let fee = object.amount(f::FEE).and_then(|fee| fee.drops()).ok_or_else(missing(f::FEE))?;
+        // A fee that is no XRP is refused like a negative one.
+        let fee = object.amount(f::FEE).ok_or_else(missing(f::FEE))?.drops();
+        let fee = fee.unwrap_or(Drops::ZERO.saturating_sub(Drops::MAX));
         Ok(Tx {
             blob: blob.to_vec(),
             hash: ledger::tx_hash(blob),

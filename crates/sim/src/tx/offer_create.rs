@@ -126,7 +126,8 @@ fn place(view: &mut View, killed: &mut View, context: &Context) -> Outcome<()> {
     if has_expired(view, tx) {
         return Err(TEC_EXPIRED);
     }
-    let Some(rounded) = to_tick_size(view, &terms, tx.has(flags::TF_SELL)).map_err(|_| TEC_INTERNAL)? else {
+    // An amount that is too large on the grid is an exception nobody expects; one while crossing is `tecINTERNAL`.
+    let Some(rounded) = to_tick_size(view, &terms, tx.has(flags::TF_SELL)).map_err(|_| TEF_EXCEPTION)? else {
         return Ok(());
     };
     terms.amounts = rounded;

@@ -11,7 +11,7 @@ use super::offer_cancel::UNIVERSAL;
 use super::offer_create::is_xrp_look_alike;
 use crate::amount;
 use crate::flow::{self, Pair, Purpose, Quality, Request};
-use crate::state::{AccountRoot, Entry, Thread, View, index};
+use crate::state::{AccountRoot, Entry, View, index};
 use crate::ter::*;
 
 const ALLOWED: u32 =
@@ -157,23 +157,7 @@ fn open_or_touch(view: &mut View, destination: AccountId) {
         return;
     }
     let LedgerIndex(sequence) = view.rules.ledger_index;
-    let root = AccountRoot {
-        account: destination,
-        balance: units::Drops::ZERO,
-        sequence,
-        owner_count: 0,
-        flags: 0,
-        transfer_rate: None,
-        tick_size: None,
-        ticket_count: None,
-        domain: None,
-        email_hash: None,
-        regular_key: None,
-        account_txn_id: None,
-        amm_id: None,
-        thread: Thread::default(),
-    };
-    view.insert(index::account(destination), Entry::Account(root));
+    view.insert(index::account(destination), Entry::Account(AccountRoot::new(destination, sequence)));
 }
 
 fn pay_xrp(

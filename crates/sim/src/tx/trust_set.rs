@@ -19,9 +19,10 @@ const ALLOWED: u32 =
     UNIVERSAL | flags::TF_SETF_AUTH | flags::TF_SET_NO_RIPPLE | flags::TF_CLEAR_NO_RIPPLE | FREEZES | THAWS;
 
 fn limit_of(tx: &Tx) -> Outcome<(IssuedValue, Currency, AccountId)> {
-    match tx.amount(f::LIMIT_AMOUNT).ok_or(TEM_MALFORMED)? {
-        Amount::Issued { value, currency, issuer } => Ok((value, currency, issuer)),
-        Amount::Xrp(_) | Amount::Mpt { .. } => Err(TEM_BAD_LIMIT),
+    match tx.amount(f::LIMIT_AMOUNT) {
+        Some(Amount::Issued { value, currency, issuer }) => Ok((value, currency, issuer)),
+        // The field is optional, and a limit that is not given reads as no XRP.
+        None | Some(Amount::Xrp(_) | Amount::Mpt { .. }) => Err(TEM_BAD_LIMIT),
     }
 }
 
@@ -50,14 +51,41 @@ pub fn preclaim(view: &View, tx: &Tx) -> Outcome<()> {
     if peer == tx.account {
         return Err(TEM_DST_IS_SRC);
     }
-    let refuses = view.account(peer).is_some_and(|root| root.flags & DISALLOWS_LINES != 0);
+    let refuses = view.account(peer).ok_or(TEC_NO_DST)?.flags & DISALLOWS_LINES != 0;
     if refuses && view.line(tx.account, peer, limit_of(tx)?.1).is_none() {
         return Err(TEC_NO_PERMISSION);
     }
     check_pool(view, tx, peer)?;
-    let cannot_freeze = root.flags & flags::LSF_NO_FREEZE != 0;
+    check_freezes(view, tx, root.flags)
+}
+
+/// "Deep Freeze" in the XRP Ledger documentation: not from an account that gave freezing up, not set and cleared at once,
+/// and no line is deep-frozen without being frozen, whatever the order it came to be so.
+fn check_freezes(view: &View, tx: &Tx, root_flags: u32) -> Outcome<()> {
+    let (_, currency, peer) = limit_of(tx)?;
+    let cannot_freeze = root_flags & flags::LSF_NO_FREEZE != 0;
     let both_ways = tx.has(FREEZES) && tx.has(THAWS);
-    if (cannot_freeze && tx.has(FREEZES)) || both_ways { Err(TEC_NO_PERMISSION) } else { Ok(()) }
+    let line = view.line(tx.account, peer, currency).map_or(0, |line| line.flags);
+    let [_, _, _, freeze, deep] = side_flags(tx.account < peer);
+    let after = freezes_after(tx, line, freeze, deep);
+    let only_deep = after & deep != 0 && after & freeze == 0;
+    let refused = (cannot_freeze && tx.has(FREEZES)) || both_ways || only_deep;
+    if refused { Err(TEC_NO_PERMISSION) } else { Ok(()) }
+}
+
+/// The line's flags with its freezes as the transaction leaves them.
+fn freezes_after(tx: &Tx, mut line_flags: u32, freeze: u32, deep: u32) -> u32 {
+    for (set, clear, flag) in [
+        (flags::TF_SET_FREEZE, flags::TF_CLEAR_FREEZE, freeze),
+        (flags::TF_SET_DEEP_FREEZE, flags::TF_CLEAR_DEEP_FREEZE, deep),
+    ] {
+        match (tx.has(set), tx.has(clear)) {
+            (true, false) => line_flags |= flag,
+            (false, true) => line_flags &= !flag,
+            _ => {}
+        }
+    }
+    line_flags
 }
 
 /// A new line to a pool's account can only be for the pool's tokens, while there are any.
@@ -180,17 +208,12 @@ fn change_flags(tx: &Tx, line: &mut TrustLine, is_low: bool) -> Outcome<()> {
     if sets_no_ripple && held.is_negative() {
         return Err(TEC_NO_PERMISSION);
     }
-    for (set, clear, flag) in [
-        (flags::TF_SET_NO_RIPPLE, flags::TF_CLEAR_NO_RIPPLE, no_ripple),
-        (flags::TF_SET_FREEZE, flags::TF_CLEAR_FREEZE, freeze),
-        (flags::TF_SET_DEEP_FREEZE, flags::TF_CLEAR_DEEP_FREEZE, deep),
-    ] {
-        match (tx.has(set), tx.has(clear)) {
-            (true, false) => line.flags |= flag,
-            (false, true) => line.flags &= !flag,
-            _ => {}
-        }
+    match (tx.has(flags::TF_SET_NO_RIPPLE), tx.has(flags::TF_CLEAR_NO_RIPPLE)) {
+        (true, false) => line.flags |= no_ripple,
+        (false, true) => line.flags &= !no_ripple,
+        _ => {}
     }
+    line.flags = freezes_after(tx, line.flags, freeze, deep);
     if tx.has(flags::TF_SETF_AUTH) {
         line.flags |= auth;
     }

@@ -15,7 +15,7 @@ use crate::identity;
 use crate::market::Market;
 use crate::market::cast::{self, Role};
 use crate::state::tree::Tree;
-use crate::state::{AccountRoot, Entries, Entry, Thread, index};
+use crate::state::{AccountRoot, Entries, Entry, index};
 use crate::tx::{self, Tx};
 
 /// XRP the issuer keeps for its fees and lines.
@@ -121,22 +121,7 @@ impl World {
 
 /// The genesis account: all there is.
 fn genesis_root() -> Result<AccountRoot, WorldError> {
-    Ok(AccountRoot {
-        account: genesis_keys()?.account(),
-        balance: Drops::MAX,
-        sequence: 1,
-        owner_count: 0,
-        flags: 0,
-        transfer_rate: None,
-        tick_size: None,
-        ticket_count: None,
-        domain: None,
-        email_hash: None,
-        regular_key: None,
-        account_txn_id: None,
-        amm_id: None,
-        thread: Thread::default(),
-    })
+    Ok(AccountRoot { balance: Drops::MAX, ..AccountRoot::new(genesis_keys()?.account(), 1) })
 }
 
 fn genesis_keys() -> Result<KeyPair, WorldError> {

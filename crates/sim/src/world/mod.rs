@@ -130,9 +130,10 @@ impl World {
             open,
             retry,
             network_id: self.spec.network_id,
+            dry: false,
         }
     }
 }
 
-/// First byte of a snapshot.
-const SNAPSHOT_FORMAT: u8 = 4;
+/// First byte of a snapshot; one more whenever the form changes. A snapshot of another form is refused.
+const SNAPSHOT_FORMAT: u8 = 5;

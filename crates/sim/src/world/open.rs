@@ -7,9 +7,7 @@ use super::held::{self, Waiting};
 use super::queue::Queued;
 use super::{SubmitResult, World, WorldError};
 use crate::state::{Entry, Rules, index};
-use crate::ter::{
-    self, TEF_ALREADY, TEF_PAST_SEQ, TEL_CAN_NOT_QUEUE, TEM_BAD_SIGNATURE, TER_PRE_SEQ, TER_QUEUED,
-};
+use crate::ter::{self, TEF_PAST_SEQ, TEL_CAN_NOT_QUEUE, TEM_BAD_SIGNATURE, TER_PRE_SEQ, TER_QUEUED};
 use crate::tx::{self, Tx};
 
 /// A transaction in the open ledger.
@@ -61,8 +59,7 @@ impl World {
     /// [`WorldError::NotATransaction`] for bytes that are none.
     pub fn refused_hard(&self, blob: &[u8]) -> Result<Option<SubmitResult>, WorldError> {
         let tx = Tx::read(blob).map_err(WorldError::NotATransaction)?;
-        let mut state = self.open.clone();
-        let result = match tx::apply(&mut state, &tx, self.rules(true, false)).result {
+        let result = match tx::dry_run(&self.open, &tx, self.rules(true, false)).0 {
             result if result.is_success() && self.pays_enough(&tx) => return Ok(None),
             result if result.is_success() => TEL_CAN_NOT_QUEUE,
             TER_PRE_SEQ if self.waits_for(&tx) => TEL_CAN_NOT_QUEUE,
@@ -79,9 +76,6 @@ impl World {
 
     /// Hands in a transaction of a client or an agent.
     pub(super) fn submit_verified(&mut self, tx: &Tx) -> Handed {
-        if self.pending.iter().any(|pending| pending.hash == tx.hash) {
-            return Handed { result: TEF_ALREADY, applied: false, is_remembered: false };
-        }
         let (result, applied) = self.admit(tx, false);
         let may_change = ter::may_change(result);
         if applied {

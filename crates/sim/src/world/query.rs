@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{AccountId, Amount, Asset, Hash256, Object, ResultCode, TxMeta, fields as f};
+use ledger::{AccountId, Amount, Asset, Hash256, Object};
 use units::stamount::{self, StAmount};
 use units::{IssuedValue, LedgerTime};
 
-use super::{AccountLine, AccountOffer, BookOffer, Fees, World, WorldError};
+use super::{AccountLine, AccountOffer, BookOffer, Fees, World};
 use crate::amount;
 use crate::flow::offers;
 use crate::state::{Entries, Entry, Offer, TrustLine, View, directory, index, money, trust};
-use crate::ter::TEL_INSUF_FEE_P;
-use crate::tx::{self, Tx};
 
 /// Which state a question is put to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,29 +113,6 @@ impl World {
         self.pending.iter().map(|pending| (pending.hash, pending.blob.as_slice()))
     }
 
-    /// What a transaction would do if it were next in the open ledger: its result, and its metadata where it would be
-    /// in the ledger. Nothing changes. A signature is not looked at, and an empty key stands for the right one, as in
-    /// a server's `simulate`.
-    ///
-    /// # Errors
-    /// [`WorldError::NotATransaction`] for bytes that are none.
-    pub fn simulate(&self, blob: &[u8]) -> Result<(ResultCode, Option<TxMeta>), WorldError> {
-        let tx = Tx::read(blob).map_err(WorldError::NotATransaction)?;
-        if tx.fee < self.spec.fees.base_fee {
-            return Ok((TEL_INSUF_FEE_P, None));
-        }
-        let mut entries = self.open.clone();
-        let key = index::account(tx.account);
-        let lent = tx.object.blob(f::SIGNING_PUB_KEY).is_none_or(<[u8]>::is_empty);
-        let own_key = if lent { lend_key(&mut entries, &key) } else { None };
-        let applied = tx::apply(&mut entries, &tx, self.rules(false, false));
-        let mut meta = applied.meta;
-        if let (true, Some(meta)) = (lent, &mut meta) {
-            take_back(meta, &key, own_key);
-        }
-        Ok((applied.result, meta))
-    }
-
     /// The best offers of a book, at most `limit`: `taker_pays` is what a taker pays, `taker_gets` what it gets.
     #[must_use]
     pub fn book_offers(
@@ -166,23 +141,6 @@ impl World {
             }
         }
         shown
-    }
-}
-
-/// Lets the holder of an empty key sign for an account; gives its own regular key.
-fn lend_key(entries: &mut Entries, key: &Hash256) -> Option<AccountId> {
-    match entries.get_mut(key) {
-        Some(Entry::Account(root)) => root.regular_key.replace(ledger::hash::account_of_public_key(&[])),
-        _ => None,
-    }
-}
-
-/// Shows the account's own regular key again.
-fn take_back(meta: &mut TxMeta, key: &Hash256, own_key: Option<AccountId>) {
-    let nodes = meta.nodes.iter_mut().filter(|node| node.index == *key);
-    for fields in nodes.filter_map(|node| node.fields.as_mut()) {
-        fields.remove(f::REGULAR_KEY);
-        fields.insert_some(f::REGULAR_KEY, own_key);
     }
 }
 
@@ -298,5 +256,7 @@ fn line_from(account: AccountId, key: Hash256, line: &TrustLine) -> AccountLine 
         peer_authorized: has(peer[1]),
         freeze: has(own[3]),
         freeze_peer: has(peer[3]),
+        deep_freeze: has(own[4]),
+        deep_freeze_peer: has(peer[4]),
     }
 }

@@ -210,6 +210,10 @@ pub struct AccountLine {
     pub freeze: bool,
     /// The other side froze the line.
     pub freeze_peer: bool,
+    /// The account deep-froze the line.
+    pub deep_freeze: bool,
+    /// The other side deep-froze the line.
+    pub deep_freeze_peer: bool,
 }
 
 /// A resting offer, as `account_offers` shows it.

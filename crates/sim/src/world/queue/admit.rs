@@ -7,7 +7,7 @@ use units::Drops;
 use super::level::{BASE_LEVEL, paid, scaled};
 use super::queued::{Effect, Queued, RETRIES};
 use super::{DropReason, Queue};
-use crate::state::{AccountRoot, Entry, View, index};
+use crate::state::{AccountRoot, Entry, Rules, View, index};
 use crate::ter::*;
 use crate::tx::{self, Tx};
 use crate::world::World;
@@ -22,17 +22,17 @@ struct Later {
 }
 
 /// A transaction at the queue's door.
-struct Candidate<'t> {
-    tx: &'t Tx,
+pub(super) struct Candidate<'t> {
+    pub(super) tx: &'t Tx,
     effect: Effect,
     /// The level it pays.
-    level: u64,
+    pub(super) level: u64,
     /// The level the open ledger asks for.
     required: u64,
     /// The sender's account in the open ledger.
-    root: &'t AccountRoot,
-    /// Index of the open ledger.
-    ledger_index: u32,
+    pub(super) root: &'t AccountRoot,
+    /// What holds in the open ledger.
+    rules: Rules,
     /// It must not wait anywhere (`fail_hard`).
     is_hard: bool,
 }
@@ -56,12 +56,18 @@ impl World {
         let Some(root) = self.open_root(tx) else {
             return (TER_NO_ACCOUNT, false);
         };
-        let (effect, ledger_index) = (Effect::of(tx), self.rules(true, false).ledger_index.0);
-        let candidate = Candidate { tx, effect, level, required, root: &root, ledger_index, is_hard };
+        let candidate = Candidate { is_hard, ..self.candidate(tx, &root, self.rules(true, false)) };
         match self.admit_to_queue(&candidate) {
             Ok(done) => done,
             Err(result) => (result, false),
         }
+    }
+
+    /// A transaction of this account at the queue's door.
+    pub(super) fn candidate<'t>(&self, tx: &'t Tx, root: &'t AccountRoot, rules: Rules) -> Candidate<'t> {
+        let level = paid(tx.fee, tx::base_fee(tx.tx_type, &self.spec.fees));
+        let required = self.required_level();
+        Candidate { tx, effect: Effect::of(tx), level, required, root, rules, is_hard: false }
     }
 
     /// The level a transaction needs to enter the open ledger now.
@@ -70,7 +76,7 @@ impl World {
     }
 
     /// Whether its number is the account's next one, or a ticket's.
-    fn is_next(&self, tx: &Tx) -> bool {
+    pub(super) fn is_next(&self, tx: &Tx) -> bool {
         match (self.open.get(&index::account(tx.account)), tx.sequence) {
             (Some(Entry::Account(root)), SeqProxy::Sequence(number)) => root.sequence == number,
             (Some(Entry::Account(_)), SeqProxy::Ticket(_)) => true,
@@ -78,7 +84,7 @@ impl World {
         }
     }
 
-    fn open_root(&self, tx: &Tx) -> Option<AccountRoot> {
+    pub(super) fn open_root(&self, tx: &Tx) -> Option<AccountRoot> {
         match self.open.get(&index::account(tx.account)) {
             Some(Entry::Account(root)) => Some(root.clone()),
             _ => None,
@@ -86,26 +92,35 @@ impl World {
     }
 
     fn admit_to_queue(&mut self, candidate: &Candidate) -> Result<(ResultCode, bool), ResultCode> {
-        self.check_ticket(candidate)?;
-        self.queue.check_blockers(candidate)?;
-        self.queue.check_replaced(candidate)?;
-        let later =
-            self.queue.check_place(candidate, self.spec.fees.base_fee, self.spec.fees.reserve_base)?;
-        self.check_likely(candidate, later.as_ref())?;
-        if later.is_some()
+        let has_others = self.check_door(candidate)?;
+        if has_others
             && self.may_rescue(candidate)
             && let Some(result) = self.rescue(candidate.tx, candidate.root.sequence, candidate.level)
         {
             return Ok((result, true));
         }
-        if later.is_none() {
-            self.queue.check_holdable(candidate)?;
-        }
+        self.check_inside(candidate, has_others)?;
         self.queue.make_room(candidate)?;
         let tx = candidate.tx;
         let queued = Queued::new(tx, candidate.level, candidate.effect);
         self.queue.insert(tx.account, tx.sequence, queued);
         Ok((TER_QUEUED, false))
+    }
+
+    /// Whether its number fits and it would burn its fee. Gives whether others of its account are before it.
+    pub(super) fn check_door(&self, candidate: &Candidate) -> Result<bool, ResultCode> {
+        self.check_ticket(candidate)?;
+        self.queue.check_blockers(candidate)?;
+        self.queue.check_replaced(candidate)?;
+        let fees = &self.spec.fees;
+        let later = self.queue.check_place(candidate, fees.base_fee, fees.reserve_base)?;
+        self.check_likely(candidate, later.as_ref())?;
+        Ok(later.is_some())
+    }
+
+    /// Whether one without others of its account before it may wait; the others' followers were asked at the door.
+    pub(super) fn check_inside(&self, candidate: &Candidate, has_others: bool) -> Result<(), ResultCode> {
+        if has_others { Ok(()) } else { self.queue.check_holdable(candidate) }
     }
 
     /// A ticket must be in the ledger: one that is yet to be made does not do.
@@ -119,7 +134,7 @@ impl World {
 
     /// Whether it would burn its fee if its turn had come: everything but its number is checked.
     fn check_likely(&self, candidate: &Candidate, later: Option<&Later>) -> Result<(), ResultCode> {
-        let mut view = View::new(&self.open, self.rules(true, false));
+        let mut view = View::new(&self.open, candidate.rules);
         if let (Some(later), Some(root)) = (later, view.account_mut(candidate.tx.account)) {
             root.balance = later.balance;
             root.sequence = later.sequence;
@@ -128,7 +143,7 @@ impl World {
     }
 
     /// Whether it pays for itself above the escalated cost, with untried transactions of its account before it.
-    fn may_rescue(&self, candidate: &Candidate) -> bool {
+    pub(super) fn may_rescue(&self, candidate: &Candidate) -> bool {
         let first = self.queue.live(candidate.tx.account, candidate.root.sequence).next();
         matches!(candidate.tx.sequence, SeqProxy::Sequence(_))
             && first.is_some_and(|(_, queued)| queued.retries == RETRIES)
@@ -241,7 +256,8 @@ impl Queue {
         if candidate.is_hard || tx.object.contains(f::ACCOUNT_TXN_ID) {
             return Err(TEL_CAN_NOT_QUEUE);
         }
-        let first_good = candidate.ledger_index.saturating_add(self.settings.minimum_last_ledger_buffer);
+        let first_good =
+            candidate.rules.ledger_index.0.saturating_add(self.settings.minimum_last_ledger_buffer);
         if tx.number(f::LAST_LEDGER_SEQUENCE).is_some_and(|last| last < first_good) {
             return Err(TEL_CAN_NOT_QUEUE);
         }
@@ -263,7 +279,7 @@ impl Queue {
 
     /// In a full queue the cheapest other account's last transaction goes, when this one pays more than that account's
     /// transactions do on average.
-    fn make_room(&mut self, candidate: &Candidate) -> Result<(), ResultCode> {
+    pub(super) fn make_room(&mut self, candidate: &Candidate) -> Result<(), ResultCode> {
         let tx = candidate.tx;
         if self.get(tx.account, tx.sequence).is_some() || !self.is_full(100) {
             return Ok(());

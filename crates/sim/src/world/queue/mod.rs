@@ -4,6 +4,7 @@
 
 mod admit;
 mod drain;
+mod dry;
 mod level;
 mod load;
 mod queued;
