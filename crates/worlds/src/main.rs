@@ -99,9 +99,14 @@ fn worlds(arguments: &Arguments) -> Result<bool> {
     let (mut total, mut at) = (before, from);
     while at < end && total.failed.len() < arguments.failures {
         // In parts, so that what was done is written down now and then.
-        let part = (end - at).min(100);
+        let part = (end - at).min(20);
         let failures = arguments.failures - total.failed.len();
-        let done = seeds(at, part, shape, threads, failures, |_, _| bar.inc(1))?;
+        let done = seeds(at, part, shape, threads, failures, |seed, outcome| {
+            if let Some(violation) = outcome.violations.first() {
+                bar.suspend(|| println!("FAILED: seed {seed}: {violation}"));
+            }
+            bar.inc(1);
+        })?;
         total = total.plus(done);
         at += part;
         if let Some(path) = &arguments.state {
