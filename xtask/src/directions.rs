@@ -15,9 +15,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("client", &["units", "ledger"]),
     ("server", &["platform", "units", "ledger", "sim"]),
     ("lab", &["units", "ledger", "engine", "sim", "store"]),
-    ("neo", &["platform", "units", "ledger", "engine", "sim", "store", "client", "server", "lab"]),
+    ("session", &["platform", "units", "ledger", "engine", "store", "client", "lab"]),
+    ("neo", &["platform", "units", "ledger", "engine", "sim", "store", "client", "server", "lab", "session"]),
     ("properties", &["units", "ledger", "engine", "sim", "client"]),
     ("bench", &["units", "ledger", "engine", "sim", "store", "client", "server"]),
+    (
+        "worlds",
+        &[
+            "platform", "units", "ledger", "engine", "sim", "store", "client", "server", "lab", "session",
+            "crashlab",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

@@ -1,4 +1,4 @@
-//! The contributor's commands: `cargo xtask test`, `cargo xtask check`.
+//! The contributor's commands: `cargo xtask test`, `cargo xtask check`, `cargo xtask seeds`.
 
 mod directions;
 mod files;
@@ -21,10 +21,12 @@ fn run() -> Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("test") => run::tests(),
         Some("check") => check(),
+        Some("seeds") => run::seeds(std::env::args().skip(2)),
         _ => {
             println!(
                 "cargo xtask test    build the program and run every test\n\
-                 cargo xtask check   the rules of the house that no compiler knows (ARCHITECTURE.md)"
+                 cargo xtask check   the rules of the house that no compiler knows (ARCHITECTURE.md)\n\
+                 cargo xtask seeds   --from N --count M: simulated worlds by their seeds, judged by the auditor"
             );
             Ok(())
         }

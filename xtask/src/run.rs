@@ -30,6 +30,12 @@ pub fn tests() -> Result<()> {
     run(cargo(&root).args(["test", "--workspace", "--locked"]))
 }
 
+/// Builds the simulation and runs worlds; `arguments` are its own.
+pub fn seeds(arguments: impl Iterator<Item = String>) -> Result<()> {
+    let root = workspace_root()?;
+    run(cargo(&root).args(["run", "--release", "--quiet", "--locked", "-p", "worlds", "--"]).args(arguments))
+}
+
 fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
     command.current_dir(root);

@@ -1,16 +1,9 @@
 //! `cargo bench`: the program, alone and against xrpl.js and xrpl-py in the same run. The works are in crate `bench`; only
-//! what no crate exports comes from here: the translation from messages to inputs, and where the binary is.
-
-#[path = "../src/translate/mod.rs"]
-#[expect(
-    dead_code,
-    reason = "the program's own module, of which the bench needs the ledgers and full reads alone"
-)]
-mod translate;
+//! what it may not depend on comes from here: the translation from messages to inputs, and where the binary is.
 
 use client::{ClosedLedger, Fees, Snapshot};
 use engine::{Identity, LedgerHeader, LedgerInput, TruthRead, TruthReason};
-use translate::Translator;
+use session::Translator;
 use units::LedgerTime;
 
 struct Ours(Translator);

@@ -3,17 +3,13 @@
 mod arguments;
 mod cli;
 mod commands;
-mod driver;
 mod duration;
 mod exit;
 mod logging;
 mod out;
 mod report;
 mod settings;
-mod signals;
-mod space;
 mod text;
-mod translate;
 mod view;
 
 use exit::{Exit, Outcome};

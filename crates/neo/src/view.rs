@@ -1,6 +1,7 @@
 //! The running session in the terminal: a progress bar, and under it one live line. It decides nothing and
 //! never delays a decision.
 
+use ::session::View;
 use engine::{Engine, Figures, Mode, Record, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write;
@@ -34,16 +35,6 @@ impl Write for AboveTheBar {
         let _ = std::io::stderr().flush();
         Ok(())
     }
-}
-
-/// Whoever watches a session.
-pub trait View {
-    /// A step was decided.
-    fn step(&mut self, engine: &Engine, step: &Step);
-    /// Something the operator should read now.
-    fn note(&mut self, text: &str);
-    /// The session is over.
-    fn finish(&mut self);
 }
 
 /// Nobody watches: JSON output, or no terminal. Notes still go to stderr.

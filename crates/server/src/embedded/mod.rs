@@ -14,7 +14,7 @@ mod submitted;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ledger::Hash256;
+use ledger::{AccountId, Hash256};
 use sim::world::{Fees, LedgerHeader, OpenTx, QueueSettings, SubmitResult, World, WorldSpec};
 use units::LedgerIndex;
 
@@ -35,6 +35,19 @@ pub struct EmbeddedLedger {
     spec: WorldSpec,
     last_close_ms: u64,
     store: Option<Store>,
+}
+
+/// A transaction of a closed ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldTx {
+    /// Its place in the ledger, from 0.
+    pub place: u32,
+    /// Its id.
+    pub hash: Hash256,
+    /// The bytes as submitted.
+    pub blob: Vec<u8>,
+    /// The metadata in binary form.
+    pub meta: Vec<u8>,
 }
 
 impl EmbeddedLedger {
@@ -129,6 +142,27 @@ impl EmbeddedLedger {
     /// The oldest ledger of which history is kept.
     pub fn first_ledger(&self) -> LedgerIndex {
         self.history.first().unwrap_or(self.header().ledger_index)
+    }
+
+    /// The transactions of a closed ledger that touched an account, in the order they were applied; none of a ledger
+    /// that is not kept. For whoever proves the account's books against the ledger's own history.
+    pub fn told_of(&self, account: &AccountId, index: LedgerIndex) -> Vec<ToldTx> {
+        let places = self.history.of_account(account);
+        let from = places.partition_point(|(ledger, _)| *ledger < index.get());
+        let here = places.iter().skip(from).take_while(|(ledger, _)| *ledger == index.get());
+        let found = here.filter_map(|place| self.history.found(*place));
+        let told = found.map(|Found { place, tx, .. }| ToldTx {
+            place,
+            hash: tx.hash,
+            blob: tx.blob.clone(),
+            meta: tx.meta.clone(),
+        });
+        told.collect()
+    }
+
+    /// The header of a closed ledger that is kept.
+    pub fn header_of(&self, index: LedgerIndex) -> Option<LedgerHeader> {
+        self.history.ledger(index).map(|(header, _)| *header)
     }
 
     /// Fees and reserves in force.

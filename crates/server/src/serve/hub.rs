@@ -7,16 +7,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use serde_json::Value;
-use sim::world::LedgerHeader;
+use sim::world::{LedgerHeader, SubmitResult};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::CloseMode;
 use super::ending::{Ending, Verdict};
 use super::faulty::{Faulty, Reply};
 use super::queue::{Queued, Waiting};
 use super::subscriptions::Subscriptions;
+use super::{CloseMode, OnSubmit};
 use crate::api::{self, ApiError, Body, Request};
 use crate::embedded::EmbeddedLedger;
 use crate::error::ServerError;
@@ -99,6 +99,8 @@ pub(crate) struct Hub {
     pub(super) stopped: Option<(Ending, String)>,
     /// Told when a client asked the server to stop.
     pub(super) asked_to_stop: Arc<Notify>,
+    /// Who is told of what clients submit.
+    pub(super) on_submit: Option<OnSubmit>,
     /// What goes wrong on demand.
     pub(super) faults: Option<Box<Faulty>>,
     /// Whose ledger `ledger` is at the moment: the network's, or that of a node that shows another one.
@@ -122,6 +124,7 @@ impl Hub {
             drawn: 0,
             stopped: None,
             asked_to_stop: Arc::default(),
+            on_submit: None,
             faults: None,
             view: None,
         }
@@ -237,7 +240,13 @@ impl Hub {
     /// Carries out a client's message; the answer goes into its queue behind what the message caused.
     pub(crate) fn message(&mut self, id: ClientId, text: &str) {
         let Some(origin) = self.clients.get(&id).map(|client| client.origin) else { return };
-        match Request::parse(text) {
+        let parsed = Request::parse(text);
+        if let (Ok(request), Some(told)) = (&parsed, &mut self.on_submit)
+            && request.command == "submit"
+        {
+            told(text);
+        }
+        match parsed {
             Ok(request) if self.faults.is_some() => self.message_with_faults(id, &request),
             Ok(request) => {
                 let result = self.carry_out(Some(id), origin, &request);
@@ -349,6 +358,13 @@ impl Hub {
         for proposed in sent.iter().filter_map(api::Proposed::of) {
             self.publish_proposed(&proposed);
         }
+    }
+
+    /// Applies a transaction that came over no connection.
+    pub(super) fn submit_directly(&mut self, blob: &[u8]) -> Result<SubmitResult, ServerError> {
+        let result = self.ledger.submit(blob);
+        self.publish_load();
+        result
     }
 
     /// Queues a message of a stream.

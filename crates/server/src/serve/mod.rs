@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sim::world::LedgerHeader;
+use sim::world::{LedgerHeader, SubmitResult};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -43,6 +43,9 @@ pub enum CloseMode {
     /// By [`LedgerServer::run_clock`]; `ledger_accept` is refused.
     Clock,
 }
+
+/// Is told of every request to submit, before anything is done with it: the command's whole text.
+pub type OnSubmit = Box<dyn FnMut(&str) + Send>;
 
 /// A handle on the served ledger; clones share it.
 #[derive(Clone)]
@@ -80,6 +83,25 @@ impl LedgerServer {
     /// faults it shows the same ledger.
     pub async fn listen_second(&self, address: SocketAddr) -> Result<Listening, ServerError> {
         self.listen_as(address, FIRST_NODE + 1).await
+    }
+
+    /// Applies a signed transaction to the open ledger past every connection and every fault: what others do on the
+    /// network.
+    ///
+    /// # Errors
+    /// As [`EmbeddedLedger::submit`].
+    pub fn submit(&self, blob: &[u8]) -> Result<SubmitResult, ServerError> {
+        self.hub().submit_directly(blob)
+    }
+
+    /// From now on this is told what clients submit.
+    pub fn on_submit(&self, told: OnSubmit) {
+        self.hub().on_submit = Some(told);
+    }
+
+    /// Whether a new connection would be let in: not while the fault `endpoint_down` strikes.
+    pub fn lets_in(&self) -> bool {
+        !self.hub().endpoint_is_down(FIRST_NODE)
     }
 
     /// From now on what the script lists goes wrong. Connections are numbered on from those there are.

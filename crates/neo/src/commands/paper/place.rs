@@ -2,7 +2,7 @@
 
 use super::Plan;
 use crate::exit::Failure;
-use crate::space::Space;
+use ::session::Space;
 use engine::{HaltReason, Identity};
 use ledger::{Currency, KeyPair};
 use platform::signals::Signal;
@@ -80,7 +80,7 @@ impl Place {
     pub async fn backup_after(&self, session_id: i64, signals: &mut UnboundedReceiver<Signal>) {
         let reason = self.reader().ok().and_then(|reader| reader.session(session_id).ok()?.halt_reason);
         let reason = reason.and_then(|reason| reason.parse::<HaltReason>().ok());
-        if reason.is_some_and(crate::signals::left_no_time) {
+        if reason.is_some_and(::session::signals::left_no_time) {
             tracing::warn!(session_id, "no backup after this session: the system left no time");
             return;
         }

@@ -4,11 +4,10 @@
 use super::Plan;
 use super::market::Pacing;
 use super::place::Place;
-use super::session::{close_mode, connect, driver, failure};
-use crate::driver::Opening;
+use super::session::{close_mode, connect, desk, failure};
 use crate::exit::{Exit, Failure};
-use crate::view::View;
-use engine::{HaltReason, Input, ResumeInput};
+use ::session::{Left, RecoverError, View};
+use engine::HaltReason;
 use platform::signals::Signal;
 use server::{EmbeddedLedger, LedgerServer};
 use store::{Reader, SessionRow};
@@ -16,6 +15,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 /// The most ledger time that passes while nobody is there, in seconds.
 const AWAY_SECONDS_MAX: u32 = 6 * 3600;
+
+/// Said when the ledger beside the database has another history than the session's.
+const OTHER_LEDGER: &str = "the embedded ledger beside the database is not the one it traded on";
 
 /// What stands when start-up is over: the last session and the ledger it left.
 pub struct Recovered {
@@ -114,11 +116,11 @@ async fn crashed(
     session: SessionRow,
 ) -> Result<Recovered, Failure> {
     let reader = place.reader()?;
-    let rebuilt =
-        lab::rebuild(&reader, session.session_id).map_err(|error| refusal(&session, &error.to_string()))?;
+    let left =
+        Left::rebuild(&reader, session.clone()).map_err(|error| refusal(&session, &error.to_string()))?;
     let ledger = open_ledger(place, &session)?;
-    if ledger.header().ledger_index < rebuilt.engine.cursor() {
-        let (here, there) = (ledger.header().ledger_index, rebuilt.engine.cursor());
+    if ledger.header().ledger_index < left.cursor() {
+        let (here, there) = (ledger.header().ledger_index, left.cursor());
         return Err(refusal(
             &session,
             &format!("its books are at ledger {there}, the embedded ledger is at {here}"),
@@ -126,29 +128,12 @@ async fn crashed(
     }
     let server = move_on(plan, ledger)?;
     let connected = connect(plan, &server, place).await.map_err(failure)?;
-    let from = rebuilt.engine.cursor().plus(1);
-    let known = rebuilt.engine.cursor_hash();
-    let mut driver = driver(plan, place, rebuilt.engine, connected, view, signals);
-    if let Some(known) = known {
-        let found = driver.ledger_hash(from.minus(1)).await.map_err(failure)?;
-        if found != known {
-            return Err(refusal(
-                &session,
-                "the embedded ledger beside the database is not the one it traded on",
-            ));
-        }
-    }
-    place
-        .store
-        .resume_session(session.session_id, rebuilt.head, rebuilt.rows)
-        .map_err(|error| refusal(&session, &error.to_string()))?;
-    driver.view.note(&format!(
-        "session {} was left open: catching up with its ledger and closing it",
-        session.session_id
-    ));
-    let backfill = driver.backfill(from).await.map_err(failure)?;
-    driver.run(Input::Resume(Box::new(ResumeInput { backfill })), Opening::Resumed).await.map_err(failure)?;
-    let is_stopped = driver.state.is_stopping();
+    let is_stopped =
+        left.close(desk(plan, place, view, signals), connected).await.map_err(|error| match error {
+            RecoverError::OtherLedger(_) => refusal(&session, OTHER_LEDGER),
+            RecoverError::Journal(error) => refusal(&session, &error.to_string()),
+            RecoverError::Driver(error) => failure(error),
+        })?;
     let (session_id, world_id) = (session.session_id, session.world_id);
     let is_unfinished = is_unfinished(&reader, &world_id)?;
     Ok(Recovered { session_id, world_id, server, is_unfinished, is_stopped })
@@ -156,8 +141,7 @@ async fn crashed(
 
 /// Whether the last session of a ledger's history ended with anything unresolved.
 fn is_unfinished(reader: &Reader, world_id: &str) -> Result<bool, Failure> {
-    let books = reader.last_closed_books(world_id).map_err(|error| Failure::failed(error.to_string()))?;
-    Ok(books.is_some_and(|books| !books.orders.is_empty() || !books.pending.is_empty()))
+    ::session::is_unfinished(reader, world_id).map_err(|error| Failure::failed(error.to_string()))
 }
 
 /// The ledger of a session, as it was left.
@@ -165,7 +149,7 @@ fn open_ledger(place: &Place, session: &SessionRow) -> Result<EmbeddedLedger, Fa
     let ledger =
         EmbeddedLedger::open(&place.ledger_dir).map_err(|error| refusal(session, &error.to_string()))?;
     if !session.world_id.starts_with(&ledger.world_id().to_string()) {
-        return Err(refusal(session, "the embedded ledger beside the database is not the one it traded on"));
+        return Err(refusal(session, OTHER_LEDGER));
     }
     Ok(ledger)
 }

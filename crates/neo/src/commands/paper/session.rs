@@ -6,19 +6,17 @@ use super::place::Place;
 use super::recover::Recovered;
 use crate::cli::Speed;
 use crate::commands::faults;
-use crate::driver::{Driver, DriverError, Link, LinkError, LoopState, Opening, Pace, Way};
 use crate::exit::{Exit, Failure};
-use crate::translate::Translator;
-use crate::view::View;
-use client::LedgerStream;
-use engine::{Engine, Input, StartInput, TruthReason};
+use ::session::{Connected, Desk, DriverError, Link, Pace, Pipe, Terms, View, Way};
 use platform::signals::Signal;
 use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
 use sim::WorldSpec;
-use std::collections::VecDeque;
 use std::net::SocketAddr;
-use store::{Kept, SessionStart, StoreError};
+use store::{Kept, StoreError, SystemDisk};
 use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Bytes that may wait in each direction of the in-process pipe.
+const PIPE_BYTES: usize = 1 << 20;
 
 /// Runs a new session; gives its number.
 pub async fn run(
@@ -66,12 +64,14 @@ async fn trade(
     signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<i64, Failure> {
     let connected = connect(plan, server, place).await.map_err(failure)?;
-    let engine = Engine::new(plan.settings.config.clone(), place.identity.clone());
-    let mut driver = driver(plan, place, engine, connected, view, signals);
-    let start = start_input(plan, place, &mut driver, &world_id).await.map_err(failure)?;
-    let opening = Opening::New(session_start(plan, place, world_id, parent_session_id)?);
-    driver.run(Input::Start(Box::new(start)), opening).await.map_err(failure)?;
-    driver.state.session_id.ok_or_else(|| Failure::failed("the session ended without a number"))
+    let terms = Terms {
+        config: &plan.settings.config,
+        world_id,
+        parent_session_id,
+        accept_divergence: plan.args.accept_truth_divergence,
+        duration_seconds: Some(plan.args.duration),
+    };
+    ::session::begin(desk(plan, place, view, signals), connected, terms).await.map_err(failure)
 }
 
 /// Lets other programs in, at an address of their own; gives it. The session's connection stays another one.
@@ -92,30 +92,23 @@ fn fresh(plan: &Plan<'_>, place: &Place, spec: WorldSpec) -> Result<(LedgerServe
     Ok((LedgerServer::new(ledger, close_mode(plan)), world_id))
 }
 
-/// The loop around an engine on this connection.
-pub fn driver<'a>(
+/// What the sessions of this place work with.
+pub fn desk<'a>(
     plan: &Plan<'_>,
     place: &'a Place,
-    engine: Engine,
-    (link, stream, translator): Connected,
     view: &'a mut dyn View,
     signals: &'a mut UnboundedReceiver<Signal>,
-) -> Driver<'a> {
+) -> Desk<'a> {
     let pace = if plan.args.speed == Speed::Max { Pace::Barrier } else { Pace::Clock };
-    let (store, keys) = (&place.store, &place.keys);
-    Driver {
-        engine,
-        store,
-        stream,
-        link,
-        translator,
-        keys,
+    Desk {
+        disk: &SystemDisk,
+        store: &place.store,
+        keys: &place.keys,
+        identity: &place.identity,
         pace,
-        view,
         space: place.space.clone(),
+        view,
         signals,
-        queue: VecDeque::new(),
-        state: LoopState::default(),
     }
 }
 
@@ -123,9 +116,6 @@ pub fn driver<'a>(
 pub fn close_mode(plan: &Plan<'_>) -> CloseMode {
     if plan.args.speed == Speed::Max { CloseMode::Manual } else { CloseMode::Clock }
 }
-
-/// The way to the ledger, the connection on it, and who reads what comes.
-pub type Connected = (Link, LedgerStream, Translator);
 
 /// Connects to the embedded ledger: over a socket of this machine with ledgers closing by the clock, or at
 /// `--speed max` through a pipe in the process that carries the same bytes.
@@ -135,7 +125,7 @@ pub async fn connect(
     place: &Place,
 ) -> Result<Connected, DriverError> {
     let (way, interval) = if plan.args.speed == Speed::Max {
-        (Way::Pipe(server.clone()), None)
+        (Way::Pipe(pipe_to(server)), None)
     } else {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let listening =
@@ -147,17 +137,22 @@ pub async fn connect(
         (Way::Socket(url), Some(Pacing::of(plan.args.speed, seconds).interval()))
     };
     let link = Link::new(way, place.identity.network_id, interval);
-    let (stream, subscribed) = link.connect(None).await.map_err(|error| match error {
-        LinkError::Client(error) => error.into(),
-        other @ LinkError::OtherNetwork { .. } => DriverError::StartRefused(other.to_string()),
-    })?;
-    let Some((_, _, _, fees)) = subscribed.at else {
-        return Err(DriverError::StartRefused("the ledger stream gives no validated ledger".to_owned()));
-    };
+    let connected = link.open(place.identity.clone()).await?;
     if plan.args.speed != Speed::Max {
         start_clock(plan, server);
     }
-    Ok((link, stream, Translator::new(place.identity.clone(), fees)))
+    Ok(connected)
+}
+
+/// Pipes to this server.
+fn pipe_to(server: &LedgerServer) -> Pipe {
+    let server = server.clone();
+    Box::new(move || {
+        let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
+        let serving = server.clone();
+        tokio::spawn(async move { serving.serve_stream(theirs).await });
+        Ok(ours)
+    })
 }
 
 fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {
@@ -169,47 +164,6 @@ fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {
             error => tracing::error!(%error, "the embedded ledger stopped"),
         }
     });
-}
-
-async fn start_input(
-    plan: &Plan<'_>,
-    place: &Place,
-    driver: &mut Driver<'_>,
-    world_id: &str,
-) -> Result<StartInput, DriverError> {
-    let truth = driver.snapshot(TruthReason::Start).await?;
-    let reader = place.reader().map_err(|failure| DriverError::StartRefused(failure.message))?;
-    let carried =
-        reader.last_closed_books(world_id).map_err(|error| DriverError::StartRefused(error.to_string()))?;
-    let missed = match &carried {
-        Some(books) if books.at < truth.index => {
-            let account = place.identity.account;
-            let found = driver.stream.connection().backfill(&account, books.at.plus(1), truth.index).await?;
-            driver.translator.own_ledgers(&found.ledgers)?
-        }
-        _ => Vec::new(),
-    };
-    Ok(StartInput {
-        header: driver.translator.header_of(&truth),
-        truth,
-        carried,
-        missed,
-        accept_divergence: plan.args.accept_truth_divergence,
-        duration_seconds: Some(plan.args.duration),
-    })
-}
-
-fn session_start(
-    plan: &Plan<'_>,
-    place: &Place,
-    world_id: String,
-    parent_session_id: Option<i64>,
-) -> Result<SessionStart, Failure> {
-    let config = &plan.settings.config;
-    let genesis = engine::journal::genesis(config, &place.identity)
-        .map_err(|error| Failure::failed(error.to_string()))?;
-    let config_text = config.texts().iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
-    Ok(SessionStart { world_id, config_text, genesis, parent_session_id })
 }
 
 /// How a loop that did not end well ends the command.

@@ -6,7 +6,7 @@ mod ask;
 mod link;
 mod wait;
 
-pub use link::{Link, LinkError, Way};
+pub use link::{Connected, Link, LinkError, Pipe, Way};
 
 use crate::signals;
 use crate::space::Space;
@@ -64,6 +64,9 @@ pub enum DriverError {
     /// The engine refused to start.
     #[error("{0}")]
     StartRefused(String),
+    /// The session's first link cannot be made.
+    #[error("the journal cannot be begun: {0}")]
+    Journal(#[from] engine::journal::JournalError),
     /// A signal before the session was open: nothing was opened.
     #[error("stopped before a session was open; nothing was written")]
     StoppedBeforeStart,
@@ -217,7 +220,7 @@ impl Driver<'_> {
     /// The step of an input and, when it wants something sent, the step of its signatures: both are
     /// written in one transaction.
     fn decide(&mut self, input: Input) -> Result<(Batch, Blobs), DriverError> {
-        let step = self.engine.step(&input);
+        let step = self.step(&input);
         self.show(&step);
         let mut signed = Vec::new();
         let mut blobs = BTreeMap::new();
@@ -231,11 +234,23 @@ impl Driver<'_> {
         let mut batch = vec![(input, step)];
         if !signed.is_empty() {
             let input = Input::Signed(signed);
-            let step = self.engine.step(&input);
+            let step = self.step(&input);
             self.show(&step);
             batch.push((input, step));
         }
         Ok((batch, blobs))
+    }
+
+    #[cfg(not(feature = "spoiled"))]
+    fn step(&mut self, input: &Input) -> engine::Step {
+        self.engine.step(input)
+    }
+
+    #[cfg(feature = "spoiled")]
+    fn step(&mut self, input: &Input) -> engine::Step {
+        let mut step = self.engine.step(input);
+        self.view.spoil(input, &mut step);
+        step
     }
 
     fn show(&mut self, step: &engine::Step) {

@@ -1,13 +1,14 @@
 //! The way to the ledger, and the way back to it after the connection is gone: how to connect, how long to wait before
 //! the next try, when to stop trying. Decides nothing about trading.
 
+use crate::driver::DriverError;
+use crate::translate::Translator;
 use client::{Backoff, ClientError, Connection, LedgerStream, Subscribed, Subscription};
-use server::LedgerServer;
+use engine::Identity;
 use std::time::Duration;
+use tokio::io::DuplexStream;
 use units::LedgerIndex;
 
-/// Bytes that may wait in each direction of the in-process pipe.
-const PIPE_BYTES: usize = 1 << 20;
 /// Connections in a row that may fail, or end without a ledger, before the session is ended: ten minutes of the usual
 /// waits.
 const TRIES_MAX: u32 = 12;
@@ -18,10 +19,16 @@ const HEARTBEAT_MIN: Duration = Duration::from_secs(1);
 /// Ledgers that would have closed meanwhile: 12 seconds of the real network.
 const HEARTBEAT_LEDGERS: u32 = 3;
 
+/// Opens a pipe to a server of this process and gives our end of it; fails as a connection would.
+pub type Pipe = Box<dyn Fn() -> std::io::Result<DuplexStream> + Send + Sync>;
+
+/// The way to the ledger, the connection on it, and who reads what comes.
+pub type Connected = (Link, LedgerStream, Translator);
+
 /// Where the ledger is.
 pub enum Way {
     /// In this process, behind a pipe.
-    Pipe(LedgerServer),
+    Pipe(Pipe),
     /// Behind an address, `ws://...`.
     Socket(String),
 }
@@ -52,17 +59,33 @@ impl Link {
         }
     }
 
+    /// The first connection, with a reader of its messages for this wallet.
+    ///
+    /// # Errors
+    /// [`DriverError`].
+    pub async fn open(self, identity: Identity) -> Result<Connected, DriverError> {
+        let (stream, subscribed) = self.connect(None).await.map_err(|error| match error {
+            LinkError::Client(error) => error.into(),
+            other @ LinkError::OtherNetwork { .. } => DriverError::StartRefused(other.to_string()),
+        })?;
+        let Some((_, _, _, fees)) = subscribed.at else {
+            return Err(DriverError::StartRefused("the ledger stream gives no validated ledger".to_owned()));
+        };
+        Ok((self, stream, Translator::new(identity, fees)))
+    }
+
     /// A new connection with its subscriptions. What closed after `last` and before the subscription comes out as a gap.
     ///
     /// # Errors
     /// [`LinkError`].
     pub async fn connect(&self, last: Option<LedgerIndex>) -> Result<(LedgerStream, Subscribed), LinkError> {
         let connection = match &self.way {
-            Way::Pipe(server) => {
-                let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
-                let serving = server.clone();
-                tokio::spawn(async move { serving.serve_stream(theirs).await });
-                Connection::over(ours).await?
+            Way::Pipe(pipe) => {
+                let refused = |error: std::io::Error| ClientError::Connect {
+                    to: "the ledger of this process".to_owned(),
+                    why: error.to_string(),
+                };
+                Connection::over(pipe().map_err(refused)?).await?
             }
             Way::Socket(url) => Connection::connect(url).await?,
         };

@@ -1,0 +1,81 @@
+//! Start-up is recovery: a session found open is rebuilt from its journal, catches up with what its ledger did
+//! meanwhile, and is closed, before a new one opens. Decides nothing: the engine does, as in any session.
+
+use crate::begin::Desk;
+use crate::driver::{Connected, DriverError, Opening};
+use engine::{Input, ResumeInput};
+use lab::{RebuildError, Rebuilt};
+use store::{ReadError, Reader, SessionRow, StoreError};
+use units::LedgerIndex;
+
+/// A session that a crash left open, and its engine as it was.
+pub struct Left {
+    /// Its row.
+    pub session: SessionRow,
+    rebuilt: Rebuilt,
+}
+
+/// Why a session that was left open could not be closed.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    /// The ledger's history is another one than the session's.
+    #[error("the ledger at {0} is not the one it traded on")]
+    OtherLedger(LedgerIndex),
+    /// Its journal cannot be gone on with.
+    #[error("{0}")]
+    Journal(StoreError),
+    /// The loop ended without closing it.
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+}
+
+impl Left {
+    /// Makes its engine again, from its journal alone.
+    ///
+    /// # Errors
+    /// [`RebuildError`].
+    pub fn rebuild(reader: &Reader, session: SessionRow) -> Result<Left, RebuildError> {
+        let rebuilt = lab::rebuild(reader, session.session_id)?;
+        Ok(Left { session, rebuilt })
+    }
+
+    /// The last ledger that its books know.
+    pub fn cursor(&self) -> LedgerIndex {
+        self.rebuilt.engine.cursor()
+    }
+
+    /// Catches up with the ledger and closes it; gives whether a signal came meanwhile.
+    ///
+    /// # Errors
+    /// [`RecoverError`]; the session is still open then, with everything that was committed.
+    pub async fn close(self, desk: Desk<'_>, connected: Connected) -> Result<bool, RecoverError> {
+        let Left { session, rebuilt } = self;
+        let (cursor, known) = (rebuilt.engine.cursor(), rebuilt.engine.cursor_hash());
+        let store = desk.store;
+        let mut driver = desk.driver(rebuilt.engine, connected);
+        if let Some(known) = known
+            && driver.ledger_hash(cursor).await? != known
+        {
+            return Err(RecoverError::OtherLedger(cursor));
+        }
+        store
+            .resume_session(session.session_id, rebuilt.head, rebuilt.rows)
+            .map_err(RecoverError::Journal)?;
+        driver.view.note(&format!(
+            "session {} was left open: catching up with its ledger and closing it",
+            session.session_id
+        ));
+        let backfill = driver.backfill(cursor.plus(1)).await?;
+        driver.run(Input::Resume(Box::new(ResumeInput { backfill })), Opening::Resumed).await?;
+        Ok(driver.state.is_stopping())
+    }
+}
+
+/// Whether the last session of a ledger's history ended with anything unresolved.
+///
+/// # Errors
+/// [`ReadError`].
+pub fn is_unfinished(reader: &Reader, world_id: &str) -> Result<bool, ReadError> {
+    let books = reader.last_closed_books(world_id)?;
+    Ok(books.is_some_and(|books| !books.orders.is_empty() || !books.pending.is_empty()))
+}

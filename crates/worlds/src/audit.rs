@@ -1,0 +1,393 @@
+//! The auditor: what the database holds against what the ledger did, at the last ledger that the database knows. Its
+//! reading of the ledger (`facts`), of the rows (`rows`) and its sums are its own.
+
+use crate::facts::{Fact, Pair};
+use crate::rows::{FillRow, Rows, SubmissionRow};
+use crate::truth::Truth;
+use rusqlite::Connection;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Something that must hold and does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which invariant of the reliability page.
+    pub invariant: &'static str,
+    /// What was found.
+    pub what: String,
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.invariant, self.what)
+    }
+}
+
+/// What is known beside the ledger and the rows.
+pub(crate) struct Known<'a> {
+    /// Ids of all that the process asked the server to submit.
+    pub(crate) submitted: &'a BTreeSet<String>,
+    /// Ids of what others sent from the wallet.
+    pub(crate) foreign: &'a BTreeSet<String>,
+    /// The most that a transaction may burn, in drops.
+    pub(crate) max_fee_drops: i64,
+    /// Ledgers that a transaction may wait at most.
+    pub(crate) last_ledger_offset: u32,
+    /// Seconds that an offer lives at most.
+    pub(crate) offer_ttl_seconds: u32,
+    /// The world is over: everything is to be settled.
+    pub(crate) at_end: bool,
+}
+
+/// Number of the transaction type and of the result (ledger documentation, "OfferCreate", "tes Success").
+const OFFER_CREATE: u32 = 7;
+const SUCCESS: u32 = 0;
+/// Words of the final states of an order, and of the others.
+const RESTING: [&str; 2] = ["open", "partially_filled"];
+/// Offers may outlive their expected time by this: close times are rounded (reliability page, I41).
+const TTL_SLACK_SECONDS: u32 = 15;
+/// Ledgers after which a foreign transaction must have ended the session that saw it.
+const FOREIGN_SEEN_WITHIN: u32 = 8;
+
+/// Everything that is wrong.
+pub(crate) fn audit(connection: &Connection, truth: &Truth, known: &Known<'_>) -> Vec<Violation> {
+    let rows = match Rows::read(connection) {
+        Ok(rows) => rows,
+        Err(error) => return vec![violation("I3", format!("the rows do not read: {error:#}"))],
+    };
+    let mut auditor = Auditor { truth, rows: &rows, known, found: Vec::new() };
+    auditor.sessions();
+    auditor.submissions();
+    if rows.sessions.is_empty() {
+        return auditor.found;
+    }
+    auditor.books();
+    auditor.fills();
+    auditor.offers();
+    auditor.foreign();
+    auditor.alarms();
+    auditor.found
+}
+
+fn violation(invariant: &'static str, what: String) -> Violation {
+    Violation { invariant, what }
+}
+
+struct Auditor<'a> {
+    truth: &'a Truth,
+    rows: &'a Rows,
+    known: &'a Known<'a>,
+    found: Vec<Violation>,
+}
+
+impl Auditor<'_> {
+    fn say(&mut self, invariant: &'static str, what: String) {
+        self.found.push(violation(invariant, what));
+    }
+
+    /// I43: at most one session is open, and none in the end; who is closed says why and when.
+    fn sessions(&mut self) {
+        let open: Vec<i64> =
+            self.rows.sessions.iter().filter(|row| row.status == "running").map(|row| row.id).collect();
+        if open.len() > usize::from(!self.known.at_end) {
+            self.say("I43", format!("sessions {open:?} are open"));
+        }
+        for row in &self.rows.sessions {
+            if row.status == "closed" && (row.ended_at.is_none() || row.halt_reason.is_none()) {
+                self.say("I43", format!("session {} is closed without time or reason", row.id));
+            }
+            if row.status != "closed" && row.status != "running" {
+                self.say("I43", format!("session {} is {}", row.id, row.status));
+            }
+        }
+    }
+
+    /// I20: for every transaction what is booked is what it did; genesis and all of it make the balance.
+    fn books(&mut self) {
+        let (first, cursor) = (self.rows.sessions.first().map_or(0, |row| row.first), self.rows.cursor());
+        let mut booked: BTreeMap<&str, (Pair, u32)> = BTreeMap::new();
+        let mut sum = Pair::zero();
+        for row in &self.rows.movements {
+            sum = sum.plus(&row.change);
+            match &row.tx_hash {
+                Some(hash) => {
+                    let entry = booked.entry(hash).or_insert((Pair::zero(), row.ledger));
+                    entry.0 = entry.0.plus(&row.change);
+                    entry.1 = entry.1.max(row.ledger);
+                }
+                None if row.cause == "genesis" => {}
+                None => self.say("I20", format!("movement {}: {} without a transaction", row.id, row.cause)),
+            }
+        }
+        for fact in self.truth.between(first + 1, cursor) {
+            let hash = fact.hash.to_string();
+            let (was, at) = booked.remove(hash.as_str()).unwrap_or((Pair::zero(), fact.ledger));
+            if was != fact.change {
+                self.say(
+                    "I20",
+                    format!("{hash} of ledger {}: did {}, booked {was}", fact.ledger, fact.change),
+                );
+            }
+            if at != fact.ledger {
+                self.say("I21", format!("{hash} of ledger {}: booked at {at}", fact.ledger));
+            }
+        }
+        for (hash, (pair, at)) in booked {
+            self.say(
+                "I21",
+                format!("{hash}: {pair} booked at {at}, not in ledgers {} to {cursor}", first + 1),
+            );
+        }
+        let balance = self.truth.balance(cursor);
+        if sum != balance {
+            self.say("I20", format!("the books make {sum} at ledger {cursor}, the ledger has {balance}"));
+        }
+        for row in self.rows.sessions.iter().filter(|row| row.status == "closed") {
+            let balance = self.truth.balance(row.last);
+            if row.ending.as_ref().is_some_and(|ending| *ending != balance) {
+                let ending = row.ending.clone().unwrap_or_else(Pair::zero);
+                self.say(
+                    "I20",
+                    format!("session {} ends at ledger {} with {ending}: it has {balance}", row.id, row.last),
+                );
+            }
+        }
+    }
+
+    /// I21, I22: every fill is what a validated transaction took of our offer, each once and none missing.
+    fn fills(&mut self) {
+        let (first, cursor) = (self.rows.sessions.first().map_or(0, |row| row.first), self.rows.cursor());
+        let mut makers: BTreeMap<(String, u32), &FillRow> = BTreeMap::new();
+        let mut takers: BTreeMap<&str, &FillRow> = BTreeMap::new();
+        let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
+        let mut wrong = Vec::new();
+        for row in &self.rows.fills {
+            if !told.insert((&row.tx_hash, &row.order_id)) {
+                wrong.push(format!("fill {}: {} of {} a second time", row.id, row.tx_hash, row.order_id));
+            }
+            match row.sequence {
+                Some(sequence) if row.is_maker => {
+                    makers.insert((row.tx_hash.clone(), sequence), row);
+                }
+                Some(_) => {
+                    takers.insert(&row.tx_hash, row);
+                }
+                None => wrong.push(format!("fill {}: of no offer", row.id)),
+            }
+        }
+        for fact in self.truth.between(first + 1, cursor) {
+            let hash = fact.hash.to_string();
+            for taken in &fact.taken {
+                match makers.remove(&(hash.clone(), taken.sequence)) {
+                    None => wrong.push(format!(
+                        "{hash} of ledger {} took {} of offer {}: no fill",
+                        fact.ledger, taken.change, taken.sequence
+                    )),
+                    Some(row) if row.change != taken.change || row.ledger != fact.ledger => {
+                        wrong.push(format!(
+                            "fill {}: {} at ledger {}; {hash} took {} at {}",
+                            row.id, row.change, row.ledger, taken.change, fact.ledger
+                        ))
+                    }
+                    Some(_) => {}
+                }
+            }
+            let crossed = self.crossed(fact);
+            match (takers.remove(hash.as_str()), crossed) {
+                (None, Some(change)) => wrong.push(format!("{hash} itself took {change}: no fill")),
+                (Some(row), None) => wrong.push(format!("fill {}: {hash} took nothing", row.id)),
+                _ => {}
+            }
+        }
+        wrong.extend(
+            makers.values().map(|row| format!("fill {}: {} took no such thing", row.id, row.tx_hash)),
+        );
+        wrong.extend(
+            takers.values().map(|row| format!("fill {}: {} took no such thing", row.id, row.tx_hash)),
+        );
+        for what in wrong {
+            self.say("I21", what);
+        }
+    }
+
+    /// What an offer of ours took itself when it was placed.
+    fn crossed(&self, fact: &Fact) -> Option<Pair> {
+        if !fact.ours || fact.kind != OFFER_CREATE {
+            return None;
+        }
+        let fee = Pair { xrp: -&fact.fee, rlusd: Pair::zero().rlusd };
+        let made = fact.taken.iter().fold(Pair::zero(), |sum, taken| sum.plus(&taken.change));
+        let rest = fact.change.minus(&fee).minus(&made);
+        (rest != Pair::zero()).then_some(rest)
+    }
+
+    /// I28: what the books hold for resting rests, and the other way round. I36: our offers never cross. I41: each dies
+    /// soon by itself.
+    fn offers(&mut self) {
+        let cursor = self.rows.cursor();
+        let truth = self.truth;
+        let resting = truth.offers_at(cursor);
+        for (sequence, (order, status)) in &self.rows.orders {
+            let is_resting = RESTING.contains(&status.as_str());
+            if is_resting && !resting.contains_key(sequence) {
+                self.say(
+                    "I28",
+                    format!("order {order} is {status}; at ledger {cursor} offer {sequence} is gone"),
+                );
+            }
+        }
+        for (sequence, offer) in resting {
+            match self.rows.orders.get(sequence) {
+                Some((_, status)) if RESTING.contains(&status.as_str()) => {}
+                other => {
+                    let told = other
+                        .map_or("of no order".to_owned(), |(order, status)| format!("{order}, {status}"));
+                    self.say("I28", format!("offer {sequence} rests at ledger {cursor} ({offer:?}): {told}"));
+                }
+            }
+        }
+        for (at, offers) in &truth.offers {
+            let placed_at = truth.close_times.get(at).copied().unwrap_or(u32::MAX);
+            for (sequence, offer) in offers {
+                let most = placed_at.saturating_add(self.known.offer_ttl_seconds + TTL_SLACK_SECONDS);
+                if offer.expiration.is_none_or(|expiration| expiration > most) {
+                    self.say(
+                        "I41",
+                        format!("offer {sequence} of ledger {at} lives until {:?}", offer.expiration),
+                    );
+                }
+            }
+            self.own_cross(*at, offers.values());
+            self.covered(*at, offers);
+        }
+    }
+
+    /// I35, I37: whatever of what rests is filled first, an old offer beside the one that is to replace it, the wallet
+    /// can pay all of it.
+    fn covered(&mut self, at: u32, offers: &BTreeMap<u32, crate::facts::Resting>) {
+        let balance = self.truth.balance(at);
+        let mut given = Pair::zero();
+        for offer in offers.values() {
+            given = match offer.sells {
+                true => Pair { xrp: &given.xrp + &offer.left.xrp, rlusd: given.rlusd },
+                false => Pair { xrp: given.xrp, rlusd: &given.rlusd + &offer.left.rlusd },
+            };
+        }
+        let is_poorer = self.known.foreign.iter().any(|hash| {
+            self.truth
+                .facts
+                .get(hash)
+                .is_some_and(|fact| fact.ledger <= at && fact.change.rlusd.is_negative())
+        });
+        if !is_poorer && (given.xrp > balance.xrp || given.rlusd > balance.rlusd) {
+            self.say("I37", format!("ledger {at}: our offers give {given}, the wallet has {balance}"));
+        }
+    }
+
+    fn own_cross<'o>(&mut self, at: u32, offers: impl Iterator<Item = &'o crate::facts::Resting> + Clone) {
+        for bid in offers.clone().filter(|offer| !offer.sells && !offer.left.xrp.is_zero()) {
+            for ask in offers.clone().filter(|offer| offer.sells && !offer.left.xrp.is_zero()) {
+                // bid price >= ask price, multiplied out
+                let (bid_side, ask_side) = (&bid.left.rlusd * &ask.left.xrp, &ask.left.rlusd * &bid.left.xrp);
+                if bid_side >= ask_side {
+                    self.say("I36", format!("ledger {at}: our bid {bid:?} reaches our ask {ask:?}"));
+                }
+            }
+        }
+    }
+
+    /// I30: what was sent was written down. I31: within its bounds. I32: ends as the ledger says.
+    fn submissions(&mut self) {
+        let written: BTreeSet<&str> =
+            self.rows.submissions.iter().filter_map(|row| row.tx_hash.as_deref()).collect();
+        let unwritten: Vec<&String> =
+            self.known.submitted.iter().filter(|hash| !written.contains(hash.as_str())).collect();
+        if let Some(hash) = unwritten.first() {
+            self.say("I30", format!("{} sent and not written down, {hash} the first", unwritten.len()));
+        }
+        for row in &self.rows.submissions {
+            if let Some(what) = self.out_of_bounds(row) {
+                self.say("I31", format!("session {} intent {}: {what}", row.session, row.intent));
+            }
+            if let Some(what) = self.wrong_end(row) {
+                self.say("I32", format!("session {} intent {}: {what}", row.session, row.intent));
+            }
+        }
+    }
+
+    fn out_of_bounds(&self, row: &SubmissionRow) -> Option<String> {
+        row.tx_hash.as_ref()?;
+        if row.fee_drops > self.known.max_fee_drops {
+            return Some(format!("it burns {} drops", row.fee_drops));
+        }
+        if row.last_ledger == 0 || row.last_ledger > row.decided + self.known.last_ledger_offset {
+            return Some(format!("decided at {}, it may wait until {}", row.decided, row.last_ledger));
+        }
+        if row.places && !row.expires {
+            return Some("an offer without an end".to_owned());
+        }
+        (row.sequence == 0).then(|| "without a sequence".to_owned())
+    }
+
+    fn wrong_end(&self, row: &SubmissionRow) -> Option<String> {
+        let hash = row.tx_hash.as_ref()?;
+        let cursor = self.rows.cursor();
+        let fact = self.truth.facts.get(hash).filter(|fact| fact.ledger <= cursor);
+        let told = format!("{} at {:?}", row.outcome.as_deref().unwrap_or("nothing"), row.outcome_ledger);
+        match (row.outcome.as_deref(), fact) {
+            (None, Some(fact)) => Some(format!("{hash} is in ledger {}, of {cursor} known", fact.ledger)),
+            (None, None) if self.known.at_end && row.last_ledger < cursor => Some(format!(
+                "{hash} could be validated until {}: nothing is said at {cursor}",
+                row.last_ledger
+            )),
+            (None, None) => None,
+            (Some("validated_tes"), Some(fact)) if fact.result == SUCCESS => at(row, fact, &told),
+            (Some("validated_tec"), Some(fact)) if fact.result != SUCCESS => at(row, fact, &told),
+            (Some("expired_proved" | "superseded_proved"), None) if !self.truth.facts.contains_key(hash) => {
+                let early = row.outcome.as_deref() == Some("expired_proved")
+                    && row.outcome_ledger.is_none_or(|ledger| ledger < row.last_ledger);
+                early.then(|| format!("{told} is before its last ledger {}", row.last_ledger))
+            }
+            (Some(_), Some(fact)) => {
+                Some(format!("{told}: it is in ledger {} with {}", fact.ledger, fact.result))
+            }
+            (Some(_), None) => Some(format!("{told}: it is in no ledger up to {cursor}")),
+        }
+    }
+
+    /// I27: books that are the ledger's differ from it nowhere: an alarm was a false one.
+    fn alarms(&mut self) {
+        if !self.found.is_empty() {
+            return;
+        }
+        for (id, ledger, what) in &self.rows.differences {
+            self.say(
+                "I27",
+                format!("truth check {id} at ledger {ledger} saw a difference of {what}: there is none"),
+            );
+        }
+    }
+
+    /// I34: who sees that another program uses the wallet stops.
+    fn foreign(&mut self) {
+        let truth = self.truth;
+        for hash in self.known.foreign {
+            let Some(fact) = truth.facts.get(hash) else { continue };
+            let saw = self.rows.sessions.iter().find(|row| {
+                row.first < fact.ledger
+                    && row.last >= fact.ledger + FOREIGN_SEEN_WITHIN
+                    && row.status == "closed"
+            });
+            if let Some(row) = saw.filter(|row| row.halt_reason.as_deref() == Some("duration_elapsed")) {
+                let what = format!(
+                    "session {} went on to {} after {hash} of ledger {}",
+                    row.id, row.last, fact.ledger
+                );
+                self.say("I34", what);
+            }
+        }
+    }
+}
+
+fn at(row: &SubmissionRow, fact: &Fact, told: &str) -> Option<String> {
+    (row.outcome_ledger != Some(fact.ledger)).then(|| format!("{told}: it is in ledger {}", fact.ledger))
+}

@@ -1,0 +1,265 @@
+//! One life of the process: it opens its database, recovers what was left, trades, and ends, in time or before it.
+
+use crate::careless::Spoiler;
+use crate::doom::{Doom, How, dead};
+use crate::plan::Plan;
+use crate::story::{Story, Teller};
+use crashlab::folder::Image;
+use crashlab::past::Past;
+use crashlab::place::Place;
+use crashlab::seed::Chance;
+use engine::Identity;
+use ledger::KeyPair;
+use platform::signals::Signal;
+use server::LedgerServer;
+use session::{Connected, Desk, DriverError, Left, Link, Pace, RecoverError, Space, Terms, Way, begin};
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+use store::{OpenMode, Reader, Store};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+
+/// Bytes that may wait in each direction of the pipe.
+const PIPE_BYTES: usize = 1 << 20;
+/// Name of the ledger's history in the database: a world has one.
+const WORLD_ID: &str = "world";
+/// How a world of a control ends that the replay has noticed before the auditor.
+pub(crate) const SPOILED: &str = "the replay differs";
+/// How long after the first signal the second one comes.
+const SECOND_SIGNAL: Duration = Duration::from_millis(1_500);
+/// More awakenings than these in one life are a loop that does nothing.
+const POLLS_MAX: u64 = 3_000_000;
+
+/// What a life works with.
+pub(crate) struct Body<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) server: &'a LedgerServer,
+    pub(crate) place: &'a mut Place,
+    pub(crate) keys: &'a KeyPair,
+    pub(crate) identity: &'a Identity,
+    pub(crate) story: &'a Story,
+}
+
+/// How a life ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The session was closed.
+    Closed,
+    /// It ended as a process that cannot go on does, by this word; the next start finds the rest.
+    Gave(&'static str, String),
+    /// Killed, or without power.
+    Killed,
+    /// Something that must not happen.
+    Wrong(&'static str, String),
+}
+
+impl Body<'_> {
+    /// Lives, and leaves the disk as that end leaves it.
+    pub(crate) async fn live(&mut self, doom: &Doom, chance: &mut Chance) -> End {
+        let base = self.place.folder().image();
+        if doom.power {
+            self.place.folder().record();
+        }
+        self.place.folder().trouble = doom.trouble();
+        let (end, killed_at) = self.until_end(doom).await;
+        let met = self.place.folder().trouble.met_any();
+        let image = if doom.power && (end == End::Killed || met) {
+            self.after_a_power_cut(&base, chance)
+        } else {
+            killed_at.unwrap_or_else(|| self.place.folder().image())
+        };
+        self.place.load(&image);
+        match end {
+            End::Wrong("store", _) | End::Gave(..) if met && matches!(doom.how, How::KillAtOperation(_)) => {
+                End::Killed
+            }
+            End::Wrong("store", what) if met => End::Gave("store failed", what),
+            other => other,
+        }
+    }
+
+    /// The files as they are when the process is killed from outside; else what is left is what it left.
+    async fn until_end(&mut self, doom: &Doom) -> (End, Option<Image>) {
+        let path = self.place.database();
+        let store = match Store::open_on(&*self.place, &path, &self.place.whose, OpenMode::CreateIfMissing) {
+            Ok(store) => store,
+            Err(error) => return (End::Wrong("store", error.to_string()), None),
+        };
+        let (sender, mut signals) = unbounded_channel();
+        send_later(doom, sender);
+        let (polls, after) = match doom.how {
+            How::KillAtPoll(polls) => (polls, None),
+            How::KillAfter(after) => (POLLS_MAX, Some(Instant::now() + after)),
+            _ => (POLLS_MAX, None),
+        };
+        let lived = killable(self.sessions(&store, doom, &mut signals), polls, after).await;
+        let Some(end) = lived else {
+            // What the writer still does after its answer is done; a kill in the midst of it is `KillAtOperation`.
+            let _ = store.checkpoint_aggregate();
+            let image = self.place.folder().image();
+            self.place.folder().trouble = dead();
+            drop(store);
+            let is_loop = polls == POLLS_MAX && after.is_none();
+            let end =
+                if is_loop { End::Wrong("I42", "it wakes and does nothing".to_owned()) } else { End::Killed };
+            return (end, Some(image));
+        };
+        store.close();
+        (end, None)
+    }
+
+    fn after_a_power_cut(&self, base: &Image, chance: &mut Chance) -> Image {
+        let (changes, _) = self.place.folder().recorded();
+        let mut past = Past::of(base);
+        past.lies = self.plan.shape.lying_disk;
+        changes.iter().for_each(|change| past.advance(change, chance));
+        past.cut(None, chance)
+    }
+
+    /// What `neo paper` does: recovers, then runs a new session.
+    async fn sessions(&self, store: &Store, doom: &Doom, signals: &mut UnboundedReceiver<Signal>) -> End {
+        let spoiler = self.plan.shape.careless.map(Spoiler::new);
+        let mut teller = Teller { story: self.story.clone(), ledger: self.newest(), spoiler };
+        match self.recovered(store, &mut teller, signals).await {
+            Ok(true) => return End::Closed,
+            Ok(false) => {}
+            Err(end) => return end,
+        }
+        let connected = match self.connect().await {
+            Ok(connected) => connected,
+            Err(error) => return gave(error),
+        };
+        let terms = Terms {
+            config: &self.plan.config,
+            world_id: WORLD_ID.to_owned(),
+            parent_session_id: None,
+            accept_divergence: false,
+            duration_seconds: Some(doom.session_seconds),
+        };
+        match begin(self.desk(store, &mut teller, signals), connected, terms).await {
+            Ok(_) => End::Closed,
+            Err(error) => gave(error),
+        }
+    }
+
+    /// Closes a session that is open; says whether a signal came meanwhile.
+    async fn recovered(
+        &self,
+        store: &Store,
+        teller: &mut Teller,
+        signals: &mut UnboundedReceiver<Signal>,
+    ) -> Result<bool, End> {
+        let wrong =
+            |invariant: &'static str, error: &dyn std::fmt::Display| End::Wrong(invariant, error.to_string());
+        let left = {
+            let reader =
+                Reader::open_on(&*self.place, store.path()).map_err(|error| wrong("store", &error))?;
+            let unclosed = reader.unclosed_session().map_err(|error| wrong("store", &error))?;
+            let Some(session) = unclosed else { return Ok(false) };
+            Left::rebuild(&reader, session).map_err(|error| {
+                if self.plan.shape.careless.is_some() {
+                    // The replay notices any spoiled step; a control is for the auditor to notice.
+                    return End::Gave(SPOILED, error.to_string());
+                }
+                let failed = self.place.folder().trouble.met_any();
+                wrong(if failed { "store" } else { "I42" }, &error)
+            })?
+        };
+        let connected = self.connect().await.map_err(gave)?;
+        left.close(self.desk(store, teller, signals), connected).await.map_err(|error| match error {
+            RecoverError::Driver(error) => gave(error),
+            other => wrong("I42", &other),
+        })
+    }
+
+    async fn connect(&self) -> Result<Connected, DriverError> {
+        let server = self.server.clone();
+        let pipe = Box::new(move || {
+            if !server.lets_in() {
+                return Err(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+            }
+            let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
+            let serving = server.clone();
+            tokio::spawn(async move { serving.serve_stream(theirs).await });
+            Ok(ours)
+        });
+        let interval = Duration::from_secs(self.plan.spec.ledger_interval_seconds.into());
+        let link = Link::new(Way::Pipe(pipe), self.identity.network_id, Some(interval));
+        link.open(self.identity.clone()).await
+    }
+
+    fn desk<'d>(
+        &'d self,
+        store: &'d Store,
+        teller: &'d mut Teller,
+        signals: &'d mut UnboundedReceiver<Signal>,
+    ) -> Desk<'d> {
+        Desk {
+            disk: &*self.place,
+            store,
+            keys: self.keys,
+            identity: self.identity,
+            pace: Pace::Clock,
+            space: Space::of(store.path(), 0),
+            view: teller,
+            signals,
+        }
+    }
+
+    fn newest(&self) -> u32 {
+        self.server.with_ledger(|ledger| ledger.header().ledger_index.get())
+    }
+}
+
+/// Sends the signals of a doom when it is time.
+fn send_later(doom: &Doom, sender: UnboundedSender<Signal>) {
+    let How::Signal(signal, after, twice) = doom.how else {
+        // Without a sender the channel would say that it is closed.
+        tokio::spawn(async move { sender.closed().await });
+        return;
+    };
+    tokio::spawn(async move {
+        tokio::time::sleep(after).await;
+        let _ = sender.send(signal);
+        tokio::time::sleep(SECOND_SIGNAL).await;
+        if twice {
+            let _ = sender.send(signal);
+        }
+        sender.closed().await;
+    });
+}
+
+/// Drops the future when it has been woken so often, or at this time.
+async fn killable<F: Future>(future: F, mut polls: u64, after: Option<Instant>) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut time = pin!(async move {
+        match after {
+            Some(after) => sleep_until(after).await,
+            None => pending().await,
+        }
+    });
+    poll_fn(|context| {
+        if polls == 0 || time.as_mut().poll(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        polls -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+/// What an error of the loop ends a process as.
+fn gave(error: DriverError) -> End {
+    let what = error.to_string();
+    match error {
+        DriverError::Store(_) => End::Wrong("store", what),
+        DriverError::Sign(_) | DriverError::Journal(_) => End::Wrong("I42", what),
+        DriverError::StartRefused(_) => End::Gave("start refused", what),
+        DriverError::StoppedBeforeStart => End::Gave("stopped before a session", what),
+        DriverError::SecondSignal => End::Gave("stopped at once", what),
+        DriverError::Client(_) => End::Gave("no connection", what),
+        DriverError::Translate(_) => End::Gave("unreadable ledger", what),
+    }
+}

@@ -1,0 +1,116 @@
+//! Everything that a world follows from, drawn from its seed.
+
+use crate::careless::Careless;
+use crate::outside::{Deed, draw_deeds};
+use crashlab::seed::Chance;
+use engine::config::Config;
+use sim::WorldSpec;
+use sim::world::MarketSpec;
+use std::time::Duration;
+use units::LedgerTime;
+
+/// When every market begins: 2026-01-01T00:00:00Z.
+const START_UNIX: i64 = 1_767_225_600;
+/// The ledger that is newest when a world is handed over, and about the first that a script can name.
+const FIRST_LEDGER: u32 = 35;
+
+/// What a world is to be, beside its seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Virtual minutes that it lasts at least.
+    pub minutes: u32,
+    /// How much of what could go wrong does: all of it, or less when a story is being shortened.
+    pub less: Less,
+    /// The disk answers every sync and does nothing: a control, which the auditor must notice.
+    pub lying_disk: bool,
+    /// A mistake that the engine makes: a control.
+    pub careless: Option<Careless>,
+}
+
+/// What is left out of a world, to shorten its story.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Less {
+    /// The server makes no mistakes.
+    pub server: bool,
+    /// Nothing befalls the process or its disk.
+    pub process: bool,
+    /// Nobody else touches the wallet.
+    pub outside: bool,
+    /// Faults of the script that are left out: bit n stands for the n-th.
+    pub rules: u64,
+}
+
+impl Shape {
+    /// Thirty minutes of everything.
+    pub const FULL: Shape = Shape {
+        minutes: 30,
+        less: Less { server: false, process: false, outside: false, rules: 0 },
+        lying_disk: false,
+        careless: None,
+    };
+}
+
+/// A world to be.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Its seed.
+    pub seed: u64,
+    /// What it is to be.
+    pub shape: Shape,
+    /// The ledger.
+    pub spec: WorldSpec,
+    /// How we trade.
+    pub config: Config,
+    /// The faults of the server, as a fault file; empty for none.
+    pub script: String,
+    /// What others do to the wallet, in order.
+    pub(crate) deeds: Vec<(Duration, Deed)>,
+    /// Draws the lives of the process.
+    pub(crate) lives: Chance,
+}
+
+impl Plan {
+    /// The world of a seed.
+    pub fn of(seed: u64, shape: Shape) -> Plan {
+        let chance = |part: u64| Chance::of(&[seed, part]);
+        let start = LedgerTime::from_unix(START_UNIX).unwrap_or_default();
+        let spec = WorldSpec::paper(seed, MarketSpec::Synthetic, start);
+        // A shorter world of the same seed is the beginning of the longer one.
+        let minutes = shape.minutes.max(Shape::FULL.minutes);
+        let ledgers = minutes * 60 / spec.ledger_interval_seconds.max(1);
+        let script = crate::script::draw(&mut chance(1), FIRST_LEDGER, ledgers);
+        let script = crate::script::without(&script, shape.less.rules);
+        let deeds = draw_deeds(&mut chance(2), minutes);
+        Plan {
+            seed,
+            shape,
+            spec,
+            config: config(&mut chance(3)),
+            script: if shape.less.server { String::new() } else { script },
+            deeds: if shape.less.outside { Vec::new() } else { deeds },
+            lives: chance(4),
+        }
+    }
+}
+
+/// As usual, or nearer to the middle so that much is filled.
+fn config(chance: &mut Chance) -> Config {
+    let pairs: &[(&str, &str)] = match chance.below(3) {
+        0 => &[],
+        1 => &[("bid_offset_bps", "4"), ("ask_offset_bps", "4")],
+        _ => &[("bid_offset_bps", "2.5"), ("ask_offset_bps", "3"), ("min_offset_bps", "1.0")],
+    };
+    Config::from_pairs(pairs.iter().copied()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_configuration_is_one_that_is_taken() {
+        let seen: std::collections::BTreeSet<String> =
+            (0..50).map(|seed| format!("{:?}", config(&mut Chance::of(&[seed, 3])).bid_offset_bps)).collect();
+        assert_eq!(seen.len(), 3, "{seen:?}");
+    }
+}

@@ -1,0 +1,161 @@
+//! What the server does wrong in a world: a script of faults (docs/serve.md) drawn from the seed.
+
+use crashlab::seed::Chance;
+use std::fmt::Write;
+
+/// Kinds that strike single requests or messages, with their keys; `#` stands for a small number.
+const EVENTS: &[&str] = &[
+    "drop, message: stream",
+    "drop, message: ledgerClosed",
+    "drop, message: response",
+    "duplicate, copies: #, message: stream",
+    "duplicate, copies: #, message: response",
+    "delay, messages: #, message: stream",
+    "delay, ledgers: #, message: stream",
+    "delay, ledgers: #, message: response",
+    "reorder, window: 4",
+    "cut",
+    "reset",
+    "half_open",
+    "wrong_id",
+    "partial_json",
+    "service_unavailable",
+    "huge_frame, mebibytes: 17",
+    "deep_json, depth: 100000",
+    "unknown_message",
+    "unknown_field",
+    "missing_field, field: validated",
+    "missing_field, field: ledger_index",
+    "missing_field, field: ledger_hash",
+    "missing_field, field: meta",
+    "missing_field, field: engine_result",
+    "missing_field, field: account_data",
+    "missing_field, field: transactions",
+    "ledger_gap, ledgers: #",
+    "ledger_backwards, ledgers: #",
+    "lost_request",
+    "delayed_request, ledgers: #",
+    "lost_submit",
+    "queued_then_dropped",
+    "queued_then_validated, ledgers: #",
+    "cannot_queue",
+    "slow_down",
+    "too_busy",
+    "no_peers",
+    "not_found",
+    "threshold",
+    "too_slow",
+    "provisional_result_changes",
+];
+
+/// Kinds that hold for a while.
+const CONDITIONS: &[&str] = &[
+    "silent_subscription",
+    "load, warn_at: 5, close_at: 20",
+    "other_network, network_id: 2",
+    "amendment_blocked",
+    "fee_spike, factor: 1000",
+    "restarting",
+    "stale_node",
+    "endpoint_down",
+];
+
+/// The script of a seed, in the form of a fault file, for a world that begins at ledger `first` and lasts so many.
+pub fn draw(chance: &mut Chance, first: u32, ledgers: u32) -> String {
+    let mut text = format!("seed: {}\nfaults:\n", chance.below(1 << 31));
+    let count = chance.below(7);
+    let before = text.len();
+    for _ in 0..count {
+        let rule = match chance.below(12) {
+            0..=7 => event(chance, first, ledgers),
+            8..=10 => condition(chance, first, ledgers),
+            _ => network(chance, first, ledgers),
+        };
+        text.push_str(&rule);
+    }
+    if text.len() == before { String::new() } else { text }
+}
+
+/// The start of a line that is a fault.
+const RULE: &str = "  - {";
+
+/// How many faults a script lists.
+pub fn rules(script: &str) -> usize {
+    script.lines().filter(|line| line.starts_with(RULE)).count()
+}
+
+/// The script without the faults whose bit is set. The others strike as before: each draws for itself, by its place.
+pub fn without(script: &str, left_out: u64) -> String {
+    let (mut text, mut number) = (String::new(), 0);
+    for line in script.lines() {
+        let is_rule = line.starts_with(RULE);
+        if is_rule && left_out >> number & 1 == 1 {
+            // It keeps its place, and is never reached.
+            text.push_str("  - {fault: drop, from_ledger: 4294967295}\n");
+        } else {
+            text.push_str(line);
+            text.push('\n');
+        }
+        number += u32::from(is_rule);
+    }
+    text
+}
+
+fn some(chance: &mut Chance, list: &'static [&'static str]) -> String {
+    let number = 1 + chance.below(4);
+    list.get(chance.index(list.len())).copied().unwrap_or("drop").replace('#', &number.to_string())
+}
+
+fn window(chance: &mut Chance, first: u32, ledgers: u32, most: u64) -> (u32, u32) {
+    let from = first + u32::try_from(chance.below(ledgers.into())).unwrap_or(0);
+    (from, from + u32::try_from(chance.below(most)).unwrap_or(0))
+}
+
+fn event(chance: &mut Chance, first: u32, ledgers: u32) -> String {
+    let kind = some(chance, EVENTS);
+    let most = if chance.once_in(3) { 400 } else { 40 };
+    let (from, to) = window(chance, first, ledgers, most);
+    let per_mille = [2, 10, 50, 200, 1000].get(chance.index(5)).copied().unwrap_or(10);
+    let mut text =
+        format!("  - {{fault: {kind}, from_ledger: {from}, to_ledger: {to}, per_mille: {per_mille}");
+    if chance.once_in(3) {
+        let _ = write!(text, ", times: {}", 1 + chance.below(5));
+    }
+    text.push_str("}\n");
+    text
+}
+
+fn condition(chance: &mut Chance, first: u32, ledgers: u32) -> String {
+    let kind = some(chance, CONDITIONS);
+    let (from, to) = window(chance, first, ledgers, 30);
+    format!("  - {{fault: {kind}, from_ledger: {from}, to_ledger: {to}}}\n")
+}
+
+fn network(chance: &mut Chance, first: u32, ledgers: u32) -> String {
+    let (from, to) = window(chance, first, ledgers, 60);
+    if chance.once_in(2) {
+        let closes = 1 + chance.below(20);
+        return format!("  - {{fault: stalled_validation, from_ledger: {from}, closes: {closes}}}\n");
+    }
+    let (gap, length) = window(chance, from, 40, 30);
+    format!(
+        "  - {{fault: history_gap, first: {from}, last: {}, from_ledger: {from}, to_ledger: {to}}}\n",
+        gap.max(from) + (length - gap)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_script_is_one_that_the_server_takes() {
+        for seed in 0..500 {
+            let text = draw(&mut Chance::of(&[seed]), 40, 450);
+            if !text.is_empty() {
+                let script = server::FaultScript::from_yaml(&text);
+                assert!(script.is_ok(), "seed {seed}: {script:?}\n{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! One seed, one world: the ledger closes by a virtual clock while the process lives, dies and comes back, until the
+//! time is over; then all faults end and a last life must settle everything.
+
+use crate::audit::{Known, Violation, audit};
+use crate::doom::Doom;
+use crate::facts::Us;
+use crate::life::{Body, End, SPOILED};
+use crate::outside;
+use crate::plan::{Plan, Shape};
+use crate::story::Story;
+use crate::truth::Truth;
+use anyhow::{Context, Result};
+use crashlab::drive::look;
+use crashlab::examine::examine;
+use crashlab::place::Place;
+use engine::Identity;
+use ledger::{Currency, KeyPair};
+use serde_json::Value;
+use server::{CloseMode, EmbeddedLedger, FaultScript, LedgerServer};
+use sim::identity;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Lives of one world: more mean that it gets nowhere.
+const LIVES_MAX: u32 = 400;
+/// Lives without a fault in which everything must be settled.
+const SETTLING_LIVES: u32 = 6;
+/// A script that lists only what is never reached: a script lists something.
+const NO_FAULTS: &str = "seed: 1\nfaults: [{fault: drop, from_ledger: 4294967295}]\n";
+/// A process that could not start or go on is started again after this.
+const STARTED_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
+/// What came of a world.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// What did not hold; empty when all is well.
+    pub violations: Vec<Violation>,
+    /// How often what happened, by its word.
+    pub counts: BTreeMap<String, u64>,
+    /// The last ledgers of its story, when something did not hold.
+    pub story: Vec<String>,
+    /// Stands for every row of the database: equal for equal seeds.
+    pub digest: u64,
+    /// Figures: ledgers, sessions, fills, submissions.
+    pub figures: [u64; 4],
+}
+
+/// Lets a world happen.
+///
+/// # Errors
+/// What kept the simulation itself from working.
+pub fn run(seed: u64, shape: Shape) -> Result<Outcome> {
+    let plan = Plan::of(seed, shape);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    runtime.block_on(async {
+        let mut world = World::new(plan)?;
+        world.happen().await?;
+        Ok(world.outcome)
+    })
+}
+
+type Shared<T> = Arc<Mutex<T>>;
+
+struct World {
+    plan: Plan,
+    server: LedgerServer,
+    place: Place,
+    /// Where a copy of the database is looked at.
+    desk: Place,
+    keys: KeyPair,
+    identity: Identity,
+    truth: Truth,
+    story: Story,
+    submitted: Shared<BTreeSet<String>>,
+    foreign: Shared<BTreeSet<String>>,
+    deeds: Shared<BTreeMap<String, u64>>,
+    fired: Vec<(u32, String)>,
+    outcome: Outcome,
+}
+
+impl World {
+    fn new(plan: Plan) -> Result<World> {
+        let keys = identity::keys(identity::WALLET)?;
+        let us = Us {
+            account: keys.account(),
+            issuer: identity::account(identity::ISSUER)?,
+            currency: Currency::RLUSD,
+        };
+        let identity = Identity {
+            network_id: plan.spec.network_id,
+            account: us.account,
+            quote_currency: us.currency,
+            quote_issuer: us.issuer,
+        };
+        let ledger = EmbeddedLedger::in_memory(plan.spec.clone())?;
+        let server = LedgerServer::with_seats(ledger, CloseMode::Clock, 64);
+        let (mut place, mut desk) = (Place::new()?, Place::new()?);
+        place.whose = store::Identity::new("paper", &identity);
+        desk.whose.clone_from(&place.whose);
+        let truth = Truth::begin(us, &server);
+        Ok(World {
+            plan,
+            server,
+            place,
+            desk,
+            keys,
+            identity,
+            truth,
+            story: Story::default(),
+            submitted: Shared::default(),
+            foreign: Shared::default(),
+            deeds: Shared::default(),
+            fired: Vec::new(),
+            outcome: Outcome::default(),
+        })
+    }
+
+    async fn happen(&mut self) -> Result<()> {
+        self.set_up()?;
+        let end = Instant::now() + Duration::from_secs(u64::from(self.plan.shape.minutes) * 60);
+        let mut lives = 0;
+        while Instant::now() < end && self.outcome.violations.is_empty() {
+            lives += 1;
+            if lives > LIVES_MAX {
+                self.wrong("I42", format!("{lives} lives and no end"));
+            }
+            let doom = match self.plan.shape.less.process {
+                true => Doom { session_seconds: 600, ..Doom::none() },
+                false => Doom::draw(&mut self.plan.lives),
+            };
+            let end = self.one_life(&doom).await;
+            self.judge(false)?;
+            if matches!(end, End::Gave(SPOILED, _)) {
+                return self.finish();
+            }
+            sleep(doom.away).await;
+        }
+        if self.outcome.violations.is_empty() {
+            self.settle().await?;
+        }
+        self.finish()
+    }
+
+    fn set_up(&self) -> Result<()> {
+        if !self.plan.script.is_empty() {
+            let script = FaultScript::from_yaml(&self.plan.script).context("the script of the seed")?;
+            self.server.set_faults(script);
+        }
+        let submitted = Arc::clone(&self.submitted);
+        self.server.on_submit(Box::new(move |text| {
+            if let Some(hash) = hash_of(text) {
+                locked(&submitted).insert(hash);
+            }
+        }));
+        let (server, interval) = (self.server.clone(), self.plan.spec.ledger_interval_seconds);
+        tokio::spawn(async move { server.run_clock(Duration::from_secs(interval.into())).await });
+        let (server, deeds) = (self.server.clone(), self.plan.deeds.clone());
+        let (counts, story) = (Arc::clone(&self.deeds), self.story.clone());
+        let (foreign, wallet) = (Arc::clone(&self.foreign), self.identity.account);
+        let began = Instant::now();
+        tokio::spawn(async move {
+            for (at, deed) in deeds {
+                tokio::time::sleep_until(began + at).await;
+                let Some(sent) = outside::perform(&server, deed) else { continue };
+                let newest = server.with_ledger(|ledger| ledger.header().ledger_index.get());
+                story.tell(newest, format!("outside  {}: {}", deed.word(), sent.hash));
+                *locked(&counts).entry(deed.word().to_owned()).or_default() += 1;
+                let tx = ledger::Object::from_bytes(&sent.blob).unwrap_or_default();
+                if tx.account(ledger::fields::ACCOUNT) == Some(wallet) {
+                    locked(&foreign).insert(sent.hash.to_string());
+                }
+            }
+        });
+        Ok(())
+    }
+
+    async fn one_life(&mut self, doom: &Doom) -> End {
+        let mut chance = self.plan.lives.clone();
+        self.tell(format!("process  starts; what is to come: {doom:?}"));
+        let end = Body {
+            plan: &self.plan,
+            server: &self.server,
+            place: &mut self.place,
+            keys: &self.keys,
+            identity: &self.identity,
+            story: &self.story,
+        }
+        .live(doom, &mut chance)
+        .await;
+        self.plan.lives = chance;
+        self.tell(format!("process  ended: {end:?}"));
+        match &end {
+            End::Closed => self.count("end: session closed"),
+            End::Killed => self.count(doom.word()),
+            End::Gave("store failed", _) => self.count(doom.word()),
+            End::Gave(word, _) => {
+                self.count(&format!("end: {word}"));
+                sleep(STARTED_AGAIN_AFTER).await;
+            }
+            End::Wrong(invariant, what) => {
+                self.wrong(if *invariant == "store" { "I5" } else { invariant }, what.clone())
+            }
+        }
+        end
+    }
+
+    /// All faults end; whatever is open is closed and proved.
+    async fn settle(&mut self) -> Result<()> {
+        self.count_faults();
+        self.server.set_faults(FaultScript::from_yaml(NO_FAULTS).context("no faults")?);
+        sleep(Duration::from_secs(30)).await;
+        for _ in 0..SETTLING_LIVES {
+            let end = self.one_life(&Doom::none()).await;
+            self.judge(false)?;
+            match end {
+                End::Gave(SPOILED, _) => return Ok(()),
+                End::Closed => break,
+                _ if !self.outcome.violations.is_empty() => break,
+                _ => {}
+            }
+        }
+        if self.outcome.violations.is_empty() {
+            self.judge(true)?;
+        }
+        Ok(())
+    }
+
+    /// Compares the database, as the last life left it, with the ledger.
+    fn judge(&mut self, at_end: bool) -> Result<()> {
+        if let Err(what) = self.truth.follow(&self.server) {
+            self.wrong("simulation", what);
+            return Ok(());
+        }
+        self.desk.load(&self.place.folder().image());
+        if self.desk.folder().len_of(crashlab::place::DATABASE).is_none_or(|bytes| bytes == 0) {
+            return Ok(());
+        }
+        let connection = open(&self.desk)?;
+        let (submitted, foreign) = (locked(&self.submitted).clone(), locked(&self.foreign).clone());
+        let config = &self.plan.config;
+        let known = Known {
+            submitted: &submitted,
+            foreign: &foreign,
+            max_fee_drops: config.max_fee_drops.get(),
+            last_ledger_offset: config.last_ledger_offset,
+            offer_ttl_seconds: config.offer_ttl_seconds,
+            at_end,
+        };
+        let mut found = audit(&connection, &self.truth, &known);
+        self.outcome.violations.append(&mut found);
+        Ok(())
+    }
+
+    /// Figures, digest and, when something did not hold, the story.
+    fn finish(&mut self) -> Result<()> {
+        self.count_faults();
+        for (word, times) in locked(&self.deeds).iter() {
+            *self.outcome.counts.entry(word.clone()).or_default() += times;
+        }
+        self.desk.load(&self.place.folder().image());
+        if self.desk.folder().len_of(crashlab::place::DATABASE).is_some_and(|bytes| bytes > 0) {
+            let connection = open(&self.desk)?;
+            let count = |table: &str| -> u64 {
+                let sql = format!("SELECT count(*) FROM {table}");
+                connection.query_row(&sql, [], |row| row.get::<_, u32>(0)).map_or(0, u64::from)
+            };
+            if let Err(error) = self.halt_reasons(&connection) {
+                self.wrong("I3", format!("the rows do not read: {error:#}"));
+            }
+            self.outcome.figures = [0, count("sessions"), count("fills"), count("submissions")];
+            drop(connection);
+            match look(&self.desk).map_err(anyhow::Error::from).and_then(|connection| examine(&connection)) {
+                Ok(found) => self.outcome.digest = found.rows,
+                Err(error) => self.wrong("I11", format!("{error:#}")),
+            }
+        }
+        self.outcome.figures[0] = u64::from(self.truth.at);
+        if !self.outcome.violations.is_empty() {
+            self.outcome.story = self.story.last(self.what_the_ledger_did());
+        }
+        Ok(())
+    }
+
+    /// Takes over what the server's script has done so far.
+    fn count_faults(&mut self) {
+        for (kind, times, ..) in self.server.fault_summary().kinds {
+            *self.outcome.counts.entry(format!("server: {kind}")).or_default() += times;
+        }
+        for fault in self.server.faults_fired() {
+            self.fired.push((fault.ledger, format!("server   {}: {}", fault.kind, fault.detail)));
+        }
+    }
+
+    /// Counts what sessions ended with, and what became of anomalies.
+    fn halt_reasons(&mut self, connection: &rusqlite::Connection) -> Result<()> {
+        for (what, sql) in [
+            ("session", "SELECT coalesce(halt_reason, 'open') FROM sessions"),
+            ("anomaly", "SELECT action_taken FROM reconciler_anomaly_log"),
+        ] {
+            let mut statement = connection.prepare(sql)?;
+            let words: Vec<String> =
+                statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            words.into_iter().for_each(|word| self.count(&format!("{what}: {word}")));
+        }
+        Ok(())
+    }
+
+    /// What happened to the wallet, and which faults struck.
+    fn what_the_ledger_did(&self) -> Vec<(u32, String)> {
+        let mut lines = Vec::new();
+        for fact in self.truth.between(0, u32::MAX) {
+            let who = if fact.ours { "ours" } else { "another's" };
+            let taken: Vec<String> = fact
+                .taken
+                .iter()
+                .map(|taken| format!(", of offer {} {}", taken.sequence, taken.change))
+                .collect();
+            lines.push((
+                fact.ledger,
+                format!(
+                    "ledger   {} of type {}, {who}, sequence {}, result {}: {}{}",
+                    fact.hash,
+                    fact.kind,
+                    fact.sequence,
+                    fact.result,
+                    fact.change,
+                    taken.concat()
+                ),
+            ));
+        }
+        lines.extend(self.fired.iter().cloned());
+        lines
+    }
+
+    fn tell(&self, what: String) {
+        let newest = self.server.with_ledger(|ledger| ledger.header().ledger_index.get());
+        self.story.tell(newest, what);
+    }
+
+    fn count(&mut self, word: &str) {
+        *self.outcome.counts.entry(word.to_owned()).or_default() += 1;
+    }
+
+    fn wrong(&mut self, invariant: &'static str, what: String) {
+        self.outcome.violations.push(Violation { invariant, what });
+    }
+}
+
+/// The database of a copy, to be looked at: what a log holds is taken into it.
+fn open(place: &Place) -> Result<rusqlite::Connection> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(rusqlite::Connection::open_with_flags_and_vfs(place.database(), flags, crashlab::vfs::NAME)?)
+}
+
+fn locked<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The id of the transaction that a request to submit carries.
+fn hash_of(text: &str) -> Option<String> {
+    let request: Value = serde_json::from_str(text).ok()?;
+    let blob = ledger::hex::decode(request.get("tx_blob")?.as_str()?)?;
+    Some(ledger::tx_hash(&blob).to_string())
+}
