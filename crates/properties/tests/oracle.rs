@@ -7,8 +7,8 @@ use ledger::OfferStatus;
 use properties::oracle::{self, Tally};
 use units::{Drops, Exact};
 
-/// Transactions compared here: fewer without optimisation, which takes twenty times as long.
-const TRANSACTIONS: u64 = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+/// Transactions compared here.
+const TRANSACTIONS: u64 = 100_000;
 
 #[test]
 fn the_parser_and_the_state_say_the_same() {
@@ -26,6 +26,19 @@ fn the_parser_and_the_state_say_the_same() {
     assert!(tally.looked.traded > TRANSACTIONS / 20, "{tally:?}");
     assert!(tally.looked.deduced > TRANSACTIONS / 200 && tally.looked.took > TRANSACTIONS / 40, "{tally:?}");
     assert_eq!(oracle::run(3).unwrap().kinds, oracle::run(3).unwrap().kinds, "a scene follows from its seed");
+}
+
+/// Scenes in which the parser was wrong once: a pool beside the book brought one transaction back to the same offer many
+/// times, and what sixteen digits lost was taken for money that nobody explains.
+const ONCE_WRONG: [u64; 6] = [117, 120, 335, 443, 639, 705];
+
+#[test]
+fn what_was_wrong_once_is_right() {
+    for seed in ONCE_WRONG {
+        if let Err(what) = oracle::run(seed) {
+            panic!("{what}");
+        }
+    }
 }
 
 type Misreading = fn(&mut Explained) -> bool;

@@ -6,6 +6,7 @@ use store::Identity;
 use units::{Drops, Exact, IssuedValue, LedgerTime};
 
 use crate::metadata::{Leg, TxEvidence};
+use crate::proofs::rounding_bound;
 
 /// `Clawback` (published transaction types).
 const CLAWBACK: TxType = TxType(30);
@@ -148,7 +149,7 @@ impl Own {
             book("fill", "market", false, &in_rlusd, Some(traded.sequence));
             fills.push(Fill { offer: traded.sequence, side, base, quote, liquidity: "maker" });
         }
-        if !fills.is_empty() && rlusd.abs() <= self.rounding(fills.len()) {
+        if !fills.is_empty() && rlusd.abs() <= rounding_bound(&self.did) {
             book("ledger_rounding", "rounding", false, &rlusd, None);
             rlusd = Exact::zero();
         }
@@ -188,12 +189,6 @@ impl Own {
         } else {
             None
         }
-    }
-
-    /// The most that sixteen digits can put between legs and balance: two roundings a trade and one of the line.
-    fn rounding(&self, trades: usize) -> Exact {
-        let units = 2 * trades + 1;
-        self.did.unit.map_or_else(Exact::zero, |exponent| Exact::new(units.into(), exponent))
     }
 }
 

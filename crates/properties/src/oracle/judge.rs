@@ -301,7 +301,7 @@ impl Case<'_> {
                 same("the deposit", &deposit, &change)?;
             }
         }
-        let is_idle = self.before == self.after;
+        let is_idle = self.before == self.after && !self.is_sender();
         same("changes where nothing changed", &(is_idle && !self.read.changes.is_empty()), &false)?;
         if !self.is_only_trade() {
             return Ok(());
@@ -311,7 +311,7 @@ impl Case<'_> {
         same("unexplained RLUSD of a bystander", &self.read.unexplained_rlusd, &Exact::zero())
     }
 
-    /// Sixteen digits: each trade rounds an offer and the line, by at most a unit of the largest number there.
+    /// Sixteen digits: each pass over an offer rounds it and the line, by at most a unit of the largest number there.
     fn rounding(&self) -> Exact {
         let mut largest: Option<i32> = None;
         let mut see = |value: IssuedValue| {
@@ -329,9 +329,13 @@ impl Case<'_> {
         }
         see(self.before.rlusd);
         see(self.after.rlusd);
-        largest.map_or_else(Exact::zero, |exponent| Exact::new((2 * changed + 1).into(), exponent))
+        largest
+            .map_or_else(Exact::zero, |exponent| Exact::new((2 * changed * PASSES_MAX + 1).into(), exponent))
     }
 }
+
+/// Passes of the ledger's payment engine over its strands (`maxTries` of rippled's StrandFlow.h).
+const PASSES_MAX: usize = 1000;
 
 fn difference(was: &Resting, now: &Resting) -> (Drops, Exact) {
     let quote = &Exact::from(was.legs.quote) - &Exact::from(now.legs.quote);
