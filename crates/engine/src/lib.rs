@@ -18,6 +18,7 @@ mod machine;
 mod measure;
 mod orders;
 mod pool;
+pub mod proof;
 mod quote;
 mod record;
 mod reference;

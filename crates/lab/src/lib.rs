@@ -7,6 +7,7 @@
 mod audit;
 mod config_text;
 mod evidence;
+mod from_ledger;
 mod metadata;
 mod proofs;
 mod rebuild;
@@ -18,6 +19,9 @@ mod world;
 
 pub use audit::audit;
 pub use config_text::config_pairs;
+pub use from_ledger::{
+    FromLedgerError, HistoryLedger, LedgerAudit, LedgerHistory, NotRebuilt, audit_from_ledger,
+};
 pub use rebuild::{RebuildError, Rebuilt, rebuild};
 pub use recording::{RecordingError, RecordingReport, Score, check_recording};
 pub use replay::{ChainDamage, FirstDifference, Outcome, ReplayError, ReplayReport, replay};

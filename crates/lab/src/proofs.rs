@@ -108,9 +108,12 @@ fn legs(fill: &AuditFill) -> (String, String) {
     if fill.side == "buy" { (rlusd, drops) } else { (drops, rlusd) }
 }
 
+/// Passes of the ledger's payment engine over its strands, in each of which an offer may be taken a little more.
+const PASSES_MAX: usize = 1000;
+
 /// Amounts have 16 digits, so each change of a balance or of an offer may be off by one unit of the last; a transaction
-/// that meets several offers changes them several times.
-fn rounding_bound(tx: &TxEvidence) -> Exact {
-    let changes = 2 * tx.traded.len() + 1;
+/// that meets several offers, or one of them in several passes, changes them several times.
+pub(crate) fn rounding_bound(tx: &TxEvidence) -> Exact {
+    let changes = 2 * tx.traded.len() * PASSES_MAX + 1;
     tx.unit.map_or_else(Exact::zero, |unit| Exact::new(changes.into(), unit))
 }

@@ -174,6 +174,12 @@ pub struct ReplayArgs {
 /// `neo audit`.
 #[derive(Debug, Clone, Args)]
 pub struct AuditArgs {
+    /// Make the books again from the history of the ledger beside the database, into an empty database, and compare.
+    #[arg(long)]
+    pub from_ledger: bool,
+    /// Keep that database in FILE, which must not exist; else it is made in memory and goes.
+    #[arg(long, value_name = "FILE", requires = "from_ledger")]
+    pub into: Option<std::path::PathBuf>,
     /// Files and output.
     #[command(flatten)]
     pub common: CommonArgs,

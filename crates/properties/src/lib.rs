@@ -11,6 +11,7 @@ pub mod corpus;
 pub mod laws;
 mod messages;
 mod metadata;
+pub mod oracle;
 pub mod seeds;
 mod source;
 pub mod storm;

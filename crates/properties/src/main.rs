@@ -1,7 +1,7 @@
 //! The corpora's tool: inputs of the fuzz targets from text to files and back, and one input again without a fuzzer.
 
 use properties::storm::{self, Tally};
-use properties::{DOORS, corpus, door, seeds};
+use properties::{DOORS, corpus, door, oracle, seeds};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,7 +10,9 @@ properties unpack DOOR FOLDER   the kept and the first inputs of a door, a file 
 properties pack DOOR FOLDER     keeps the inputs of a folder, and nothing else
 properties try DOOR FILE        one input again: ends well, or with the law that is broken
 properties storm COUNT [SEED]   storms from a seed (1) on, until so many transactions are in ledgers, every law held
-properties storm 1 SEED         one storm again";
+properties storm 1 SEED         one storm again
+properties oracle COUNT [SEED]  the fill parser against the state before and after, for so many transactions
+properties oracle 1 SEED        one scene of it again";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +27,8 @@ fn main() -> ExitCode {
         ["try", name, file] => once(name, Path::new(file)),
         ["storm", count] => storms(count, "1"),
         ["storm", count, seed] => storms(count, seed),
+        ["oracle", count] => oracles(count, "1"),
+        ["oracle", count, seed] => oracles(count, seed),
         _ => Err(USAGE.to_owned()),
     };
     match done {
@@ -106,6 +110,48 @@ fn storms(count: &str, seed: &str) -> Result<(), String> {
         tally.transactions, tally.ledgers, tally.storms
     );
     if failed == 0 { Ok(()) } else { Err(format!("{failed} storms broke a law")) }
+}
+
+/// The fill parser against the oracle, until so many transactions were compared. All are run, however many fail.
+fn oracles(count: &str, seed: &str) -> Result<(), String> {
+    let number = |text: &str| text.parse::<u64>().map_err(|_| format!("{text} is no number\n{USAGE}"));
+    let (wanted, first) = (number(count)?, number(seed)?);
+    let (mut seed, mut failed, mut told) = (first, 0_u64, 0);
+    let mut tally = oracle::Tally::default();
+    let clock = std::time::Instant::now();
+    while tally.transactions < wanted && failed < FAILURES_MAX {
+        match oracle::run(seed) {
+            Ok(one) => tally.add(&one),
+            Err(what) => {
+                failed += 1;
+                println!("DIFFERS: {what}");
+                println!("  again: cargo run --release -p properties -- oracle 1 {seed}");
+            }
+        }
+        seed = seed.saturating_add(1);
+        if tally.transactions / TOLD_EVERY > told {
+            told = tally.transactions / TOLD_EVERY;
+            eprintln!("{} transactions, seed {seed}, {failed} differ", tally.transactions);
+        }
+    }
+    for ((kind, result), count) in &tally.kinds {
+        println!("{count:>9}  {} {result}", ledger::TxType(*kind));
+    }
+    let (last, looked) = (seed.saturating_sub(1), &tally.looked);
+    println!(
+        "{} transactions of {} scenes, seeds {first} to {last}: {} readings compared, {} of them of changed holdings, {} \
+         trades of resting offers, {} of offers gone that the state alone tells, {} placements that took; {failed} scenes \
+         differ; {} s",
+        tally.transactions,
+        tally.scenes,
+        tally.compared,
+        looked.changed,
+        looked.traded,
+        looked.deduced,
+        looked.took,
+        clock.elapsed().as_secs()
+    );
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} scenes differ")) }
 }
 
 /// Storms that may fail before a run ends.

@@ -12,7 +12,7 @@ mod faults;
 pub mod limits;
 mod serve;
 
-pub use embedded::{EmbeddedLedger, ToldTx};
+pub use embedded::{EmbeddedLedger, RecordedHistory, RecordedLedger, RecordedTx, ToldTx};
 pub use error::ServerError;
 pub use faults::{FaultFileError, FaultScript, FaultSummary, FiredFault};
 pub use serve::{CloseMode, LedgerServer, Listening, OnSubmit};

@@ -14,8 +14,9 @@ use ledger::{Object, ResultCode, fields as f};
 use sim::world::{At, ClosedLedger};
 
 use crate::laws::{Broken, Judge, State};
-use draw::Draw;
-use scene::Scene;
+pub(crate) use acts::next as next_act;
+pub(crate) use draw::Draw;
+pub(crate) use scene::Scene;
 
 /// Transactions submitted in one storm.
 const SUBMITTED: u32 = 600;

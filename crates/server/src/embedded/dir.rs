@@ -104,25 +104,9 @@ impl Store {
     /// Opens a directory.
     pub(crate) fn open(dir: &Path) -> Result<Opened, ServerError> {
         settle(dir)?;
-        let path = dir.join(WORLD_FILE);
-        let text = match fs::read(&path) {
-            Err(why) if why.kind() == std::io::ErrorKind::NotFound => {
-                return Err(ServerError::Missing(dir.to_owned()));
-            }
-            other => other.map_err(ServerError::io("reading", &path))?,
-        };
-        let file: WorldFile =
-            serde_json::from_slice(&text).map_err(|why| ServerError::damaged(&path, why))?;
-        if file.format != FORMAT {
-            return Err(ServerError::damaged(&path, format!("format {} is not {FORMAT}", file.format)));
-        }
-        let log_path = dir.join(LOG_FILE);
-        let (log, records) = Log::open(&log_path, &file.world_id)?;
-        check_series(&log_path, &records)?;
-        let first = records.first().ok_or_else(|| ServerError::damaged(&log_path, "no record"))?;
-        if world_id(&file.spec, &first.header.ledger_hash) != file.world_id {
-            return Err(ServerError::damaged(&path, "its spec is not that of the world"));
-        }
+        let file = world_file(dir)?;
+        let (log, records) = Log::open(&dir.join(LOG_FILE), &file.world_id)?;
+        let first = check_world(dir, &file, &records)?;
         let world = match snapshot::newest(dir, &file.world_id, &records)? {
             Some(world) => world,
             None => from_the_beginning(&file.spec, first)?,
@@ -138,6 +122,40 @@ impl Store {
         self.last_snapshot = world.header().ledger_index;
         Ok(())
     }
+}
+
+/// What is recorded in a directory, without opening it for more: the world it follows from, its identity, its ledgers.
+pub(super) fn read(dir: &Path) -> Result<(WorldSpec, Hash256, Vec<Record>), ServerError> {
+    let file = world_file(dir)?;
+    let records = Log::read(&dir.join(LOG_FILE), &file.world_id)?;
+    check_world(dir, &file, &records)?;
+    Ok((file.spec, file.world_id, records))
+}
+
+fn world_file(dir: &Path) -> Result<WorldFile, ServerError> {
+    let path = dir.join(WORLD_FILE);
+    let text = match fs::read(&path) {
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => {
+            return Err(ServerError::Missing(dir.to_owned()));
+        }
+        other => other.map_err(ServerError::io("reading", &path))?,
+    };
+    let file: WorldFile = serde_json::from_slice(&text).map_err(|why| ServerError::damaged(&path, why))?;
+    if file.format != FORMAT {
+        return Err(ServerError::damaged(&path, format!("format {} is not {FORMAT}", file.format)));
+    }
+    Ok(file)
+}
+
+/// The records are one series, of this world; gives the first.
+fn check_world<'r>(dir: &Path, file: &WorldFile, records: &'r [Record]) -> Result<&'r Record, ServerError> {
+    let log_path = dir.join(LOG_FILE);
+    check_series(&log_path, records)?;
+    let first = records.first().ok_or_else(|| ServerError::damaged(&log_path, "no record"))?;
+    if world_id(&file.spec, &first.header.ledger_hash) != file.world_id {
+        return Err(ServerError::damaged(dir.join(WORLD_FILE), "its spec is not that of the world"));
+    }
+    Ok(first)
 }
 
 /// Finishes or undoes a replacement that a crash interrupted. An `.old` that is not ours stays.

@@ -79,12 +79,7 @@ impl Log {
             failed: false,
         };
         log.lock()?;
-        let mut bytes = Vec::new();
-        log.file.read_to_end(&mut bytes).map_err(ServerError::io("reading", path))?;
-        let head = bytes.get(..FILE_HEAD).ok_or_else(|| ServerError::damaged(path, "no head"))?;
-        if &head[..8] != MAGIC || &head[8..] != world_id.as_bytes() {
-            return Err(ServerError::damaged(path, "not the log of this world"));
-        }
+        let bytes = whole_log(&mut log.file, path, world_id)?;
         let (records, end) = read_records(path, &bytes)?;
         if end < bytes.len() {
             tracing::warn!(torn_bytes = bytes.len() - end, "the end of the ledger log was torn; cut off");
@@ -93,6 +88,14 @@ impl Log {
         }
         log.file.seek(SeekFrom::Start(end as u64)).map_err(ServerError::io("seeking in", path))?;
         Ok((log, records))
+    }
+
+    /// The whole records of a log that nobody keeps open; a torn end is left out, and left where it is.
+    pub(crate) fn read(path: &Path, world_id: &Hash256) -> Result<Vec<Record>, ServerError> {
+        let mut file = File::open(path).map_err(ServerError::io("opening", path))?;
+        locked(path, file.try_lock_shared())?;
+        let bytes = whole_log(&mut file, path, world_id)?;
+        read_records(path, &bytes).map(|(records, _)| records)
     }
 
     /// Appends a record. It is durable only after [`Log::sync`]. After an error every later append and
@@ -129,14 +132,29 @@ impl Log {
 
     /// One process at a time; the lock ends with the file handle.
     fn lock(&self) -> Result<(), ServerError> {
-        match self.file.try_lock() {
-            Ok(()) => Ok(()),
-            Err(TryLockError::WouldBlock) => {
-                Err(ServerError::InUse(self.path.parent().unwrap_or(Path::new("")).to_owned()))
-            }
-            Err(TryLockError::Error(why)) => Err(ServerError::io("locking", &self.path)(why)),
-        }
+        locked(&self.path, self.file.try_lock())
     }
+}
+
+fn locked(path: &Path, outcome: Result<(), TryLockError>) -> Result<(), ServerError> {
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            Err(ServerError::InUse(path.parent().unwrap_or(Path::new("")).to_owned()))
+        }
+        Err(TryLockError::Error(why)) => Err(ServerError::io("locking", path)(why)),
+    }
+}
+
+/// The bytes of a log, which must be this world's.
+fn whole_log(file: &mut File, path: &Path, world_id: &Hash256) -> Result<Vec<u8>, ServerError> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(ServerError::io("reading", path))?;
+    let head = bytes.get(..FILE_HEAD).ok_or_else(|| ServerError::damaged(path, "no head"))?;
+    if &head[..8] != MAGIC || &head[8..] != world_id.as_bytes() {
+        return Err(ServerError::damaged(path, "not the log of this world"));
+    }
+    Ok(bytes)
 }
 
 fn checksum(length: u32, payload: &[u8]) -> [u8; 16] {

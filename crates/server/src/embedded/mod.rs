@@ -8,6 +8,7 @@ mod files;
 mod history;
 mod log;
 mod own;
+mod recorded;
 mod snapshot;
 mod submitted;
 
@@ -23,6 +24,7 @@ use crate::limits::{ADVANCE_SYNC_EVERY, HISTORY_LEDGERS_MAX, HISTORY_LEDGERS_MIN
 use dir::Store;
 pub(crate) use history::{Found, History, accounts_of, bare_amount};
 use log::Record;
+pub use recorded::{RecordedHistory, RecordedLedger, RecordedTx};
 use submitted::{Room, Submitted};
 
 /// A world with its history, persistent or not.

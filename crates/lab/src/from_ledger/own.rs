@@ -1,0 +1,259 @@
+//! One transaction of a ledger's history as the books need it: what it did to our balances and to each offer of ours, and
+//! its own fields. Read out of the bytes by the audit's own rules; takes no change from `ledger` and none from `engine`.
+
+use ledger::{AccountId, Amount, EntryType, Hash256, Object, TxType, fields as f};
+use store::Identity;
+use units::{Drops, Exact, IssuedValue, LedgerTime};
+
+use crate::metadata::{Leg, TxEvidence};
+use crate::proofs::rounding_bound;
+
+/// `Clawback` (published transaction types).
+const CLAWBACK: TxType = TxType(30);
+
+/// A transaction that touched us.
+pub(super) struct Own {
+    pub(super) did: TxEvidence,
+    pub(super) tx_type: TxType,
+    pub(super) signer: Option<AccountId>,
+    /// Sequence or ticket.
+    pub(super) number: u32,
+    /// The result: 0 for `tesSUCCESS`, from 100 on `tec` (ledger documentation, "Transaction results").
+    pub(super) result: u32,
+    pub(super) destination: Option<AccountId>,
+    /// The offer it takes away or replaces.
+    pub(super) ends: Option<u32>,
+    pub(super) last_ledger_sequence: Option<u32>,
+    pub(super) expiration: Option<u32>,
+    /// What it offers, for an OfferCreate of our pair.
+    pub(super) offered: Option<(Side, Legs)>,
+    /// Our offers in its metadata, in the order of its nodes.
+    pub(super) offers: Vec<OfferNode>,
+}
+
+/// Which side an offer of our pair is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Buy,
+    Sell,
+}
+
+/// Both legs of an offer of our pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Legs {
+    pub(super) quote: IssuedValue,
+    pub(super) base: Drops,
+}
+
+/// An own offer of our pair in the metadata of a transaction.
+pub(super) struct OfferNode {
+    pub(super) sequence: u32,
+    pub(super) side: Side,
+    pub(super) after: Legs,
+    pub(super) traded: bool,
+    pub(super) kind: NodeKind,
+    pub(super) expiration: Option<u32>,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NodeKind {
+    Created,
+    Changed,
+    Gone,
+}
+
+/// A movement of our balance and its cause, in the words of the books.
+pub(super) struct Moved {
+    pub(super) cause: &'static str,
+    pub(super) counter: &'static str,
+    pub(super) is_xrp: bool,
+    pub(super) amount: Exact,
+    /// The offer of a fill.
+    pub(super) offer: Option<u32>,
+}
+
+/// A trade of ours; amounts without sign.
+pub(super) struct Fill {
+    pub(super) offer: u32,
+    pub(super) side: Side,
+    pub(super) base: Exact,
+    pub(super) quote: Exact,
+    pub(super) liquidity: &'static str,
+}
+
+impl Side {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Side::Buy => "buy",
+            Side::Sell => "sell",
+        }
+    }
+}
+
+impl Own {
+    /// Reads a transaction and its metadata; the text says what is wrong with them.
+    pub(super) fn read(us: &Identity, hash: Hash256, blob: &[u8], meta: &[u8]) -> Result<Own, String> {
+        let did = TxEvidence::read(us, hash, blob, meta)?;
+        let tx = Object::from_bytes(blob).map_err(|error| error.to_string())?;
+        let meta = Object::from_bytes(meta).map_err(|error| error.to_string())?;
+        let nodes = meta.array(f::AFFECTED_NODES).ok_or("it has no affected nodes")?;
+        let code = tx.u32(f::TRANSACTION_TYPE).and_then(|code| u16::try_from(code).ok());
+        let sequence = tx.u32(f::SEQUENCE).unwrap_or(0);
+        let amounts = (tx.amount(f::TAKER_GETS), tx.amount(f::TAKER_PAYS));
+        let offers = nodes.iter().filter_map(|node| offer_node(us, node.name, &node.fields));
+        Ok(Own {
+            did,
+            tx_type: TxType(code.ok_or("it has no type")?),
+            signer: tx.account(f::ACCOUNT),
+            number: if sequence == 0 { tx.u32(f::TICKET_SEQUENCE).unwrap_or(0) } else { sequence },
+            result: meta.u32(f::TRANSACTION_RESULT).ok_or("it has no result")?,
+            destination: tx.account(f::DESTINATION),
+            ends: tx.u32(f::OFFER_SEQUENCE),
+            last_ledger_sequence: tx.u32(f::LAST_LEDGER_SEQUENCE),
+            expiration: tx.u32(f::EXPIRATION),
+            offered: if let (Some(gets), Some(pays)) = amounts { pair(us, &gets, &pays) } else { None },
+            offers: offers.collect(),
+        })
+    }
+
+    pub(super) fn is_ours(&self, us: &Identity) -> bool {
+        self.signer == Some(us.account)
+    }
+
+    /// Every movement with its cause, and the trades among them. `by_engine`: the engine signed it.
+    pub(super) fn explained(&self, us: &Identity, by_engine: bool) -> (Vec<Moved>, Vec<Fill>) {
+        let (mut moved, mut fills) = (Vec::new(), Vec::new());
+        let (mut xrp, mut rlusd) = (self.did.xrp_change(), self.did.rlusd_change());
+        let mut book = |cause, counter, is_xrp, amount: &Exact, offer| {
+            if !amount.is_zero() {
+                moved.push(Moved { cause, counter, is_xrp, amount: amount.clone(), offer });
+            }
+        };
+        if self.is_ours(us) {
+            let fee = Exact::from_drops(self.did.fee);
+            xrp = &xrp + &fee;
+            book("fee", "network_fees", true, &-&fee, None);
+        }
+        for traded in &self.did.traded {
+            let (side, base, quote) = match (&traded.gave, &traded.got) {
+                (Leg::Xrp(drops), Leg::Rlusd(value)) => {
+                    (Side::Sell, Exact::from_drops(*drops), value.clone())
+                }
+                (Leg::Rlusd(value), Leg::Xrp(drops)) => (Side::Buy, Exact::from_drops(*drops), value.clone()),
+                _ => continue,
+            };
+            let (in_xrp, in_rlusd) = signed(side, &base, &quote);
+            (xrp, rlusd) = (&xrp - &in_xrp, &rlusd - &in_rlusd);
+            book("fill", "market", true, &in_xrp, Some(traded.sequence));
+            book("fill", "market", false, &in_rlusd, Some(traded.sequence));
+            fills.push(Fill { offer: traded.sequence, side, base, quote, liquidity: "maker" });
+        }
+        if !fills.is_empty() && rlusd.abs() <= rounding_bound(&self.did) {
+            book("ledger_rounding", "rounding", false, &rlusd, None);
+            rlusd = Exact::zero();
+        }
+        let is_placement = self.tx_type == TxType::OFFER_CREATE && self.result == 0;
+        let is_exchange = !xrp.is_zero() && !rlusd.is_zero() && xrp.is_negative() != rlusd.is_negative();
+        if self.is_ours(us) && by_engine && is_placement && is_exchange {
+            book("fill", "market", true, &xrp, Some(self.number));
+            book("fill", "market", false, &rlusd, Some(self.number));
+            let side = if xrp.is_negative() { Side::Sell } else { Side::Buy };
+            let (base, quote) = (xrp.abs(), rlusd.abs());
+            fills.push(Fill { offer: self.number, side, base, quote, liquidity: "taker" });
+            (xrp, rlusd) = (Exact::zero(), Exact::zero());
+        }
+        for (is_xrp, left) in [(true, xrp), (false, rlusd)] {
+            if let Some((cause, counter)) = self.cause_of(us, by_engine, is_xrp, &left) {
+                book(cause, counter, is_xrp, &left, None);
+            }
+        }
+        (moved, fills)
+    }
+
+    /// What is neither fee nor trade: money that came in, or a change by another hand. Anything else has no cause.
+    fn cause_of(
+        &self,
+        us: &Identity,
+        by_engine: bool,
+        is_xrp: bool,
+        left: &Exact,
+    ) -> Option<(&'static str, &'static str)> {
+        let is_ours = self.is_ours(us);
+        let to_us = self.destination == Some(us.account) && !is_ours;
+        let is_clawback = self.tx_type == CLAWBACK && self.signer == Some(us.issuer);
+        if self.tx_type == TxType::PAYMENT && to_us && !left.is_negative() {
+            Some(("deposit", "owner"))
+        } else if (is_ours && !by_engine) || (is_clawback && !is_xrp && left.is_negative()) {
+            Some(("external", "external"))
+        } else {
+            None
+        }
+    }
+}
+
+impl OfferNode {
+    /// The word for where the offer stands after this transaction. Only a removal without trade needs the transaction:
+    /// it may name the offer, or be our own and cross it; `parent_close` tells expired from unfunded.
+    pub(super) fn status(&self, us: &Identity, tx: &Own, parent_close: LedgerTime) -> &'static str {
+        let is_ours = tx.is_ours(us);
+        let is_named = is_ours && tx.ends == Some(self.sequence);
+        match self.kind {
+            NodeKind::Created => "open",
+            NodeKind::Changed => "partially_filled",
+            NodeKind::Gone if self.traded && (self.after.quote.is_zero() || self.after.base.is_zero()) => {
+                "filled"
+            }
+            NodeKind::Gone if self.traded => "unfunded",
+            NodeKind::Gone if is_named && tx.tx_type == TxType::OFFER_CANCEL => "cancelled",
+            NodeKind::Gone if is_named && tx.tx_type == TxType::OFFER_CREATE => "replaced",
+            NodeKind::Gone if self.expiration.is_some_and(|end| parent_close.get() >= end) => "expired",
+            NodeKind::Gone if is_ours => "cancelled",
+            NodeKind::Gone => "unfunded",
+        }
+    }
+}
+
+/// Changes of our balances by a trade: XRP, RLUSD.
+fn signed(side: Side, base: &Exact, quote: &Exact) -> (Exact, Exact) {
+    match side {
+        Side::Buy => (base.clone(), -quote),
+        Side::Sell => (-base, quote.clone()),
+    }
+}
+
+fn offer_node(us: &Identity, action: ledger::FieldId, node: &Object) -> Option<OfferNode> {
+    let kind = match action {
+        f::CREATED_NODE => NodeKind::Created,
+        f::DELETED_NODE => NodeKind::Gone,
+        _ => NodeKind::Changed,
+    };
+    let now = node.object(if kind == NodeKind::Created { f::NEW_FIELDS } else { f::FINAL_FIELDS })?;
+    let is_offer = node.u32(f::LEDGER_ENTRY_TYPE) == Some(u32::from(EntryType::OFFER.0));
+    if !is_offer || now.account(f::ACCOUNT) != Some(us.account) {
+        return None;
+    }
+    let (side, after) = pair(us, &now.amount(f::TAKER_GETS)?, &now.amount(f::TAKER_PAYS)?)?;
+    let traded = node
+        .object(f::PREVIOUS_FIELDS)
+        .is_some_and(|was| was.contains(f::TAKER_GETS) || was.contains(f::TAKER_PAYS));
+    // An offer whose book page alone changed is no news.
+    (kind != NodeKind::Changed || traded).then_some(())?;
+    let sequence = now.u32(f::SEQUENCE)?;
+    Some(OfferNode { sequence, side, after, traded, kind, expiration: now.u32(f::EXPIRATION) })
+}
+
+/// Side and legs of an offer of XRP against our quote currency; `None` for any other pair.
+fn pair(us: &Identity, gets: &Amount, pays: &Amount) -> Option<(Side, Legs)> {
+    let quote = |amount: &Amount| match amount {
+        Amount::Issued { value, currency, issuer } if (*currency, *issuer) == (us.currency, us.issuer) => {
+            Some(*value)
+        }
+        _ => None,
+    };
+    match (gets, pays) {
+        (Amount::Xrp(base), pays) => Some((Side::Sell, Legs { quote: quote(pays)?, base: *base })),
+        (gets, Amount::Xrp(base)) => Some((Side::Buy, Legs { quote: quote(gets)?, base: *base })),
+        _ => None,
+    }
+}
