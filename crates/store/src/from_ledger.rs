@@ -267,7 +267,7 @@ type Rows = BTreeMap<String, Columns>;
 /// Rows by key; a second row of one key gets a key of its own.
 fn rows(connection: &Connection, sql: &str) -> rusqlite::Result<Rows> {
     let mut statement = connection.prepare(sql)?;
-    let names: Vec<String> = statement.column_names().into_iter().skip(1).map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().skip(1).map(str::to_owned).collect();
     let mut found = Rows::new();
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

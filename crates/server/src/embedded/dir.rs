@@ -153,7 +153,7 @@ fn check_world<'r>(dir: &Path, file: &WorldFile, records: &'r [Record]) -> Resul
     check_series(&log_path, records)?;
     let first = records.first().ok_or_else(|| ServerError::damaged(&log_path, "no record"))?;
     if world_id(&file.spec, &first.header.ledger_hash) != file.world_id {
-        return Err(ServerError::damaged(&dir.join(WORLD_FILE), "its spec is not that of the world"));
+        return Err(ServerError::damaged(dir.join(WORLD_FILE), "its spec is not that of the world"));
     }
     Ok(first)
 }
