@@ -1,6 +1,8 @@
 //! A part of the long run (`cargo run --release -p properties -- oracle 5000000`), and proof that the oracle sees a wrong
 //! parser: readings are altered as a mistaken parser would give them, and each must be found.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use engine::proof::Explained;
 use engine::{Asset, Cause, Liquidity};
 use ledger::OfferStatus;
