@@ -307,7 +307,7 @@ pub struct SimServeArgs {
     #[arg(long, value_name = "LEDGERS", default_value_t = 2_000, value_parser = clap::value_parser!(u32)
         .range(i64::from(server::limits::HISTORY_LEDGERS_MIN)..=i64::from(server::limits::HISTORY_LEDGERS_MAX)))]
     pub keep_ledgers: u32,
-    /// Settings of the transaction queue by their names in a real server's [transaction_queue], such as
+    /// Settings of the transaction queue by their names in the section transaction_queue of a real server's file, such as
     /// minimum_txn_in_ledger=5 for a small open ledger (docs/serve.md).
     #[arg(long, value_name = "KEY=VALUE,...", value_parser = queue::parse)]
     pub transaction_queue: Option<sim::world::QueueSettings>,
