@@ -140,14 +140,22 @@ fn taken(evidence: &Evidence, is_our_work: bool, xrp: Drops, rlusd: &Exact) -> O
 /// rippled's StrandFlow.h). With a pool beside the book, thirty are usual.
 const PASSES_MAX: usize = 1000;
 
+/// Exponent of the last digit of a trust line with ten million on it. What a line does not show at all is below its own
+/// last digit; without the line in the metadata nobody knows which that is, and no larger one is believed.
+const UNSEEN_LINE: i32 = -9;
+
 /// The most that rounding to 16 digits can put between the legs of the offers and the trust line: each pass over a traded
 /// offer rounds its remainder and the line once each way, and no unit is larger than that of the largest number there.
 fn rounding_bound(evidence: &Evidence) -> Exact {
     let line = evidence.line.iter().flat_map(|line| [line.before, line.after]);
     let offers = evidence.offers.iter().flat_map(|offer| [offer.before.quote, offer.after.quote]);
-    let unit = line.chain(offers).filter(|value| !value.is_zero()).map(|value| value.exponent()).max();
+    let seen = line.chain(offers).filter(|value| !value.is_zero()).map(|value| value.exponent());
+    let unit = seen.max();
     let trades = evidence.offers.iter().filter(|offer| offer.has_traded()).count();
-    unit.map_or_else(Exact::zero, |exponent| Exact::new((2 * trades * PASSES_MAX + 1).into(), exponent))
+    let passes =
+        unit.map_or_else(Exact::zero, |exponent| Exact::new((2 * trades * PASSES_MAX + 1).into(), exponent));
+    let unseen = if evidence.line.is_none() { Exact::new(1.into(), UNSEEN_LINE) } else { Exact::zero() };
+    passes.max(unseen)
 }
 
 #[cfg(test)]
@@ -165,19 +173,23 @@ mod tests {
         quote_issuer: AccountId([9; 20]),
     };
 
-    /// A stranger takes all of our offer of 671955 drops for 0.9358 RLUSD; our line ends at `after`.
     fn taken_whole(after: &str) -> Explanation {
+        explain(&taking("0.9358", after), &US, false)
+    }
+
+    /// A stranger takes all of our offer of 671955 drops for so much RLUSD; our line ends at `after`.
+    fn taking(quote: &str, after: &str) -> Evidence {
         let drops = |n| Drops::new(n).unwrap();
         let legs = |quote: &str, base| Legs { quote: quote.parse().unwrap(), base: drops(base) };
         let offer = OfferEvidence {
             sequence: 92,
             side: Side::Sell,
-            before: legs("0.9358", 671_955),
+            before: legs(quote, 671_955),
             after: legs("0", 0),
             status: OfferStatus::Filled,
             expiration: None,
         };
-        let evidence = Evidence {
+        Evidence {
             hash: Hash256::ZERO,
             tx_type: TxType::OFFER_CREATE,
             signer: AccountId([3; 20]),
@@ -198,8 +210,7 @@ mod tests {
                 after: after.parse().unwrap(),
                 frozen: false,
             }),
-        };
-        explain(&evidence, &US, false)
+        }
     }
 
     #[test]
@@ -210,6 +221,21 @@ mod tests {
         let rounding: Vec<_> = seen.changes.iter().filter(|c| c.cause == Cause::LedgerRounding).collect();
         assert_eq!(rounding.len(), 1);
         assert_eq!(rounding[0].amount, "-0.000000000004".parse().unwrap());
+    }
+
+    #[test]
+    fn less_than_the_line_can_show_is_rounding_and_no_more_than_that() {
+        // From the oracle (seed 7993): the last drop of an offer for 4e-17, which the line did not show.
+        let sold = |quote: &str| {
+            let mut evidence = taking("0.9358", "9859.687048818711");
+            evidence.line = None;
+            if let Some(offer) = evidence.offers.first_mut() {
+                offer.before.quote = quote.parse().unwrap();
+            }
+            explain(&evidence, &US, false)
+        };
+        assert!(sold("0.00000000000000004").unexplained_rlusd.is_zero());
+        assert_eq!(sold("0.9358").unexplained_rlusd, "-0.9358".parse().unwrap());
     }
 
     #[test]

@@ -111,9 +111,14 @@ fn legs(fill: &AuditFill) -> (String, String) {
 /// Passes of the ledger's payment engine over its strands, in each of which an offer may be taken a little more.
 const PASSES_MAX: usize = 1000;
 
+/// Exponent of the last digit of a trust line with ten million on it: a line that shows nothing of a trade hides no more.
+const UNSEEN_LINE: i32 = -9;
+
 /// Amounts have 16 digits, so each change of a balance or of an offer may be off by one unit of the last; a transaction
 /// that meets several offers, or one of them in several passes, changes them several times.
 pub(crate) fn rounding_bound(tx: &TxEvidence) -> Exact {
     let changes = 2 * tx.traded.len() * PASSES_MAX + 1;
-    tx.unit.map_or_else(Exact::zero, |unit| Exact::new(changes.into(), unit))
+    let passes = tx.unit.map_or_else(Exact::zero, |unit| Exact::new(changes.into(), unit));
+    let unseen = if tx.rlusd.is_none() { Exact::new(1.into(), UNSEEN_LINE) } else { Exact::zero() };
+    passes.max(unseen)
 }

@@ -28,6 +28,17 @@ pub(super) struct Holdings {
 }
 
 impl Holdings {
+    /// Whether an offer of another pair gives or wants the quote currency: it may trade less than its own digits show.
+    pub(super) fn quotes_elsewhere(&self, us: &Identity) -> bool {
+        let is_quote = |amount: &Amount| match amount {
+            Amount::Issued { currency, issuer, .. } => {
+                (*currency, *issuer) == (us.quote_currency, us.quote_issuer)
+            }
+            _ => false,
+        };
+        self.others.values().any(|(gets, pays)| is_quote(gets) || is_quote(pays))
+    }
+
     /// What the last closed state holds.
     pub(super) fn of(world: &World, us: &Identity) -> Holdings {
         let root = world.account_root(At::Validated, us.account);

@@ -256,7 +256,8 @@ impl Case<'_> {
         let named =
             [f::DESTINATION, f::HOLDER].into_iter().any(|field| self.account(field) == Some(self.us.account));
         let crosses = matches!(self.sent.tx_type, TxType::OFFER_CREATE | TxType::PAYMENT);
-        let is_of_the_pair = self.before.others == self.after.others;
+        let is_of_the_pair =
+            self.before.others == self.after.others && !self.before.quotes_elsewhere(self.us);
         crosses && is_of_the_pair && !self.is_sender() && !named && !self.sent.has_transfer_fee
     }
 
