@@ -83,19 +83,23 @@ const FORGERIES: [(&str, Forgery, &str); 13] = [
 #[test]
 fn every_law_can_fail() {
     for (name, forgery, law) in FORGERIES {
-        let mut forged = false;
-        let mut found = Ok(Tally::default());
+        // Every forgery is noticed; where a later transaction of the ledger met the same entry, by another law first.
+        let mut noticed = Vec::new();
         for seed in 1..20 {
-            found = storm::run_forged(seed, &mut |closed, state| {
+            let mut forged = false;
+            let found = storm::run_forged(seed, &mut |closed, state| {
                 forged = forged || (closed.header.ledger_index.0 > 20 && forgery(closed, state));
             });
             if forged {
+                let Err(what) = found else { panic!("{name}: no law notices, seed {seed}") };
+                noticed.push(what);
+            }
+            if noticed.last().is_some_and(|what| law.split('|').any(|law| what.contains(law))) {
                 break;
             }
         }
-        assert!(forged, "{name}: nothing to forge");
-        let Err(what) = found else { panic!("{name}: no law notices") };
-        assert!(law.split('|').any(|law| what.contains(law)), "{name}: {what}");
+        let last = noticed.last().unwrap_or_else(|| panic!("{name}: nothing to forge"));
+        assert!(law.split('|').any(|law| last.contains(law)), "{name}: {noticed:?}");
     }
 }
 
