@@ -29,14 +29,13 @@ pub enum Careless {
 
 impl Careless {
     /// All of them.
-    pub const ALL: [Careless; 7] = [
+    pub const ALL: [Careless; 6] = [
         Careless::AbsenceIsFill,
         Careless::TesMeansDone,
         Careless::SignedAnewOnRetry,
         Careless::CursorApart,
         Careless::OneFillALedger,
         Careless::FeeForgotten,
-        Careless::TruthFirst,
     ];
 }
 
