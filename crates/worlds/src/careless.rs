@@ -28,7 +28,7 @@ pub enum Careless {
 }
 
 impl Careless {
-    /// All of them.
+    /// Those that worlds are known to notice; `TruthFirst` has not been tried yet.
     pub const ALL: [Careless; 6] = [
         Careless::AbsenceIsFill,
         Careless::TesMeansDone,
