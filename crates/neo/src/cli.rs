@@ -131,6 +131,9 @@ pub struct PaperArgs {
     /// Start although the books and the ledger differ by more than the halt level.
     #[arg(long)]
     pub accept_truth_divergence: bool,
+    /// Nodes of the ledger's network that the session listens to: with 2, what only one of them says is not believed.
+    #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub nodes: u8,
     /// Give this session up when it cannot be recovered, as when its ledger is gone: it is kept, marked abandoned.
     #[arg(long, value_name = "SESSION")]
     pub give_up: Option<i64>,

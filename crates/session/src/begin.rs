@@ -92,6 +92,7 @@ async fn start_input(
 ) -> Result<StartInput, DriverError> {
     let unreadable = |error: ReadError| DriverError::StartRefused(error.to_string());
     let truth = driver.snapshot(TruthReason::Start).await?;
+    driver.confirm(truth.index, truth.hash).await?;
     let carried = reader.and_then(|reader| reader.last_closed_books(&terms.world_id)).map_err(unreadable)?;
     let missed = match &carried {
         Some(books) if books.at < truth.index => {

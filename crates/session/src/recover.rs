@@ -66,6 +66,7 @@ impl Left {
             session.session_id
         ));
         let backfill = driver.backfill(cursor.plus(1)).await?;
+        driver.confirm(backfill.header.index, backfill.header.hash).await?;
         driver.run(Input::Resume(Box::new(ResumeInput { backfill })), Opening::Resumed).await?;
         Ok(driver.state.is_stopping())
     }

@@ -59,7 +59,10 @@ impl Driver<'_> {
             return Ok(());
         }
         match self.backfill(from).await {
-            Ok(backfill) => self.queue.push_back(Input::Backfill(Box::new(backfill))),
+            Ok(backfill) => {
+                let at = (backfill.header.index, backfill.header.hash);
+                self.take(at, Input::Backfill(Box::new(backfill)));
+            }
             Err(DriverError::Client(error)) if error.is_connection_lost() => {
                 self.lost(&error);
                 self.owe_history(from);
@@ -93,6 +96,17 @@ impl Driver<'_> {
         };
         let header = self.translator.header_of(&truth);
         Ok(BackfillInput { from, header, complete: true, ledgers, truth })
+    }
+
+    /// Where there are several nodes: whether enough of them say the same of the ledger that a session is to begin at.
+    ///
+    /// # Errors
+    /// [`DriverError::StartRefused`] with what they say.
+    pub async fn confirm(&mut self, index: LedgerIndex, hash: Hash256) -> Result<(), DriverError> {
+        let (node, _) = self.link.node();
+        let Some(nodes) = &mut self.link.nodes else { return Ok(()) };
+        let refused = |what| DriverError::StartRefused(format!("the nodes do not agree: {what}"));
+        nodes.confirm(node, index, hash).await.map_err(refused)
     }
 
     /// The hash of a closed ledger, as the server has it.

@@ -1,10 +1,12 @@
 //! The way to the ledger, and the way back to it after the connection is gone: how to connect, how long to wait before
-//! the next try, when to stop trying. Decides nothing about trading.
+//! the next try and where to make it, when to stop trying. Decides nothing about trading.
 
+use super::nodes::Nodes;
 use crate::driver::DriverError;
 use crate::translate::Translator;
 use client::{Backoff, ClientError, Connection, LedgerStream, Subscribed, Subscription};
 use engine::Identity;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::DuplexStream;
 use units::LedgerIndex;
@@ -33,12 +35,29 @@ pub enum Way {
     Socket(String),
 }
 
-/// A way, with the memory of what failed on it.
+impl Way {
+    /// Its name in the log.
+    pub fn name(&self) -> &str {
+        match self {
+            Way::Pipe(_) => "the ledger of this process",
+            Way::Socket(url) => url,
+        }
+    }
+}
+
+/// The ways to the nodes of a network, the one in use, and the memory of what failed.
 pub struct Link {
-    way: Way,
+    ways: Vec<Arc<Way>>,
+    /// Which of them is in use.
+    at: usize,
     network_id: u32,
+    interval: Duration,
     heartbeat: Duration,
     backoff: Backoff,
+    /// The ledger lives in this process.
+    is_ours: bool,
+    /// Where there are several nodes: what they all say of the ledgers.
+    pub(super) nodes: Option<Nodes>,
 }
 
 impl Link {
@@ -51,19 +70,43 @@ impl Link {
         };
         let (first, most) = (client::limits::BACKOFF_FIRST, client::limits::BACKOFF_MAX);
         let heartbeat = interval.unwrap_or(USUAL_INTERVAL) * HEARTBEAT_LEDGERS;
+        let is_ours = matches!(way, Way::Pipe(_));
         Link {
-            way,
+            ways: vec![Arc::new(way)],
+            at: 0,
             network_id,
+            interval: interval.unwrap_or(USUAL_INTERVAL),
             heartbeat: heartbeat.max(HEARTBEAT_MIN),
             backoff: Backoff::with(scaled(first), scaled(most), u64::from(network_id)),
+            is_ours,
+            nodes: None,
         }
+    }
+
+    /// The same network has more nodes: a ledger counts when more than half of those that speak say the same of it, a node
+    /// that fails is left for the next one, and evidence about the wallet must prove itself. For ledgers that close by the
+    /// server's clock ([`Pace::Clock`](super::Pace)): nobody waits for a voice where we close the ledgers.
+    #[must_use]
+    pub fn with_others(mut self, others: Vec<Way>) -> Link {
+        self.ways.extend(others.into_iter().map(Arc::new));
+        self
+    }
+
+    /// The server is of this process even where it is reached by a socket: when it says that it stopped, it is over.
+    #[must_use]
+    pub fn of_this_process(mut self) -> Link {
+        self.is_ours = true;
+        self
     }
 
     /// The first connection, with a reader of its messages for this wallet.
     ///
     /// # Errors
     /// [`DriverError`].
-    pub async fn open(self, identity: Identity) -> Result<Connected, DriverError> {
+    pub async fn open(mut self, identity: Identity) -> Result<Connected, DriverError> {
+        if self.ways.len() > 1 {
+            self.nodes = Some(Nodes::listen(&self.ways, self.network_id, &self.backoff, self.interval));
+        }
         let (stream, subscribed) = self.connect(None).await.map_err(|error| match error {
             LinkError::Client(error) => error.into(),
             other @ LinkError::OtherNetwork { .. } => DriverError::StartRefused(other.to_string()),
@@ -79,27 +122,31 @@ impl Link {
     /// # Errors
     /// [`LinkError`].
     pub async fn connect(&self, last: Option<LedgerIndex>) -> Result<(LedgerStream, Subscribed), LinkError> {
-        let connection = match &self.way {
-            Way::Pipe(pipe) => {
-                let refused = |error: std::io::Error| ClientError::Connect {
-                    to: "the ledger of this process".to_owned(),
-                    why: error.to_string(),
-                };
-                Connection::over(pipe().map_err(refused)?).await?
-            }
-            Way::Socket(url) => Connection::connect(url).await?,
+        let Some(way) = self.ways.get(self.at) else {
+            return Err(ClientError::Bound("no node is named").into());
         };
-        let (mut stream, subscribed) =
-            LedgerStream::open(connection, last, Subscription::whole_ledgers()).await?;
-        let found = stream.connection().server_info().await?.network_id;
-        if found != Some(self.network_id) {
-            return Err(LinkError::OtherNetwork { found, wanted: self.network_id });
-        }
-        Ok((stream, subscribed))
+        let connection = join(way, self.network_id).await?;
+        Ok(LedgerStream::open(connection, last, Subscription::whole_ledgers()).await?)
     }
 
-    /// One more failure: how long to wait before the next try; nothing when there have been too many in a row.
+    /// Which node is in use, and its name.
+    pub fn node(&self) -> (usize, &str) {
+        (self.at, self.ways.get(self.at).map_or("", |way| way.name()))
+    }
+
+    /// Whether the ledger has ended in this process, which no later try can mend: it says so with 1011 ("internal error",
+    /// RFC 6455, 7.4.1) to everybody who comes. A server elsewhere may be started again behind its address.
+    pub fn is_over(&self, error: &LinkError) -> bool {
+        self.is_ours && matches!(error, LinkError::Client(ClientError::Closed { code: Some(1011), .. }))
+    }
+
+    /// One more failure: how long to wait before the next try, at the next node; nothing when there have been too many in
+    /// a row.
     pub fn failed(&mut self) -> Option<Duration> {
+        let count = self.ways.len();
+        let is_liar = |node: &usize| self.nodes.as_ref().is_some_and(|nodes| nodes.is_liar(*node));
+        let others = (1..=count).map(|step| (self.at + step) % count.max(1));
+        self.at = others.clone().find(|node| !is_liar(node)).or(others.clone().next()).unwrap_or(0);
         let wait = self.backoff.failed();
         (self.backoff.failures() <= TRIES_MAX).then_some(wait)
     }
@@ -113,6 +160,28 @@ impl Link {
     pub fn heartbeat(&self) -> Duration {
         self.heartbeat
     }
+}
+
+/// A connection to a server of this network.
+///
+/// # Errors
+/// [`LinkError`].
+pub(super) async fn join(way: &Way, network_id: u32) -> Result<Connection, LinkError> {
+    let mut connection = match way {
+        Way::Pipe(pipe) => {
+            let refused = |error: std::io::Error| ClientError::Connect {
+                to: way.name().to_owned(),
+                why: error.to_string(),
+            };
+            Connection::over(pipe().map_err(refused)?).await?
+        }
+        Way::Socket(url) => Connection::connect(url).await?,
+    };
+    let found = connection.server_info().await?.network_id;
+    if found != Some(network_id) {
+        return Err(LinkError::OtherNetwork { found, wanted: network_id });
+    }
+    Ok(connection)
 }
 
 /// Why there is no connection.

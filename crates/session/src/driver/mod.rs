@@ -3,8 +3,11 @@
 //! An effect can only be performed out of a [`Durable`], which only a commit makes: what leaves is on disk.
 
 mod ask;
+mod council;
 mod link;
+mod nodes;
 mod wait;
+mod witness;
 
 pub use link::{Connected, Link, LinkError, Pipe, Way};
 
@@ -55,6 +58,9 @@ pub enum DriverError {
     /// The connection to the ledger failed.
     #[error("the connection to the ledger failed: {0}")]
     Client(#[from] ClientError),
+    /// The ledger of this process has stopped for good: no new connection brings it back. The next start recovers.
+    #[error("the ledger of this process stopped: {0}")]
+    LedgerStopped(String),
     /// The ledger said something that cannot be read.
     #[error("the ledger said something that cannot be read: {0}")]
     Translate(#[from] TranslateError),
@@ -280,9 +286,36 @@ impl Driver<'_> {
         self.remember(ledger.index, ledger.close_time);
         let input = self.translator.ledger(ledger)?;
         self.heard_ledger();
-        self.queue.push_back(Input::Ledger(Box::new(input)));
+        self.take((ledger.index, ledger.hash), Input::Ledger(Box::new(input)));
         self.look_at_space();
         Ok(())
+    }
+
+    /// An input about a ledger. Where there are several nodes it waits until enough of them confirm that ledger.
+    fn take(&mut self, (index, hash): (LedgerIndex, ledger::Hash256), input: Input) {
+        let (node, _) = self.link.node();
+        let Some(nodes) = &mut self.link.nodes else { return self.queue.push_back(input) };
+        let next = nodes.hold(node, index, hash, input);
+        self.follow(next);
+    }
+
+    /// What the nodes say has consequences.
+    fn follow(&mut self, next: nodes::Next) {
+        while let Some(input) = self.link.nodes.as_mut().and_then(nodes::Nodes::take) {
+            self.queue.push_back(input);
+        }
+        match next {
+            nodes::Next::Go => {}
+            nodes::Next::Leave(what) => self.lost(&what),
+            nodes::Next::Halt(detail) => self.stop_for(HaltReason::NodeDisagreement, detail),
+        }
+    }
+
+    /// Begins to stop, as a signal would.
+    fn stop_for(&mut self, reason: HaltReason, detail: String) {
+        self.view.note(&format!("{reason}: {detail}: cancelling our offers and closing"));
+        self.state.stopping.get_or_insert_with(Instant::now);
+        self.queue.push_back(Input::Stop(StopInput { reason, detail, verify: true }));
     }
 
     /// Begins to stop while there is still room to write the end down.
@@ -292,9 +325,7 @@ impl Driver<'_> {
         }
         let Some(detail) = self.space.shortage() else { return };
         tracing::error!(detail, "disk_space: cancelling our offers and closing");
-        self.view.note(&format!("disk_space: {detail}: cancelling our offers and closing"));
-        self.state.stopping = Some(Instant::now());
-        self.queue.push_back(Input::Stop(StopInput { reason: HaltReason::DiskSpace, detail, verify: true }));
+        self.stop_for(HaltReason::DiskSpace, detail);
     }
 
     fn signalled(&mut self, signal: Signal) -> Result<(), DriverError> {

@@ -1,6 +1,8 @@
 //! Waiting for what comes next: messages, signals, silence, a lost connection. Each becomes an input or a new connection;
 //! nothing is decided here.
 
+use super::nodes::{Next, Nodes};
+use super::witness::Statement;
 use super::{Driver, DriverError, Pace, STOP_DEADLINE};
 use client::{AssemblerEvent, ClientError, ClosedLedger, Gap};
 use engine::{HaltReason, Input, StopInput, TruthReason};
@@ -96,15 +98,20 @@ impl Driver<'_> {
     async fn listen(&mut self, deadline: Option<Instant>) -> Result<(), DriverError> {
         let beat = self.state.contact.heard + self.link.heartbeat();
         let stale = self.stale_at();
-        let until = [Some(beat), Some(stale), deadline].into_iter().flatten().min().unwrap_or(beat);
+        let patience = self.link.nodes.as_ref().and_then(Nodes::until);
+        let until = [Some(beat), Some(stale), deadline, patience].into_iter().flatten().min().unwrap_or(beat);
         tokio::select! {
             biased;
             Some(reason) = self.signals.recv() => self.signalled(reason),
+            said = said_by(&mut self.link.nodes) => { self.heard_of(said); Ok(()) }
             event = self.stream.next_event() => { let event = event?; self.event(event).await }
             () = tokio::time::sleep_until(until) => {
                 let now = Instant::now();
                 if stale <= now {
                     self.tell_stale(now);
+                }
+                if patience.is_some_and(|patience| patience <= now) {
+                    self.without_the_silent();
                 }
                 if beat <= now { self.ask_whether_silent().await } else { Ok(()) }
             }
@@ -119,6 +126,7 @@ impl Driver<'_> {
         tokio::select! {
             biased;
             Some(reason) = self.signals.recv() => return self.signalled(reason),
+            said = said_by(&mut self.link.nodes) => { self.heard_of(said); return Ok(()) }
             () = tokio::time::sleep_until(until) => {}
         }
         let now = Instant::now();
@@ -131,12 +139,19 @@ impl Driver<'_> {
     /// The streams said nothing for a while: either no ledger closed, or the subscription is dead.
     async fn ask_whether_silent(&mut self) -> Result<(), DriverError> {
         self.state.contact.heard = Instant::now();
+        let known = self.stream.last().unwrap_or(self.state.cursor);
+        if let Some(newest) = self.link.nodes.as_ref().and_then(Nodes::newest)
+            && newest > known
+        {
+            let (_, node) = self.link.node();
+            self.lost(&format!("{node} is behind: ledger {known}, and {newest} has closed elsewhere"));
+            return Ok(());
+        }
         let validated = match self.stream.connection().server_info().await {
             Ok(info) => info.validated.map(|validated| validated.index),
             Err(ClientError::Refused { .. } | ClientError::BadAnswer { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let known = self.stream.last().unwrap_or(self.state.cursor);
         match validated {
             Some(newest) if newest > known => {
                 self.lost(&format!("the streams are silent after ledger {known}, and {newest} has closed"));
@@ -154,7 +169,8 @@ impl Driver<'_> {
                 let contact = &mut self.state.contact;
                 (contact.down_until, contact.heard) = (None, Instant::now());
                 let (truth, history) = (contact.owed_truth.take(), contact.owed_history.take());
-                tracing::warn!(last = self.state.cursor.get(), "connected again");
+                let (_, node) = self.link.node();
+                tracing::warn!(last = self.state.cursor.get(), node, "connected again");
                 if let Some(from) = history {
                     self.history(from).await?;
                 }
@@ -163,6 +179,7 @@ impl Driver<'_> {
                     None => Ok(()),
                 }
             }
+            Err(error) if self.link.is_over(&error) => Err(DriverError::LedgerStopped(error.to_string())),
             Err(error) => {
                 self.try_later(&error);
                 Ok(())
@@ -178,6 +195,9 @@ impl Driver<'_> {
     }
 
     fn try_later(&mut self, why: &dyn std::fmt::Display) {
+        if let Some(nodes) = &mut self.link.nodes {
+            nodes.forget();
+        }
         let wait = self.link.failed();
         tracing::warn!(%why, wait_ms = wait.unwrap_or_default().as_millis(), "connection_lost");
         let contact = &mut self.state.contact;
@@ -221,14 +241,45 @@ impl Driver<'_> {
         }
     }
 
-    /// A ledger of the stream. One of which the messages cannot be read is asked for: its bytes prove themselves.
+    /// A witness has spoken.
+    fn heard_of(&mut self, said: Statement) {
+        let next = self.link.nodes.as_mut().map_or(Next::Go, |nodes| nodes.hear(said));
+        self.follow(next);
+    }
+
+    /// Somebody has been silent for too long.
+    fn without_the_silent(&mut self) {
+        let next = self.link.nodes.as_mut().map_or(Next::Go, Nodes::release);
+        self.follow(next);
+    }
+
+    /// A ledger of the stream. One of which the messages cannot be read is asked for: its bytes prove themselves. So is,
+    /// where several nodes vouch for its hash, one that touches the wallet: then no single node can invent a fill.
     async fn ledger_or_again(&mut self, ledger: &ClosedLedger) -> Result<(), DriverError> {
+        if self.link.nodes.is_some() && self.translator.touches_us(ledger) {
+            return self.proven(ledger).await;
+        }
         match self.ledger(ledger) {
             Err(DriverError::Translate(error)) => {
                 tracing::warn!(%error, "a ledger of the stream cannot be read and is asked for");
                 self.fill(Gap { from: ledger.index, to: ledger.index }).await
             }
             other => other,
+        }
+    }
+
+    /// The same ledger, by its bytes.
+    async fn proven(&mut self, told: &ClosedLedger) -> Result<(), DriverError> {
+        let again = Gap { from: told.index, to: told.index };
+        match self.stream.connection().whole_ledger(told.index).await {
+            Ok(whole) if whole.hash == told.hash => self.ledger(&ClosedLedger { fees: told.fees, ..whole }),
+            Ok(_) => self.fill(again).await,
+            Err(error) if error.is_connection_lost() => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, ledger = told.index.get(), "a ledger that touches the wallet is not proven");
+                self.lost(&error);
+                Ok(())
+            }
         }
     }
 
@@ -262,5 +313,13 @@ impl Driver<'_> {
         let now = Instant::now();
         (self.state.contact.heard, self.state.contact.fresh) = (now, now);
         self.link.succeeded();
+    }
+}
+
+/// What a witness says next; where there is one node only, nothing ever.
+async fn said_by(nodes: &mut Option<Nodes>) -> Statement {
+    match nodes {
+        Some(nodes) => nodes.next().await,
+        None => std::future::pending().await,
     }
 }

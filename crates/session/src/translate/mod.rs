@@ -80,6 +80,12 @@ impl Translator {
         })
     }
 
+    /// Whether anything in a ledger touches the wallet, or cannot be read.
+    pub fn touches_us(&self, ledger: &ClosedLedger) -> bool {
+        let us = &self.identity.account;
+        ledger.transactions.iter().any(|tx| meta_of(tx).map_or(true, |meta| own::touches(us, tx, meta)))
+    }
+
     /// The own transactions of back-filled ledgers.
     ///
     /// # Errors

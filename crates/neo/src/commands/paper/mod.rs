@@ -33,6 +33,11 @@ pub fn run(args: &PaperArgs) -> Outcome {
             "--listen needs ledgers that close by the clock: with --speed max nobody could follow them; give a number",
         ));
     }
+    if args.nodes > 1 && args.speed == Speed::Max {
+        return Err(Failure::usage(
+            "--nodes 2 needs ledgers that close by the clock: with --speed max nobody waits for a second voice; give a number",
+        ));
+    }
     let plan = Plan {
         args,
         settings: settings::load(args.common.config.as_deref())?,

@@ -127,7 +127,7 @@ async fn crashed(
         ));
     }
     let server = move_on(plan, ledger)?;
-    let connected = connect(plan, &server, place).await.map_err(failure)?;
+    let connected = connect(plan, &server, place, None).await.map_err(failure)?;
     let is_stopped =
         left.close(desk(plan, place, view, signals), connected).await.map_err(|error| match error {
             RecoverError::OtherLedger(_) => refusal(&session, OTHER_LEDGER),

@@ -44,14 +44,26 @@ pub async fn run(
         let address = open_to_others(&server, address).await?;
         view.note(&format!("others may use the session's ledger: ws://{address} and http://{address}"));
     }
-    if let Some(second) = faults::begin(&server, plan.faults.as_ref()).await? {
+    let second = faults::begin(&server, plan.faults.as_ref()).await?;
+    if let Some(second) = &second {
         view.note(&format!("the second node of the session's network: {second}"));
     }
-    let session = trade(plan, place, &server, (world_id, parent_session_id), view, signals).await;
+    let of = Of { world_id, parent_session_id, second };
+    let session = trade(plan, place, &server, of, view, signals).await;
     if let Some(summary) = faults::end(&server, plan.faults.as_ref()) {
         view.note(&summary);
     }
     session
+}
+
+/// What a session belongs to.
+struct Of {
+    /// Name of the ledger's history in the database.
+    world_id: String,
+    /// The session it continues.
+    parent_session_id: Option<i64>,
+    /// Where the second node listens already.
+    second: Option<String>,
 }
 
 /// The session itself, on its ledger.
@@ -59,15 +71,15 @@ async fn trade(
     plan: &Plan<'_>,
     place: &Place,
     server: &LedgerServer,
-    (world_id, parent_session_id): (String, Option<i64>),
+    of: Of,
     view: &mut dyn View,
     signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<i64, Failure> {
-    let connected = connect(plan, server, place).await.map_err(failure)?;
+    let connected = connect(plan, server, place, of.second).await.map_err(failure)?;
     let terms = Terms {
         config: &plan.settings.config,
-        world_id,
-        parent_session_id,
+        world_id: of.world_id,
+        parent_session_id: of.parent_session_id,
         accept_divergence: plan.args.accept_truth_divergence,
         duration_seconds: Some(plan.args.duration),
     };
@@ -118,30 +130,44 @@ pub fn close_mode(plan: &Plan<'_>) -> CloseMode {
 }
 
 /// Connects to the embedded ledger: over a socket of this machine with ledgers closing by the clock, or at
-/// `--speed max` through a pipe in the process that carries the same bytes.
+/// `--speed max` through a pipe in the process that carries the same bytes. With `--nodes 2` also to its second node, at
+/// `second` or an address of its own.
 pub async fn connect(
     plan: &Plan<'_>,
     server: &LedgerServer,
     place: &Place,
+    second: Option<String>,
 ) -> Result<Connected, DriverError> {
+    let mut others = Vec::new();
     let (way, interval) = if plan.args.speed == Speed::Max {
         (Way::Pipe(pipe_to(server)), None)
     } else {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let listening =
-            server.listen(address).await.map_err(|error| DriverError::StartRefused(error.to_string()))?;
-        let url = format!("ws://{}", listening.address());
-        tracing::info!(%url, "the embedded ledger listens");
-        tokio::spawn(listening.run());
+        let refused = |error: ServerError| DriverError::StartRefused(error.to_string());
+        let url = serve(server.listen(address).await.map_err(refused)?);
+        if plan.args.nodes > 1 {
+            others.push(Way::Socket(match second {
+                Some(url) => url,
+                None => serve(server.listen_second(address).await.map_err(refused)?),
+            }));
+        }
         let seconds = server.with_ledger(|ledger| ledger.spec().ledger_interval_seconds);
         (Way::Socket(url), Some(Pacing::of(plan.args.speed, seconds).interval()))
     };
-    let link = Link::new(way, place.identity.network_id, interval);
+    let link = Link::new(way, place.identity.network_id, interval).of_this_process().with_others(others);
     let connected = link.open(place.identity.clone()).await?;
     if plan.args.speed != Speed::Max {
         start_clock(plan, server);
     }
     Ok(connected)
+}
+
+/// Lets a listener run; gives its address.
+fn serve(listening: server::Listening) -> String {
+    let url = format!("ws://{}", listening.address());
+    tracing::info!(%url, "the embedded ledger listens");
+    tokio::spawn(listening.run());
+    url
 }
 
 /// Pipes to this server.
