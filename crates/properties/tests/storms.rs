@@ -120,7 +120,7 @@ fn both(closed: &mut ClosedLedger, state: &mut State, kind: EntryType, field: Fi
         .iter()
         .rev()
         .flat_map(|tx| {
-            let object = Object::from_bytes(&tx.blob).unwrap();
+            let object = Object::from_bytes(&tx.blob).unwrap_or_default();
             let ends = [f::ACCOUNT, f::DESTINATION].map(|field| object.account(field));
             std::iter::repeat_n(ends, tx.meta.nodes.len())
         })
