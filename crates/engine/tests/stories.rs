@@ -2,7 +2,7 @@
 
 mod support;
 
-use engine::{HaltReason, Input, Mode, OrderStatus, Record, Side, StopInput};
+use engine::{HaltReason, Input, Mode, OrderStatus, Purpose, Record, Side, StopInput};
 use ledger::ResultCode;
 use support::{Rig, drops};
 use units::LedgerIndex;
@@ -346,4 +346,32 @@ fn three_reads_that_fail_while_ledgers_come_halt_and_a_loss_of_ledgers_does_not(
         }
     }
     assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(HaltReason::InventoryTruthHalt));
+}
+
+#[test]
+fn a_thousandfold_fee_pauses_the_quotes_and_cancels_still_pay_it() {
+    let mut rig = Rig::started();
+    rig.tick();
+    rig.world.queue.clear();
+    let mut ledger = rig.world.close();
+    if let Input::Ledger(ledger) = &mut ledger {
+        ledger.header.fee_base_drops = drops(10_000);
+    }
+    let step = rig.feed(ledger);
+    assert_eq!(
+        step.decision.hold.as_ref().map(ToString::to_string).as_deref(),
+        Some("fee_above_cap fee_drops=10000 cap_drops=1000")
+    );
+    let sent: Vec<_> = rig.world.queue.iter().map(|(intent, _)| (intent.purpose, intent.fee_drops)).collect();
+    assert_eq!(sent, [(Purpose::Cancel, drops(10_000)); 2], "a tenth of fee_buffer_drops each");
+    // More than that no cancel burns: it is sent at the cap, and the offers expire by themselves.
+    let mut rig = Rig::started();
+    rig.tick();
+    rig.world.queue.clear();
+    let mut ledger = rig.world.close();
+    if let Input::Ledger(ledger) = &mut ledger {
+        ledger.header.fee_base_drops = drops(10_001);
+    }
+    rig.feed(ledger);
+    assert!(rig.world.queue.iter().all(|(intent, _)| intent.fee_drops == drops(10_000)));
 }

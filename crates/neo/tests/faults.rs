@@ -108,6 +108,25 @@ fn what_a_session_does_under_each_by_table() {
     }
 }
 
+/// The network's price is followed: offers pause above their cap, cancels pay it, and quoting goes on when it is over.
+#[test]
+fn a_storm_of_fees_is_paid_by_cancels_alone() {
+    let folder = Folder::new();
+    let faults = "{fault: fee_spike, from_ledger: 90, to_ledger: 105}";
+    let run = session(&folder, faults, &["--speed", "max"]).ended(0);
+    assert!(run.stderr.contains("open_ledger_fee drops=10000"), "{}", run.stderr);
+    let paid = |wanted: &str| {
+        let sql = format!(
+            "SELECT count(*) FROM submissions WHERE fee_drops = 10000 AND outcome = 'validated_tes' AND {wanted}"
+        );
+        let db = rusqlite::Connection::open(folder.path().join("data/paper.db")).unwrap();
+        db.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert!(paid("intent = 'cancel'") > 0 && paid("intent != 'cancel'") == 0);
+    folder.neo(&["audit"]).ended(0);
+    folder.neo(&["replay", "1"]).ended(0);
+}
+
 #[test]
 fn over_a_socket_a_gap_is_filled_and_a_closed_connection_is_followed_by_another() {
     let folder = Folder::new();

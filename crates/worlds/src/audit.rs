@@ -30,6 +30,8 @@ pub(crate) struct Known<'a> {
     pub(crate) foreign: &'a BTreeSet<String>,
     /// The most that a transaction may burn, in drops.
     pub(crate) max_fee_drops: i64,
+    /// The same for one that cancels and places nothing.
+    pub(crate) max_cancel_fee_drops: i64,
     /// Ledgers that a transaction may wait at most.
     pub(crate) last_ledger_offset: u32,
     /// Seconds that an offer lives at most.
@@ -316,7 +318,8 @@ impl Auditor<'_> {
 
     fn out_of_bounds(&self, row: &SubmissionRow) -> Option<String> {
         row.tx_hash.as_ref()?;
-        if row.fee_drops > self.known.max_fee_drops {
+        let most = if row.places { self.known.max_fee_drops } else { self.known.max_cancel_fee_drops };
+        if row.fee_drops > most {
             return Some(format!("it burns {} drops", row.fee_drops));
         }
         if row.last_ledger == 0 || row.last_ledger > row.decided + self.known.last_ledger_offset {

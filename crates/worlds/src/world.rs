@@ -244,6 +244,8 @@ impl World {
             submitted: &submitted,
             foreign: &foreign,
             max_fee_drops: config.max_fee_drops.get(),
+            // docs: a tenth of what is kept for cancels, where that is more.
+            max_cancel_fee_drops: config.max_fee_drops.get().max(config.fee_buffer_drops.get() / 10),
             last_ledger_offset: config.last_ledger_offset,
             offer_ttl_seconds: config.offer_ttl_seconds,
             at_end,

@@ -167,9 +167,9 @@ keys! {
     last_ledger_offset: u32 = "4" "ledgers" ["2", "20"] "last_ledger_sequence of every submission"
         "A transaction may be validated at most so many ledgers after the one it was decided on.";
     max_fee_drops: Drops = "1000" "drops" ["10", "1000000"] "fee of every submission; hold `fee_above_cap`"
-        "The most one transaction may burn; above it nothing is quoted, and cancels are sent at this fee.";
+        "The most one offer may burn; above it nothing is quoted. Cancels may burn a tenth of `fee_buffer_drops` where that is more.";
     fee_buffer_drops: Drops = "100000" "drops" ["0", "100000000"] "size of asks when XRP runs low"
-        "XRP kept above the reserve so that cancels can always be paid.";
+        "XRP kept above the reserve so that cancels can always be paid, also when the network asks a thousand times the usual: one may burn a tenth of it.";
     wal_checkpoint_interval_seconds: Interval = "60" "s" ["0", "4294967295"] "`wal_checkpoint` log lines"
         "How often the database's log is folded in; zero switches the timer off, and a negative number is read as zero.";
     backup_interval_minutes: Interval = "60" "min" ["0", "4294967295"] "`backup` log lines; files named `.timed.` beside the database"

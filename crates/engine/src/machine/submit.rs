@@ -64,7 +64,7 @@ impl Engine {
             rlusd: self.wallet.rlusd.clone(),
             xrp: self.wallet.xrp,
             reserve_with_one_more: self.reserve_with_one_more(),
-            fee: self.fee(),
+            fee: self.fee(self.config.max_fee_drops),
             live: live.map(|o| (o.row.side, o.row.remaining)).collect(),
             nearest_bid: self.book.nearest(Side::Buy, us, now).max(pool(Side::Buy)),
             nearest_ask: [self.book.nearest(Side::Sell, us, now), pool(Side::Sell)]
@@ -74,10 +74,19 @@ impl Engine {
         })
     }
 
-    /// What the network asks, within our cap.
-    fn fee(&self) -> Drops {
+    /// What the network asks, within this cap.
+    fn fee(&self, cap: Drops) -> Drops {
         let asked = self.header.map_or(self.config.max_fee_drops, |h| h.fee_base_drops);
-        asked.clamp(Drops::ZERO, self.config.max_fee_drops)
+        asked.clamp(Drops::ZERO, cap)
+    }
+
+    /// A cancel lessens what is at risk: when the network asks more than the usual cap it may burn a share of what is kept
+    /// for cancels, so that several are still to be paid.
+    fn fee_of(&self, draft: &Draft) -> Drops {
+        match draft {
+            Draft::Offer { .. } => self.fee(self.config.max_fee_drops),
+            Draft::Cancel { .. } => self.fee(self.config.cancel_fee_max()),
+        }
     }
 
     /// Takes everything down that rests and is not on its way out.
@@ -109,6 +118,7 @@ impl Engine {
         let (intent_id, index) = (self.next_intent, self.cursor());
         self.next_intent += 1;
         let last_ledger_sequence = index.plus(self.config.last_ledger_offset);
+        let fee_drops = self.fee_of(draft);
         let (places, ends, side, why) = match draft {
             Draft::Offer { side, replaces, why, .. } => {
                 let id = OrderId { ledger_index: index.get(), sequence };
@@ -150,7 +160,7 @@ impl Engine {
             at: self.now(),
             ledger_index: index,
             sequence,
-            fee_drops: self.fee(),
+            fee_drops,
             last_ledger_sequence,
             order_id: about,
             ends_offer: ends,
@@ -170,14 +180,8 @@ impl Engine {
             let count = &mut self.measure.figures.requotes;
             *count = count.saturating_add(1);
         }
-        let intent = Intent {
-            intent_id,
-            purpose: draft.purpose(),
-            sequence,
-            fee_drops: self.fee(),
-            last_ledger_sequence,
-            body,
-        };
+        let intent =
+            Intent { intent_id, purpose: draft.purpose(), sequence, fee_drops, last_ledger_sequence, body };
         self.pending.insert(intent_id, pending);
         out.effects.push(Effect::Submit(intent));
     }

@@ -7,6 +7,10 @@ use engine::{BackfillInput, Input, SubmitOutcome, TruthRead, TruthReason};
 use ledger::{Asset, Hash256};
 use units::{LedgerIndex, LedgerTime};
 
+/// Answers to a submission that a higher fee might have changed (ledger documentation, "tel Codes", "ter Codes").
+const PAYS_TOO_LITTLE: [&str; 5] =
+    ["telINSUF_FEE_P", "telCAN_NOT_QUEUE", "telCAN_NOT_QUEUE_FEE", "telCAN_NOT_QUEUE_FULL", "terQUEUED"];
+
 impl Driver<'_> {
     pub(super) async fn submit(&mut self, intent_id: u64, blob: Option<&String>) -> SubmitOutcome {
         let unanswered = |detail: String| SubmitOutcome { intent_id, engine_result: None, detail };
@@ -18,6 +22,9 @@ impl Driver<'_> {
         }
         match self.stream.connection().submit(blob).await {
             Ok(answer) => {
+                if PAYS_TOO_LITTLE.contains(&answer.engine_result.as_str()) {
+                    self.ask_fee().await;
+                }
                 SubmitOutcome { intent_id, engine_result: Some(answer.engine_result), detail: String::new() }
             }
             // What became of it, the ledgers tell: by its hash, or by its last ledger.
@@ -27,6 +34,19 @@ impl Driver<'_> {
                 }
                 unanswered(error.to_string())
             }
+        }
+    }
+
+    /// Asks what the open ledger costs now: the next headers say it, until it is the base fee again.
+    pub(super) async fn ask_fee(&mut self) {
+        match self.stream.connection().fee().await {
+            Ok(fee) => {
+                let asked = fee.drops.open_ledger_fee;
+                tracing::warn!(drops = asked.get(), "open_ledger_fee");
+                self.translator.open_fee(asked);
+            }
+            Err(error) if error.is_connection_lost() => self.lost(&error),
+            Err(error) => tracing::warn!(%error, "what the open ledger costs is not known"),
         }
     }
 

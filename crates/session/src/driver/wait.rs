@@ -256,6 +256,9 @@ impl Driver<'_> {
     /// A ledger of the stream. One of which the messages cannot be read is asked for: its bytes prove themselves. So is,
     /// where several nodes vouch for its hash, one that touches the wallet: then no single node can invent a fill.
     async fn ledger_or_again(&mut self, ledger: &ClosedLedger) -> Result<(), DriverError> {
+        if self.translator.is_costly() {
+            self.ask_fee().await;
+        }
         if self.link.nodes.is_some() && self.translator.touches_us(ledger) {
             return self.proven(ledger).await;
         }

@@ -11,6 +11,7 @@ use engine::{Identity, LedgerHeader, LedgerInput, OwnLedger};
 use ledger::meta::TxMeta;
 use ledger::{AccountId, Hash256};
 use std::collections::BTreeSet;
+use units::Drops;
 
 /// Why a message could not be translated.
 #[derive(Debug, thiserror::Error)]
@@ -40,13 +41,15 @@ pub struct Translator {
     identity: Identity,
     owners: BTreeSet<AccountId>,
     fees: Fees,
+    /// What the open ledger asks, while that is more than the base fee.
+    open_fee: Option<Drops>,
     pool: Option<pool::Followed>,
 }
 
 impl Translator {
     /// For this wallet, with the costs in force now.
     pub fn new(identity: Identity, fees: Fees) -> Translator {
-        Translator { identity, owners: BTreeSet::new(), fees, pool: None }
+        Translator { identity, owners: BTreeSet::new(), fees, open_fee: None, pool: None }
     }
 
     /// A whole ledger.
@@ -78,6 +81,16 @@ impl Translator {
             pool: self.pool.as_ref().filter(|_| pool_changed).map(pool::Followed::pool),
             own,
         })
+    }
+
+    /// What the open ledger asks now, as `fee` says; the headers of ledgers name the base fee alone.
+    pub fn open_fee(&mut self, asked: Drops) {
+        self.open_fee = Some(asked).filter(|asked| *asked > self.fees.fee_base);
+    }
+
+    /// Whether the open ledger asked more than the base fee when it was last asked about.
+    pub fn is_costly(&self) -> bool {
+        self.open_fee.is_some()
     }
 
     /// Whether anything in a ledger touches the wallet, or cannot be read.
@@ -118,7 +131,7 @@ impl Translator {
             close_time: ledger.close_time,
             reserve_base_drops: self.fees.reserve_base,
             reserve_inc_drops: self.fees.reserve_inc,
-            fee_base_drops: self.fees.fee_base,
+            fee_base_drops: self.open_fee.map_or(self.fees.fee_base, |open| open.max(self.fees.fee_base)),
         }
     }
 }
