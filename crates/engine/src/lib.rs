@@ -6,6 +6,7 @@
 
 mod book;
 pub mod config;
+mod degraded;
 mod evidence;
 mod explain;
 mod figures;

@@ -1,9 +1,11 @@
 //! The engine's records as rows: orders, fills, submissions. Adds what a record does not know, its session and the name
 //! of its order across ledger histories; never computes an amount.
 
-use engine::{FillRow, Liquidity, OrderId, OrderRow, Record, Side, SubmissionRow, SubmissionVerdict};
+use engine::{
+    AnomalyRow, FillRow, Liquidity, OrderId, OrderRow, Record, Side, SubmissionRow, SubmissionVerdict,
+};
 use ledger::Hash256;
-use rusqlite::{Transaction, params};
+use rusqlite::{ErrorCode, Transaction, params};
 use units::{Drops, Exact, LedgerIndex, LedgerTime};
 
 use crate::snapshot_rows as snapshots;
@@ -42,7 +44,7 @@ pub(crate) fn write(context: &Context<'_>, record: &Record) -> rusqlite::Result<
         Record::MarketSnapshot(row) => snapshots::market(context, row),
         Record::InventorySnapshot(row) => snapshots::inventory(context, row),
         Record::ValuationSnapshot(row) => snapshots::valuation(context, row),
-        Record::Anomaly(row) => snapshots::anomaly(context, row),
+        Record::Anomaly(row) => audit(context, row),
         Record::CapitalEvent(row) => snapshots::capital(context, row),
         Record::CircuitBreakerEvent(row) => snapshots::circuit_breaker(context, row),
         Record::State { key, value } => snapshots::state(context, key, value),
@@ -55,6 +57,29 @@ pub(crate) fn write(context: &Context<'_>, record: &Record) -> rusqlite::Result<
         }
         Record::Cursor { ledger_index, .. } => cursor(context, *ledger_index),
     }
+}
+
+/// An audit row is written as well as can be: its failure is an error in the log and takes nothing with it. A disk that
+/// fails is no matter of this row, and goes on to end the run.
+fn audit(context: &Context<'_>, row: &AnomalyRow) -> rusqlite::Result<()> {
+    let Err(error) = snapshots::anomaly(context, row) else { return Ok(()) };
+    let is_disk = matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::OutOfMemory
+        )
+    );
+    // Some errors make SQLite roll the whole transaction back (sqlite.org/lang_transaction.html, "Response To Errors
+    // Within A Transaction"): nothing may follow them.
+    if is_disk || context.transaction.is_autocommit() {
+        return Err(error);
+    }
+    tracing::error!(%error, offer = ?row.offer_sequence, action = row.action_taken, "anomaly not kept");
+    Ok(())
 }
 
 /// An order keeps the session that placed it, whichever session sees its end.

@@ -44,11 +44,13 @@ impl Engine {
             return;
         };
         order.row.updated_at = at;
-        if order.row.status.is_final() {
+        let status = order.row.status;
+        if status.is_final() {
             order.row.closed_at = Some(at);
         }
         out.records.push(Record::OrderUpsert(Box::new(order.row.clone())));
-        if order.row.status.is_final() {
+        if status.is_final() {
+            self.answer_by_end(id, status, out);
             self.orders.remove(&id);
         }
     }
@@ -97,14 +99,14 @@ impl Engine {
         self.write_order(order_id, now, out);
     }
 
-    /// Writes an anomaly row.
+    /// Writes an anomaly row, and gives it.
     pub(super) fn anomaly(
         &mut self,
         id: Option<OrderId>,
         sequence: Option<u32>,
         action: &str,
         out: &mut Step,
-    ) {
+    ) -> AnomalyRow {
         let now = self.now();
         let order = id.and_then(|id| self.orders.get(&id));
         let cancel_tx_hash = sequence.and_then(|s| self.cancel_on_its_way(s));
@@ -126,12 +128,8 @@ impl Engine {
             action_taken: action.to_owned(),
             mid_price: self.last_mid,
         };
-        let name = id.map_or_else(|| "none".to_owned(), |id| id.to_string());
-        out.log(Level::Warn, "anomaly", format!("order={name} offer={sequence:?} action={action}"));
-        if action != "searching" {
-            self.measure.figures.anomalies = self.measure.figures.anomalies.saturating_add(1);
-        }
-        out.records.push(Record::Anomaly(row));
+        self.write_anomaly(row.clone(), out);
+        row
     }
 
     fn cancel_on_its_way(&self, sequence: u32) -> Option<Hash256> {

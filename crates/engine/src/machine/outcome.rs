@@ -70,6 +70,8 @@ impl Engine {
     /// One fill: a row, and the order's sums.
     pub(super) fn fill(&mut self, trade: &Trade, evidence: &Evidence, place: Place, out: &mut Step) {
         let Some(id) = self.order_by_sequence(trade.sequence) else {
+            // The observation is kept whatever becomes of the rest.
+            self.anomaly(None, Some(trade.sequence), "searching", out);
             self.anomaly(None, Some(trade.sequence), "fill_of_unknown_offer", out);
             let detail = format!("offer {} traded and no order explains it", trade.sequence);
             return self.begin_stop(HaltReason::ReconcilerHalt, &detail, true, out);

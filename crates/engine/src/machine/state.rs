@@ -77,6 +77,10 @@ pub(super) struct TruthState {
     /// A read was asked for, for this reason, at this ledger.
     pub asked: Option<(TruthSource, LedgerIndex)>,
     pub last_at: LedgerTime,
+    /// When a read could be compared last.
+    pub compared_at: LedgerTime,
+    /// The last ledger at which a balance differed.
+    pub differed_at: LedgerIndex,
     pub unverified: u32,
     /// A read of a ledger that has not come yet.
     pub waiting: Option<TruthRead>,

@@ -83,7 +83,9 @@ impl Engine {
     /// Takes everything down that rests and is not on its way out.
     pub(super) fn cancel_all(&mut self, why: &str, out: &mut Step) {
         for id in self.resting() {
-            self.cancel(id, why, out);
+            if self.may_cancel(id) {
+                self.cancel(id, why, out);
+            }
         }
     }
 

@@ -9,6 +9,8 @@ pub struct Rig {
     pub engine: Engine,
     pub records: Vec<Record>,
     pub journal: Vec<Input>,
+    /// The answer to each input of the journal.
+    pub steps: Vec<Step>,
     pub digest: Hash256,
     pub answers_truth: bool,
 }
@@ -21,7 +23,7 @@ impl Rig {
     pub fn with(config: Config, world: World) -> Rig {
         let digest = journal::genesis(&config, &identity()).unwrap();
         let engine = Engine::new(config, identity());
-        Rig { world, engine, records: vec![], journal: vec![], digest, answers_truth: true }
+        Rig { world, engine, records: vec![], journal: vec![], steps: vec![], digest, answers_truth: true }
     }
 
     pub fn started() -> Rig {
@@ -38,6 +40,7 @@ impl Rig {
         let step = self.engine.step(&input);
         self.digest = journal::link(&self.digest, &bytes, &step).unwrap();
         self.journal.push(input);
+        self.steps.push(step.clone());
         self.records.extend(step.records.iter().cloned());
         let mut signed = vec![];
         for effect in &step.effects {
