@@ -210,6 +210,7 @@ impl Engine {
         }
         if let Some(line) = &evidence.line {
             self.wallet.ledger_rlusd = line.after;
+            self.wallet.is_frozen = line.frozen;
             if line.frozen {
                 self.begin_stop(HaltReason::IssuerFreeze, "the trust line is frozen", true, out);
             }

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::halt::HaltReason;
 use crate::orders::{Order, OrderEvent};
-use crate::record::{AnomalyRow, OrderRow, Record};
+use crate::record::{AnomalyRow, OfferEndingRow, OrderRow, Record};
 use crate::side::{Legs, OrderId, OrderStatus, Side};
 use crate::step::{Level, Step};
 use ledger::Hash256;
@@ -50,9 +50,32 @@ impl Engine {
         }
         out.records.push(Record::OrderUpsert(Box::new(order.row.clone())));
         if status.is_final() {
+            self.write_ending(id, at, out);
             self.answer_by_end(id, status, out);
             self.orders.remove(&id);
         }
+    }
+
+    /// How an order ended, with its evidence.
+    pub(super) fn write_ending(&mut self, id: OrderId, at: LedgerTime, out: &mut Step) {
+        let Some((order, end)) = self.orders.get(&id).and_then(|order| Some((order, order.end?))) else {
+            return out.log(Level::Error, "ending", format!("order={id} ended and nothing says how"));
+        };
+        out.records.push(Record::OfferEnding(Box::new(OfferEndingRow {
+            order_id: id,
+            offer_sequence: order.row.offer_sequence,
+            side: order.row.side,
+            ending: end.ending,
+            removal: end.removal,
+            ledger_index: end.ledger_index,
+            at,
+            tx_hash: end.tx_hash,
+            node: end.node,
+            quantity_rlusd: order.row.placed.quote,
+            filled_rlusd: order.filled_quote.clone(),
+            filled_xrp: order.filled_base,
+            age_seconds: at.seconds_since(order.row.created_at),
+        })));
     }
 
     /// Takes in an offer of ours that no order explains, so that it can be taken down.
@@ -93,6 +116,7 @@ impl Engine {
             is_found: true,
             filled_base: Drops::ZERO,
             filled_quote: Exact::zero(),
+            end: None,
         };
         self.orders.insert(order_id, order);
         self.anomaly(Some(order_id), Some(sequence), "adopted_unknown_offer", out);

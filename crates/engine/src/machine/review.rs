@@ -4,7 +4,9 @@
 use super::apply::Place;
 use super::{Engine, Pending, Phase};
 use crate::degraded::Source;
+use crate::ending::Ending;
 use crate::input::{BackfillInput, OwnLedger, TruthRead};
+use crate::orders::End;
 use crate::record::{AnomalyRow, Record};
 use crate::side::{Legs, OrderId, OrderStatus};
 use crate::step::{Effect, Level, Step};
@@ -213,6 +215,12 @@ impl Engine {
         if !std::mem::replace(&mut review.is_held, true) {
             let row = AnomalyRow { action_taken: HELD.to_owned(), ..review.row.clone() };
             self.write_anomaly(row, out);
+            let (ledger_index, at) = (self.cursor(), self.now());
+            self.order_facts(id, |order| {
+                let (ending, node) = (Ending::NotYetProvable, None);
+                order.end = Some(End { ending, removal: None, ledger_index, tx_hash: None, node });
+            });
+            self.write_ending(id, at, out);
         }
         self.degrade(Source::Reconciler, &format!("order {id} {what}{why}"), out);
     }

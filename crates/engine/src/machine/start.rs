@@ -91,7 +91,8 @@ impl Engine {
             if let Some(row) = carried_row(order) {
                 let filled_base = order.placed.base.saturating_sub(order.remaining.base);
                 let filled_quote = &Exact::from(order.placed.quote) - &Exact::from(order.remaining.quote);
-                let order = Order { row, is_earlier: true, is_found: false, filled_base, filled_quote };
+                let order =
+                    Order { row, is_earlier: true, is_found: false, filled_base, filled_quote, end: None };
                 self.orders.insert(order.row.order_id, order);
             }
         }

@@ -28,6 +28,8 @@ pub(super) struct Wallet {
     pub ledger_xrp: Drops,
     /// By ledger.
     pub ledger_rlusd: IssuedValue,
+    /// The issuer froze our trust line, as far as was seen.
+    pub is_frozen: bool,
     /// Next sequence by validated ledgers.
     pub sequence: u32,
     pub owner_count: u32,

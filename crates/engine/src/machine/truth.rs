@@ -129,6 +129,7 @@ impl Engine {
         let ledger = (truth.account.xrp, truth.account.rlusd);
         let sides = Sides { index: truth.index, at: truth.close_time, internal, ledger };
         self.compare_balances(&sides, source, out);
+        self.wallet.is_frozen = truth.account.frozen;
         if truth.account.frozen {
             self.begin_stop(HaltReason::IssuerFreeze, "the trust line is frozen", true, out);
         }

@@ -41,6 +41,7 @@ impl Rig {
         self.digest = journal::link(&self.digest, &bytes, &step).unwrap();
         self.journal.push(input);
         self.steps.push(step.clone());
+        self.ends_are_told(&step);
         self.records.extend(step.records.iter().cloned());
         let mut signed = vec![];
         for effect in &step.effects {
@@ -67,6 +68,37 @@ impl Rig {
             }
         }
         step
+    }
+
+    /// Every order that ends has its ending in the same step, of a transaction of the ledger that the row names.
+    fn ends_are_told(&self, step: &Step) {
+        for record in &step.records {
+            if let Record::OrderUpsert(order) = record
+                && order.status.is_final()
+            {
+                let told = step.records.iter().filter(
+                    |r| matches!(r, Record::OfferEnding(row) if row.order_id == order.order_id && row.at == order.updated_at),
+                );
+                assert_eq!(told.count(), 1, "{} of {}", order.status, order.order_id);
+            }
+        }
+    }
+
+    /// How offers ended, by number: ending, what took the rest, and whether a transaction and a node prove it.
+    pub fn endings(&self) -> BTreeMap<u32, (&'static str, Option<&'static str>, bool, bool)> {
+        let rows = self.records.iter().filter_map(|r| match r {
+            Record::OfferEnding(row) => Some((
+                row.offer_sequence,
+                (
+                    row.ending.as_str(),
+                    row.removal.map(engine::Ending::as_str),
+                    row.tx_hash.is_some(),
+                    row.node.is_some(),
+                ),
+            )),
+            _ => None,
+        });
+        rows.collect()
     }
 
     /// One ledger in which everything submitted is validated.
