@@ -39,7 +39,9 @@ fn of_an_offer_that_rested() {
             rig.tick();
         }),
         ("replaced", |rig, _| {
-            rig.world.touch = ("1.4150".to_owned(), "1.4160".to_owned());
+            // Its time is nearly over: it is renewed.
+            let ledger = rig.world.close_after(130);
+            rig.feed(ledger);
             for _ in 0..3 {
                 rig.tick();
             }
