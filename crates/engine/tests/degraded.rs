@@ -272,6 +272,20 @@ fn a_read_that_differs_once_costs_a_pause_and_no_session() {
     }
 }
 
+/// Fault 65 of the reliability page: metadata that the account contradicts is false evidence, and no pause mends that.
+#[test]
+fn metadata_that_the_account_contradicts_ends_the_session() {
+    let mut rig = quoting();
+    rig.answers_truth = false;
+    let (xrp, rlusd) = (rig.world.xrp, rig.world.rlusd);
+    rig.world.mystery(1_000_000, "0");
+    (rig.world.xrp, rig.world.rlusd) = (xrp, rlusd);
+    rig.tick();
+    assert_eq!((rig.engine.mode(), rig.engine.halt()), (Mode::Degraded, None));
+    read(&mut rig, |_| {});
+    assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(HaltReason::InventoryTruthHalt));
+}
+
 #[test]
 fn entries_are_counted_and_the_third_within_two_hours_ends_the_session() {
     let mut rig = quoting();

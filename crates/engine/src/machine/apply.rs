@@ -198,6 +198,7 @@ impl Engine {
         let detail =
             format!("unexplained {xrp} drops, {rlusd} RLUSD in {} {}", evidence.tx_type, evidence.hash);
         self.truth.differed_at = self.truth.differed_at.max(self.cursor());
+        self.truth.unexplained_tx = Some(evidence.hash);
         self.degrade(Source::InventoryTruth, &detail, out);
     }
 

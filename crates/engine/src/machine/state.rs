@@ -83,6 +83,8 @@ pub(super) struct TruthState {
     pub compared_at: LedgerTime,
     /// The last ledger at which a balance differed.
     pub differed_at: LedgerIndex,
+    /// A transaction whose metadata shows a change of ours that nothing explains; until a full read says what is true.
+    pub unexplained_tx: Option<Hash256>,
     pub unverified: u32,
     /// A read of a ledger that has not come yet.
     pub waiting: Option<TruthRead>,

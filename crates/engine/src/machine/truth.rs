@@ -198,7 +198,7 @@ impl Engine {
         let is_read = source != TruthSource::Metadata;
         if status == TruthStatus::Ok {
             if is_read && index >= self.truth.differed_at {
-                self.cause_is_gone(Source::InventoryTruth, out);
+                self.agrees(index, out);
             }
             return;
         }
@@ -207,6 +207,18 @@ impl Engine {
             return self.begin_stop(HaltReason::InventoryTruthHalt, text, true, out);
         }
         self.degrade(Source::InventoryTruth, text, out);
+    }
+
+    /// A full read without a difference. It is the way back, but for one case: metadata showed a change that nothing
+    /// explains, and now the account does not have it. Both are validated and one is false, so neither proves anything.
+    fn agrees(&mut self, index: LedgerIndex, out: &mut Step) {
+        if let Some(hash) = self.truth.unexplained_tx.take() {
+            let detail = format!(
+                "the metadata of {hash} changes a balance, the account at ledger {index} has not got it"
+            );
+            return self.begin_stop(HaltReason::InventoryTruthHalt, &detail, true, out);
+        }
+        self.cause_is_gone(Source::InventoryTruth, out);
     }
 
     /// How grave a difference is.
