@@ -42,6 +42,8 @@ pub(crate) struct Evidence {
 #[derive(Debug, Clone)]
 pub(crate) struct OfferEvidence {
     pub sequence: u32,
+    /// Index of its entry.
+    pub node: Hash256,
     pub side: Side,
     pub before: Legs,
     pub after: Legs,
@@ -128,6 +130,7 @@ fn own_offers(
             let (_, after) = legs(identity, change.remaining_gets, change.remaining_pays)?;
             Some(OfferEvidence {
                 sequence: change.sequence,
+                node: change.index,
                 side,
                 before,
                 after,

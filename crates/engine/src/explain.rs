@@ -183,6 +183,7 @@ mod tests {
         let legs = |quote: &str, base| Legs { quote: quote.parse().unwrap(), base: drops(base) };
         let offer = OfferEvidence {
             sequence: 92,
+            node: Hash256::ZERO,
             side: Side::Sell,
             before: legs(quote, 671_955),
             after: legs("0", 0),

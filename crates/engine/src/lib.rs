@@ -6,6 +6,8 @@
 
 mod book;
 pub mod config;
+mod degraded;
+mod ending;
 mod evidence;
 mod explain;
 mod figures;
@@ -27,6 +29,7 @@ mod side;
 mod step;
 
 pub use config::{Config, ConfigProblem};
+pub use ending::Ending;
 pub use figures::{Balances, Figures, Markout, ModeSeconds};
 pub use halt::{HaltReason, UnknownHaltReason};
 pub use identity::Identity;
@@ -39,8 +42,8 @@ pub use machine::Engine;
 pub use pool::Pool;
 pub use record::{
     Account, AnomalyRow, Asset, CapitalKind, CapitalRow, Cause, CircuitBreakerRow, FillRow, InventoryRow,
-    Liquidity, MarketRow, MovementRow, OrderRow, Record, SessionClosedRow, SessionOpenedRow, SubmissionRow,
-    SubmissionVerdict, TruthRow, TruthSource, TruthStatus, Unverified, ValuationRow,
+    Liquidity, MarketRow, MovementRow, OfferEndingRow, OrderRow, Record, SessionClosedRow, SessionOpenedRow,
+    SubmissionRow, SubmissionVerdict, TruthRow, TruthSource, TruthStatus, Unverified, ValuationRow,
 };
 pub use reference::ReferenceSource;
 pub use side::{Legs, OrderId, OrderStatus, Side};

@@ -1,9 +1,11 @@
 //! The life of an order: one transition table, matched on the state outside and the event inside, every pair spelled
 //! out. Only validated ledgers and complete history make events; a preliminary answer makes none.
 
+use crate::ending::Ending;
 use crate::record::OrderRow;
 use crate::side::OrderStatus;
-use units::{Drops, Exact};
+use ledger::Hash256;
+use units::{Drops, Exact, LedgerIndex};
 
 /// What can happen to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +111,19 @@ pub(crate) struct Order {
     pub filled_base: Drops,
     /// Filled so far.
     pub filled_quote: Exact,
+    /// How it ended, once that is proven.
+    pub end: Option<End>,
+}
+
+/// How an order ended, and by what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    pub ending: Ending,
+    /// What took the rest of one that was partly filled.
+    pub removal: Option<Ending>,
+    pub ledger_index: LedgerIndex,
+    pub tx_hash: Option<Hash256>,
+    pub node: Option<Hash256>,
 }
 
 impl Order {

@@ -257,29 +257,49 @@ fn submissions_that_outlived_their_session_and_lapsed_are_closed_by_the_next_sta
 }
 
 #[test]
-fn a_full_read_that_contradicts_us_halts_by_what_it_says() {
+fn a_full_read_that_contradicts_us_degrades_or_halts_by_what_it_says() {
     type Bend = fn(&mut engine::TruthRead);
-    let rows: [(&str, Bend, Option<HaltReason>); 8] = [
-        ("the truth", |_| {}, None),
-        ("sequence", |t| t.account.sequence += 1, Some(HaltReason::ForeignTransaction)),
-        ("hash", |t| t.hash = ledger::Hash256([3; 32]), Some(HaltReason::NodeDisagreement)),
-        ("freeze", |t| t.account.frozen = true, Some(HaltReason::IssuerFreeze)),
-        ("one drop", |t| t.account.xrp = drops(59_999_979), Some(HaltReason::InventoryTruthHalt)),
+    // Mode after the read, mode after the history since the start, and the reason when it is over at once.
+    let rows: [(&str, Bend, Mode, Mode, Option<HaltReason>); 8] = [
+        ("the truth", |_| {}, Mode::Active, Mode::Active, None),
+        (
+            "sequence",
+            |t| t.account.sequence += 1,
+            Mode::Halted,
+            Mode::Halted,
+            Some(HaltReason::ForeignTransaction),
+        ),
+        (
+            "hash",
+            |t| t.hash = ledger::Hash256([3; 32]),
+            Mode::Halted,
+            Mode::Halted,
+            Some(HaltReason::NodeDisagreement),
+        ),
+        ("freeze", |t| t.account.frozen = true, Mode::Halted, Mode::Halted, Some(HaltReason::IssuerFreeze)),
+        ("one drop", |t| t.account.xrp = drops(59_999_979), Mode::Degraded, Mode::Degraded, None),
         (
             "a digit",
             |t| t.account.rlusd = support::value("85.20000000000001"),
-            Some(HaltReason::InventoryTruthHalt),
+            Mode::Degraded,
+            Mode::Degraded,
+            None,
         ),
-        ("an offer less", |t| t.offers.truncate(1), Some(HaltReason::ReconcilerHalt)),
-        ("other amounts", |t| t.offers[0].legs.base = drops(1), Some(HaltReason::ReconcilerHalt)),
+        ("an offer less", |t| t.offers.truncate(1), Mode::Active, Mode::Degraded, None),
+        ("other amounts", |t| t.offers[0].legs.base = drops(1), Mode::Active, Mode::Degraded, None),
     ];
-    for (what, bend, expected) in rows {
+    for (what, bend, at_once, searched, expected) in rows {
         let mut rig = Rig::started();
         rig.tick();
+        rig.answers_truth = false;
         let mut truth = rig.world.truth(engine::TruthSource::Periodic);
         bend(&mut truth);
-        rig.feed(Input::Truth(Box::new(truth)));
+        rig.feed(Input::Truth(Box::new(truth.clone())));
         assert_eq!(rig.engine.halt().map(|(reason, _)| reason), expected, "{what}");
+        assert_eq!(rig.engine.mode(), at_once, "{what}");
+        let backfill = rig.world.backfill(units::LedgerIndex(100));
+        rig.feed(Input::Backfill(Box::new(engine::BackfillInput { truth, ..backfill })));
+        assert_eq!(rig.engine.mode(), searched, "{what}");
     }
 }
 

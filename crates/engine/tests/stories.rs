@@ -201,14 +201,30 @@ fn a_deposit_is_booked_and_trading_goes_on() {
 }
 
 #[test]
-fn what_nobody_explains_halts() {
-    for (xrp, rlusd) in [(1, "0"), (0, "0.00000000000001"), (-1, "0"), (3, "-2")] {
+fn what_nobody_explains_stops_quoting_and_halts_in_the_end() {
+    for (xrp, rlusd, reason) in [
+        (1, "0", HaltReason::DegradedTimeoutHalt),
+        (0, "0.00000000000001", HaltReason::DegradedTimeoutHalt),
+        (-1, "0", HaltReason::DegradedTimeoutHalt),
+        (3, "-2", HaltReason::DegradedTimeoutHalt),
+        // Of halt level, and a full read confirms it.
+        (5_000_000, "0", HaltReason::InventoryTruthHalt),
+        (0, "-10", HaltReason::InventoryTruthHalt),
+    ] {
         let mut rig = Rig::started();
         rig.tick();
         rig.world.mystery(xrp, rlusd);
         rig.tick();
+        if reason == HaltReason::DegradedTimeoutHalt {
+            assert_eq!(rig.engine.mode(), Mode::Degraded, "{xrp} drops {rlusd} RLUSD");
+            rig.tick();
+            assert!(rig.world.offers.is_empty(), "everything is taken down");
+            for _ in 0..80 {
+                rig.tick();
+            }
+        }
         let closed = rig.run_out();
-        assert_eq!(closed.halt_reason, HaltReason::InventoryTruthHalt, "{xrp} drops {rlusd} RLUSD");
+        assert_eq!(closed.halt_reason, reason, "{xrp} drops {rlusd} RLUSD");
         assert!(!closed.figures.truth_delta_xrp.is_zero() || !closed.figures.truth_delta_rlusd.is_zero());
         assert!(rig.world.offers.is_empty());
     }
@@ -330,14 +346,14 @@ fn a_fill_of_a_replaced_offer_and_a_partial_fill_before_a_sweep_keep_the_part() 
 }
 
 #[test]
-fn three_reads_that_fail_while_ledgers_come_halt_and_a_loss_of_ledgers_does_not() {
+fn three_reads_that_fail_while_ledgers_come_stop_quoting_and_a_loss_of_ledgers_does_not() {
     let mut rig = Rig::started();
     rig.answers_truth = false;
     let fail = || Input::TruthFailed { detail: "no answer".to_owned() };
     for _ in 0..5 {
         rig.feed(fail());
     }
-    assert_eq!(rig.engine.halt(), None, "no ledger came between: nothing could be judged");
+    assert_eq!(rig.engine.mode(), Mode::Active, "no ledger came between: nothing could be judged");
     for _ in 0..60 {
         let step = rig.tick();
         if step.effects.iter().any(|e| matches!(e, engine::Effect::ReadTruth { .. })) {
@@ -345,7 +361,20 @@ fn three_reads_that_fail_while_ledgers_come_halt_and_a_loss_of_ledgers_does_not(
             rig.feed(fail());
         }
     }
-    assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(HaltReason::InventoryTruthHalt));
+    assert_eq!((rig.engine.mode(), rig.engine.halt()), (Mode::Degraded, None));
+    assert!(rig.world.offers.is_empty());
+    // What is not known is no evidence: it lasts as long as the reads fail, and one that comes ends it.
+    for _ in 0..200 {
+        rig.tick();
+    }
+    assert_eq!((rig.engine.mode(), rig.engine.halt()), (Mode::Degraded, None));
+    let truth = rig.world.truth(engine::TruthSource::Periodic);
+    rig.feed(Input::Truth(Box::new(truth)));
+    rig.answers_truth = true;
+    for _ in 0..3 {
+        rig.tick();
+    }
+    assert_eq!((rig.engine.mode(), rig.world.offers.len()), (Mode::Active, 2));
 }
 
 #[test]

@@ -13,7 +13,9 @@ const ROW: &str = "INSERT INTO reconciler_anomaly_log (session_id, detected_at, 
 fn anomalies_are_told_by_kind_age_size_and_evidence() {
     let folder = Folder::new();
     folder.neo(&["paper", "--duration", "2m", "--speed", "max", "--json"]).ended(0);
-    assert_eq!(folder.neo(&["anomalies"]).ended(0).stdout, "no anomalies in any session\n");
+    let none = folder.neo(&["anomalies"]).ended(0).stdout;
+    assert!(none.starts_with("no anomalies in any session\n"), "{none}");
+    every_end_is_proven(&folder, &none);
 
     let path = folder.path().join("data/paper.db");
     let connection = Connection::open(&path).unwrap();
@@ -50,6 +52,25 @@ fn anomalies_are_told_by_kind_age_size_and_evidence() {
 
     let none = folder.neo(&["anomalies", "--session", "9"]).ended(2);
     assert!(none.stderr.contains("there is no session 9"), "{}", none.stderr);
+}
+
+/// Every order of the session has its end, and the transaction that proves it has the order's own node.
+fn every_end_is_proven(folder: &Folder, shown: &str) {
+    let told = folder.neo(&["anomalies", "--json"]).ended(0).json();
+    let offers = told["endings"]["offers"].as_array().unwrap();
+    let count = |sql: &str| -> usize {
+        let connection = Connection::open(folder.path().join("data/paper.db")).unwrap();
+        connection.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap().try_into().unwrap()
+    };
+    let ended = "SELECT count(*) FROM orders WHERE closed_at IS NOT NULL";
+    assert!(!offers.is_empty());
+    assert_eq!(offers.len(), count(ended));
+    for offer in offers {
+        let has_node = offer["node"].as_str().is_some_and(|node| node.len() == 64);
+        let is_proven = offer["tx_hash"].as_str().is_some_and(|hash| hash.len() == 64);
+        assert!(is_proven && (has_node || offer["ending"] == "never_placed"), "{offer}");
+    }
+    assert!(shown.contains(&format!("how {} own offers ended\n", offers.len())), "{shown}");
 }
 
 /// A file of an earlier version may have no such table.

@@ -36,6 +36,28 @@ pub struct AnomalyFound {
     pub fill_hashes: Vec<String>,
 }
 
+/// How an own offer ended, with what proves it. Amounts are decimal text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is the column of its name")]
+pub struct OfferEnding {
+    pub order_id: String,
+    pub session_id: i64,
+    pub offer_sequence: i64,
+    pub side: String,
+    /// One of the ten words of `engine::Ending`.
+    pub ending: String,
+    /// Of one that was partly filled: what took the rest.
+    pub removal: Option<String>,
+    pub ledger_index: i64,
+    pub tx_hash: Option<String>,
+    /// Index of the offer's entry on the ledger.
+    pub node: Option<String>,
+    pub quantity_rlusd: String,
+    pub filled_rlusd: String,
+    pub filled_xrp: String,
+    pub age_seconds: i64,
+}
+
 impl Reader {
     /// All anomalies, or those of one session, oldest first. A database of an earlier engine without the table has none.
     ///
@@ -89,8 +111,44 @@ impl Reader {
         Ok(rows.into_iter().collect())
     }
 
+    /// How the offers of all sessions ended, or of one, in the order in which their ends were written first. A database of
+    /// an earlier version has none.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn offer_endings(&self, session_id: Option<i64>) -> Result<Vec<OfferEnding>, ReadError> {
+        if !self.has_table("offer_endings")? {
+            return Ok(Vec::new());
+        }
+        let sql =
+            "SELECT order_id, session_id, offer_sequence, side, ending, removal, ledger_index, tx_hash, node,
+             quantity_rlusd, filled_rlusd, filled_xrp, age_seconds
+           FROM offer_endings WHERE ?1 IS NULL OR session_id = ?1 ORDER BY rowid";
+        self.all(sql, [session_id], |row| {
+            Ok(OfferEnding {
+                order_id: row.get(0)?,
+                session_id: row.get(1)?,
+                offer_sequence: row.get(2)?,
+                side: row.get(3)?,
+                ending: row.get(4)?,
+                removal: row.get(5)?,
+                ledger_index: row.get(6)?,
+                tx_hash: row.get(7)?,
+                node: row.get(8)?,
+                quantity_rlusd: row.get(9)?,
+                filled_rlusd: row.get(10)?,
+                filled_xrp: row.get(11)?,
+                age_seconds: row.get(12)?,
+            })
+        })
+    }
+
     fn has_anomalies(&self) -> Result<bool, ReadError> {
-        let sql = "SELECT 1 FROM sqlite_master WHERE name = 'reconciler_anomaly_log'";
-        Ok(self.one(sql, [], |_| Ok(()))?.is_some())
+        self.has_table("reconciler_anomaly_log")
+    }
+
+    fn has_table(&self, name: &str) -> Result<bool, ReadError> {
+        let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1";
+        Ok(self.one(sql, [name], |_| Ok(()))?.is_some())
     }
 }

@@ -25,11 +25,12 @@ const fn by_key(table: &'static str, key: &'static str) -> Compared {
 }
 
 /// All tables but the journal itself and the identity, which the chain of digests holds.
-pub(crate) const COMPARED: [Compared; 14] = [
+pub(crate) const COMPARED: [Compared; 15] = [
     by_key("worlds", "world_no"),
     Compared { table: "sessions", key: "session_id", not: &["closed_by"] },
     by_key("orders", "order_id"),
     by_key("fills", "fill_id"),
+    by_key("offer_endings", "order_id"),
     by_key("inventory_ledger", "id"),
     by_key("inventory_truth_snapshots", "id"),
     by_key("market_snapshots", "id"),

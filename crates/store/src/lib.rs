@@ -41,7 +41,7 @@ mod verify;
 mod watch;
 mod writer;
 
-pub use anomalies::{AnomalyFound, HELD, SEARCHING};
+pub use anomalies::{AnomalyFound, HELD, OfferEnding, SEARCHING};
 pub use backfill::EndEvidence;
 pub use backup::{Backup, BackupError, BackupKind, KEPT, SessionBrief, backup, backups, copy_to};
 pub use chain::{ChainError, ChainHead};

@@ -1,9 +1,12 @@
 //! The engine's records as rows: orders, fills, submissions. Adds what a record does not know, its session and the name
 //! of its order across ledger histories; never computes an amount.
 
-use engine::{FillRow, Liquidity, OrderId, OrderRow, Record, Side, SubmissionRow, SubmissionVerdict};
+use engine::{
+    AnomalyRow, Ending, FillRow, Liquidity, OfferEndingRow, OrderId, OrderRow, Record, Side, SubmissionRow,
+    SubmissionVerdict,
+};
 use ledger::Hash256;
-use rusqlite::{Transaction, params};
+use rusqlite::{ErrorCode, Transaction, params};
 use units::{Drops, Exact, LedgerIndex, LedgerTime};
 
 use crate::snapshot_rows as snapshots;
@@ -42,7 +45,7 @@ pub(crate) fn write(context: &Context<'_>, record: &Record) -> rusqlite::Result<
         Record::MarketSnapshot(row) => snapshots::market(context, row),
         Record::InventorySnapshot(row) => snapshots::inventory(context, row),
         Record::ValuationSnapshot(row) => snapshots::valuation(context, row),
-        Record::Anomaly(row) => snapshots::anomaly(context, row),
+        Record::Anomaly(row) => audit(context, row),
         Record::CapitalEvent(row) => snapshots::capital(context, row),
         Record::CircuitBreakerEvent(row) => snapshots::circuit_breaker(context, row),
         Record::State { key, value } => snapshots::state(context, key, value),
@@ -54,7 +57,31 @@ pub(crate) fn write(context: &Context<'_>, record: &Record) -> rusqlite::Result<
             outcome(context, whose, *verdict, result.as_deref(), *ledger_index)
         }
         Record::Cursor { ledger_index, .. } => cursor(context, *ledger_index),
+        Record::OfferEnding(row) => offer_ending(context, row),
     }
+}
+
+/// An audit row is written as well as can be: its failure is an error in the log and takes nothing with it. A disk that
+/// fails is no matter of this row, and goes on to end the run.
+fn audit(context: &Context<'_>, row: &AnomalyRow) -> rusqlite::Result<()> {
+    let Err(error) = snapshots::anomaly(context, row) else { return Ok(()) };
+    let is_disk = matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::OutOfMemory
+        )
+    );
+    // Some errors make SQLite roll the whole transaction back (sqlite.org/lang_transaction.html, "Response To Errors
+    // Within A Transaction"): nothing may follow them.
+    if is_disk || context.transaction.is_autocommit() {
+        return Err(error);
+    }
+    tracing::error!(%error, offer = ?row.offer_sequence, action = row.action_taken, "anomaly not kept");
+    Ok(())
 }
 
 /// An order keeps the session that placed it, whichever session sees its end.
@@ -137,6 +164,39 @@ fn fill(context: &Context<'_>, row: &FillRow) -> rusqlite::Result<()> {
     if added == 0 {
         tracing::error!(order_id, tx_hash = %row.tx_hash, "fill told twice: the first row stands");
     }
+    Ok(())
+}
+
+/// One row an order, of the session that placed it; a later row takes the place of one that proved nothing.
+fn offer_ending(context: &Context<'_>, row: &OfferEndingRow) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO offer_endings (order_id, session_id, offer_sequence, side, ending, removal, ledger_index,
+                 tx_hash, node, quantity_rlusd, filled_rlusd, filled_xrp, age_seconds, created_at)
+               VALUES (?1, coalesce((SELECT session_id FROM orders WHERE order_id = ?1), ?2), ?3, ?4, ?5, ?6, ?7, ?8,
+                 ?9, ?10, ?11, ?12, ?13, ?14)
+               ON CONFLICT (order_id) DO UPDATE SET
+                 ending = excluded.ending, removal = excluded.removal, ledger_index = excluded.ledger_index,
+                 tx_hash = excluded.tx_hash, node = excluded.node, filled_rlusd = excluded.filled_rlusd,
+                 filled_xrp = excluded.filled_xrp, age_seconds = excluded.age_seconds,
+                 created_at = excluded.created_at";
+    context.run(
+        sql,
+        params![
+            context.order(row.order_id),
+            context.session_id,
+            row.offer_sequence,
+            row.side.as_str(),
+            row.ending.as_str(),
+            row.removal.map(Ending::as_str),
+            row.ledger_index.get(),
+            row.tx_hash.as_ref().map(Hash256::to_string),
+            row.node.as_ref().map(Hash256::to_string),
+            row.quantity_rlusd.to_string(),
+            row.filled_rlusd.to_string(),
+            row.filled_xrp.to_xrp_string(),
+            row.age_seconds,
+            row.at.to_iso()
+        ],
+    )?;
     Ok(())
 }
 

@@ -150,8 +150,8 @@ keys! {
         "The window of guard B.";
     truth_read_interval_seconds: u32 = "60" "s" ["5", "3600"] "truth checks"
         "How often account, trust line, offers and book are read in full and compared.";
-    truth_unverified_limit: u32 = "3" "reads" ["1", "100"] "halt `inventory_truth_halt`"
-        "So many full reads in a row that could not be compared halt.";
+    truth_unverified_limit: u32 = "3" "reads" ["1", "100"] "mode DEGRADED"
+        "So many full reads in a row that could not be compared stop quoting until one can.";
     truth_warn_xrp: Millionths = "1.0" "XRP" ["0", "1000000"] "status of truth checks"
         "An unexplained difference from here on is a warning.";
     truth_warn_rlusd: Millionths = "2.0" "RLUSD" ["0", "1000000"] "status of truth checks"
@@ -163,7 +163,7 @@ keys! {
     stale_ledger_seconds: u32 = "20" "s" ["5", "3600"] "hold `ledger_stale`"
         "Without a validated ledger for this long offers are cancelled and nothing is quoted.";
     degraded_timeout_s: u32 = "300" "s" ["10", "86400"] "halt `degraded_timeout_halt`"
-        "DEGRADED for longer than this halts.";
+        "DEGRADED for longer than this halts. Time in which its cause could not be judged does not count.";
     last_ledger_offset: u32 = "4" "ledgers" ["2", "20"] "last_ledger_sequence of every submission"
         "A transaction may be validated at most so many ledgers after the one it was decided on.";
     max_fee_drops: Drops = "1000" "drops" ["10", "1000000"] "fee of every submission; hold `fee_above_cap`"

@@ -58,6 +58,9 @@ impl Engine {
         if self.mode == Mode::Degraded {
             return Err(Hold::Degraded);
         }
+        if let Some(offer) = self.searched_offer() {
+            return Err(Hold::OrderSearched { offer });
+        }
         let seen = self.touch()?;
         if seen.spread > self.config.max_spread_bps {
             return Err(Hold::SpreadTooWide {

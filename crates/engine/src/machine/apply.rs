@@ -2,6 +2,7 @@
 //! decide what happened: the metadata does, and what it does not explain is named.
 
 use super::Engine;
+use crate::degraded::Source;
 use crate::evidence::{Evidence, EvidenceError};
 use crate::explain::{Change, Explanation, explain};
 use crate::halt::HaltReason;
@@ -56,6 +57,7 @@ impl Engine {
             }
             last = Some(evidence.hash);
         }
+        self.applied.entry(place.index).or_default().extend(all.iter().map(|evidence| evidence.hash));
         for evidence in &all {
             self.apply_tx(evidence, place, out);
         }
@@ -195,7 +197,9 @@ impl Engine {
         figures.unexplained_rlusd = &figures.unexplained_rlusd + &rlusd.abs();
         let detail =
             format!("unexplained {xrp} drops, {rlusd} RLUSD in {} {}", evidence.tx_type, evidence.hash);
-        self.begin_stop(HaltReason::InventoryTruthHalt, &detail, true, out);
+        self.truth.differed_at = self.truth.differed_at.max(self.cursor());
+        self.truth.unexplained_tx = Some(evidence.hash);
+        self.degrade(Source::InventoryTruth, &detail, out);
     }
 
     fn take_account_facts(&mut self, evidence: &Evidence, out: &mut Step) {
@@ -207,6 +211,7 @@ impl Engine {
         }
         if let Some(line) = &evidence.line {
             self.wallet.ledger_rlusd = line.after;
+            self.wallet.is_frozen = line.frozen;
             if line.frozen {
                 self.begin_stop(HaltReason::IssuerFreeze, "the trust line is frozen", true, out);
             }

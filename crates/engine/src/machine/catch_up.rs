@@ -28,6 +28,14 @@ enum Unusable {
 
 impl Engine {
     pub(super) fn on_backfill(&mut self, backfill: &BackfillInput, out: &mut Step) {
+        if self.search.is_some() {
+            self.take_search(backfill, out);
+            if self.gap.is_none() && backfill.truth.index <= self.cursor() {
+                // The answer has a read of its own, and nothing else is new in it.
+                self.compare_truth(&backfill.truth, TruthSource::Backfill, out);
+                return self.proceed_stop(out);
+            }
+        }
         if self.gap.is_none() && backfill.header.index <= self.cursor() {
             return out.log(Level::Info, "backfill", "nothing was missing");
         }
@@ -49,6 +57,7 @@ impl Engine {
     pub(super) fn on_resume(&mut self, resume: &ResumeInput, out: &mut Step) {
         let (index, now) = (self.cursor(), self.now());
         self.gap = None;
+        self.search = None;
         self.truth.asked = None;
         self.truth.waiting = None;
         self.drop_unsigned(index, now, out);

@@ -4,9 +4,11 @@
 mod act;
 mod apply;
 mod catch_up;
+mod degraded;
 mod observe;
 mod orders;
 mod outcome;
+mod review;
 mod start;
 mod state;
 mod stop;
@@ -15,10 +17,12 @@ mod submit;
 mod tick;
 mod truth;
 
+use review::{Review, Search};
 use state::{Gap, Pending, Phase, SessionBooks, StopState, TruthState, Wallet};
 
 use crate::book::Book;
 use crate::config::Config;
+use crate::degraded::Degraded;
 use crate::figures::{Balances, Figures};
 use crate::guards::{Corridor, Drift};
 use crate::halt::HaltReason;
@@ -30,7 +34,7 @@ use crate::pool::Pool;
 use crate::side::{Legs, OrderId, Side};
 use crate::step::{Hold, Level, LogLine, Mode, Step};
 use ledger::Hash256;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use units::{Exact, LedgerIndex, LedgerTime, Price};
 
 /// Ledgers whose balances are remembered, for truth reads that come late.
@@ -68,7 +72,13 @@ pub struct Engine {
     truth: TruthState,
     corridor: Corridor,
     drift: Drift,
-    is_degraded_since: Option<LedgerTime>,
+    degraded: Degraded,
+    /// Orders that the ledger shows otherwise than we do.
+    review: BTreeMap<OrderId, Review>,
+    search: Option<Search>,
+    /// Own transactions in the books, of every ledger from `applied_from` on.
+    applied: BTreeMap<LedgerIndex, BTreeSet<Hash256>>,
+    applied_from: LedgerIndex,
     stop: Option<StopState>,
     /// Reasons to halt that were found before the session was open.
     start_trouble: Vec<(HaltReason, String)>,
@@ -104,7 +114,11 @@ impl Engine {
             truth: TruthState::default(),
             corridor: Corridor::default(),
             drift: Drift::default(),
-            is_degraded_since: None,
+            degraded: Degraded::default(),
+            review: BTreeMap::new(),
+            search: None,
+            applied: BTreeMap::new(),
+            applied_from: LedgerIndex::default(),
             stop: None,
             start_trouble: Vec::new(),
             ends_at: None,

@@ -4,7 +4,6 @@
 use super::{Engine, Phase};
 use crate::book::Pico;
 use crate::guards::hard_limits;
-use crate::halt::HaltReason;
 use crate::measure::value;
 use crate::pool::Pool;
 use crate::quote::Composition;
@@ -165,22 +164,13 @@ impl Engine {
         per_minute.divide(&Exact::new(seconds.into(), 0), 6, Rounding::HalfEven).ok()
     }
 
-    /// Hard limits first, then the guards; each judges only what was observed now.
+    /// Hard limits first, then what may lead out of DEGRADED, then the guards; each judges only what was observed now.
     pub(super) fn judge(&mut self, out: &mut Step) {
         if self.phase != Phase::Running {
             return;
         }
-        if let Some(since) = self.is_degraded_since {
-            let seconds = self.now().seconds_since(since);
-            if seconds > self.config.degraded_timeout_s {
-                let detail = format!("degraded for {seconds} s");
-                return self.begin_stop(HaltReason::DegradedTimeoutHalt, &detail, true, out);
-            }
-        }
-        if self.touch().is_err() {
-            return;
-        }
-        let Some(now) = self.composition() else { return };
+        let seen = self.touch().ok().and_then(|_| self.composition());
+        let Some(now) = seen else { return self.judge_degraded(out) };
         let holding = self.holding_value();
         let halt = hard_limits(&self.config, &now, &self.wallet.rlusd, holding.as_ref());
         let halt = halt.or_else(|| {
@@ -190,8 +180,9 @@ impl Engine {
         if let Some((reason, detail)) = halt {
             return self.begin_stop(reason, &detail, true, out);
         }
+        self.judge_degraded(out);
         let only = self.corridor.judge(&self.config, &now, &self.wallet.rlusd);
-        if self.is_degraded_since.is_some() {
+        if self.phase != Phase::Running || self.mode == Mode::Degraded {
             return;
         }
         let detail = format!("xrp_pct={} rlusd={}", now.xrp_pct, self.wallet.rlusd.to_fixed(6));

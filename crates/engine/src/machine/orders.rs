@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::halt::HaltReason;
 use crate::orders::{Order, OrderEvent};
-use crate::record::{AnomalyRow, OrderRow, Record};
+use crate::record::{AnomalyRow, OfferEndingRow, OrderRow, Record};
 use crate::side::{Legs, OrderId, OrderStatus, Side};
 use crate::step::{Level, Step};
 use ledger::Hash256;
@@ -44,13 +44,38 @@ impl Engine {
             return;
         };
         order.row.updated_at = at;
-        if order.row.status.is_final() {
+        let status = order.row.status;
+        if status.is_final() {
             order.row.closed_at = Some(at);
         }
         out.records.push(Record::OrderUpsert(Box::new(order.row.clone())));
-        if order.row.status.is_final() {
+        if status.is_final() {
+            self.write_ending(id, at, out);
+            self.answer_by_end(id, status, out);
             self.orders.remove(&id);
         }
+    }
+
+    /// How an order ended, with its evidence.
+    pub(super) fn write_ending(&mut self, id: OrderId, at: LedgerTime, out: &mut Step) {
+        let Some((order, end)) = self.orders.get(&id).and_then(|order| Some((order, order.end?))) else {
+            return out.log(Level::Error, "ending", format!("order={id} ended and nothing says how"));
+        };
+        out.records.push(Record::OfferEnding(Box::new(OfferEndingRow {
+            order_id: id,
+            offer_sequence: order.row.offer_sequence,
+            side: order.row.side,
+            ending: end.ending,
+            removal: end.removal,
+            ledger_index: end.ledger_index,
+            at,
+            tx_hash: end.tx_hash,
+            node: end.node,
+            quantity_rlusd: order.row.placed.quote,
+            filled_rlusd: order.filled_quote.clone(),
+            filled_xrp: order.filled_base,
+            age_seconds: at.seconds_since(order.row.created_at),
+        })));
     }
 
     /// Takes in an offer of ours that no order explains, so that it can be taken down.
@@ -91,20 +116,21 @@ impl Engine {
             is_found: true,
             filled_base: Drops::ZERO,
             filled_quote: Exact::zero(),
+            end: None,
         };
         self.orders.insert(order_id, order);
         self.anomaly(Some(order_id), Some(sequence), "adopted_unknown_offer", out);
         self.write_order(order_id, now, out);
     }
 
-    /// Writes an anomaly row.
+    /// Writes an anomaly row, and gives it.
     pub(super) fn anomaly(
         &mut self,
         id: Option<OrderId>,
         sequence: Option<u32>,
         action: &str,
         out: &mut Step,
-    ) {
+    ) -> AnomalyRow {
         let now = self.now();
         let order = id.and_then(|id| self.orders.get(&id));
         let cancel_tx_hash = sequence.and_then(|s| self.cancel_on_its_way(s));
@@ -126,12 +152,8 @@ impl Engine {
             action_taken: action.to_owned(),
             mid_price: self.last_mid,
         };
-        let name = id.map_or_else(|| "none".to_owned(), |id| id.to_string());
-        out.log(Level::Warn, "anomaly", format!("order={name} offer={sequence:?} action={action}"));
-        if action != "searching" {
-            self.measure.figures.anomalies = self.measure.figures.anomalies.saturating_add(1);
-        }
-        out.records.push(Record::Anomaly(row));
+        self.write_anomaly(row.clone(), out);
+        row
     }
 
     fn cancel_on_its_way(&self, sequence: u32) -> Option<Hash256> {

@@ -3,16 +3,20 @@
 
 use super::Engine;
 use super::apply::Place;
+use crate::ending::{Ending, Shown, classify, rest_of};
 use crate::evidence::{Evidence, OfferEvidence};
 use crate::explain::{Explanation, Trade};
 use crate::halt::HaltReason;
 use crate::measure::earned;
-use crate::orders::{OrderEvent, Refusal, Removal};
+use crate::orders::{End, OrderEvent, Refusal, Removal};
 use crate::record::{FillRow, Liquidity, Record};
 use crate::side::{Legs, OrderId};
 use crate::step::{Level, Step};
-use ledger::{OfferStatus, ResultCode, TxType};
-use units::{Drops, Exact, IssuedValue, Price, Rounding};
+use ledger::{Hash256, OfferStatus, ResultCode, TxType};
+use units::{Drops, Exact, IssuedValue, LedgerIndex, Price, Rounding};
+
+/// An offer of a currency that its issuer has frozen for all (published result codes, "tecFROZEN").
+const TEC_FROZEN: ResultCode = ResultCode(137);
 
 impl Engine {
     /// What became of an OfferCreate of ours.
@@ -43,6 +47,9 @@ impl Engine {
             (None, Some(_)) => vec![OrderEvent::RestedInPart, OrderEvent::Removed(Removal::Unfunded)],
             (None, None) => vec![OrderEvent::Refused(refusal(evidence.result))],
         };
+        if rests.is_none() {
+            self.placed_no_offer(id, evidence.hash, took.is_some(), place.index);
+        }
         if rests.is_none() && took.is_none() {
             let side = self.orders.get(&id).map(|o| o.row.side);
             if let Some(side) = side {
@@ -50,6 +57,10 @@ impl Engine {
             }
             self.order_facts(id, |order| order.row.cancel_reason = Some(evidence.result.to_string()));
             out.log(Level::Warn, "refused", format!("order={id} result={}", evidence.result));
+            if evidence.result == TEC_FROZEN {
+                // The line's own flags may say nothing of it: the issuer can freeze all lines at once.
+                self.begin_stop(HaltReason::IssuerFreeze, "an offer was refused with tecFROZEN", true, out);
+            }
         }
         for event in events {
             self.order_event(id, event, place.at, out);
@@ -58,6 +69,17 @@ impl Engine {
         if took.is_none() {
             self.write_order(id, place.at, out);
         }
+    }
+
+    /// A placement that made no offer: taken whole or in part at once, or refused.
+    fn placed_no_offer(&mut self, id: OrderId, tx_hash: Hash256, has_taken: bool, ledger_index: LedgerIndex) {
+        self.order_facts(id, |order| {
+            let left = order.row.remaining;
+            let is_whole = has_taken && (left.base.is_zero() || left.quote.is_zero());
+            let (ending, removal) =
+                if is_whole { (Ending::Filled, None) } else { rest_of(has_taken, Ending::NeverPlaced) };
+            order.end = Some(End { ending, removal, ledger_index, tx_hash: Some(tx_hash), node: None });
+        });
     }
 
     /// Whether a taking placement got or gave all of one of its amounts.
@@ -70,6 +92,8 @@ impl Engine {
     /// One fill: a row, and the order's sums.
     pub(super) fn fill(&mut self, trade: &Trade, evidence: &Evidence, place: Place, out: &mut Step) {
         let Some(id) = self.order_by_sequence(trade.sequence) else {
+            // The observation is kept whatever becomes of the rest.
+            self.anomaly(None, Some(trade.sequence), "searching", out);
             self.anomaly(None, Some(trade.sequence), "fill_of_unknown_offer", out);
             let detail = format!("offer {} traded and no order explains it", trade.sequence);
             return self.begin_stop(HaltReason::ReconcilerHalt, &detail, true, out);
@@ -145,10 +169,16 @@ impl Engine {
             return;
         };
         let is_gone = offer.status.is_gone();
+        let end = self.end_of(id, offer, evidence.hash, place.index);
+        // The order's life has no state of its own for a freeze: to it the offer is unfunded.
+        let is_frozen =
+            end.is_some_and(|end| [Some(end.ending), end.removal].contains(&Some(Ending::Frozen)));
+        let reason = if is_frozen { Some("frozen") } else { reason };
         let is_own = evidence.signer == self.identity.account;
         let is_cancelling = matches!(evidence.tx_type, TxType::OFFER_CANCEL | TxType::OFFER_CREATE);
         self.order_facts(id, |order| {
             order.row.remaining = offer.after;
+            order.end = end;
             if is_gone && is_own && is_cancelling {
                 order.row.cancel_tx_hash = Some(evidence.hash);
             }
@@ -160,6 +190,19 @@ impl Engine {
             self.order_event(id, event, place.at, out);
         }
         self.write_order(id, place.at, out);
+    }
+
+    /// How an order ended in this transaction, if it did.
+    fn end_of(&self, id: OrderId, offer: &OfferEvidence, hash: Hash256, index: LedgerIndex) -> Option<End> {
+        let order = self.orders.get(&id)?;
+        let (ending, removal) = classify(Shown {
+            status: offer.status,
+            side: offer.side,
+            has_traded: !order.filled_base.is_zero() || !order.filled_quote.is_zero() || offer.has_traded(),
+            is_frozen: self.wallet.is_frozen,
+            has_xrp: self.wallet.xrp > self.reserve(),
+        })?;
+        Some(End { ending, removal, ledger_index: index, tx_hash: Some(hash), node: Some(offer.node) })
     }
 
     /// An offer of ours that a transaction made which this engine did not sign: taken in, to be taken down.

@@ -3,6 +3,7 @@
 
 use super::{Engine, Pending, Phase};
 use crate::book::Book;
+use crate::degraded::Source;
 use crate::explain::Change;
 use crate::figures::Balances;
 use crate::halt::HaltReason;
@@ -21,6 +22,7 @@ impl Engine {
             return self.refuse_start(detail, out);
         }
         self.header = Some(start.header);
+        self.applied_from = start.carried.as_ref().map_or(start.header.index, |carried| carried.at).plus(1);
         self.book = Book::from_snapshot(&start.truth.book);
         self.pool = start.truth.pool;
         if let Err(detail) = self.catch_up(start, out) {
@@ -89,7 +91,8 @@ impl Engine {
             if let Some(row) = carried_row(order) {
                 let filled_base = order.placed.base.saturating_sub(order.remaining.base);
                 let filled_quote = &Exact::from(order.placed.quote) - &Exact::from(order.remaining.quote);
-                let order = Order { row, is_earlier: true, is_found: false, filled_base, filled_quote };
+                let order =
+                    Order { row, is_earlier: true, is_found: false, filled_base, filled_quote, end: None };
                 self.orders.insert(order.row.order_id, order);
             }
         }
@@ -183,12 +186,15 @@ impl Engine {
         for (key, text) in [("engine_status", "RUNNING"), ("halt.reason", ""), ("halt.detail", "")] {
             out.records.push(Record::State { key: key.to_owned(), value: text.to_owned() });
         }
+        self.truth.compared_at = at;
         if is_degraded {
-            self.is_degraded_since = Some(at);
-            self.set_mode(Mode::Degraded, "startup_gate", None, "divergence accepted", out);
+            let (source, detail) = (Source::StartupGate, "divergence accepted");
+            self.degraded.add(source, false, (index, at), detail);
+            self.set_mode(Mode::Degraded, source.as_str(), None, detail, out);
         } else {
             self.set_mode(Mode::Active, "start", None, "", out);
         }
+        self.tell_degraded(out);
         self.observe(out);
         out.records.push(Record::Cursor { ledger_index: index, close_time: at });
         self.judge(out);

@@ -28,6 +28,8 @@ pub(super) struct Wallet {
     pub ledger_xrp: Drops,
     /// By ledger.
     pub ledger_rlusd: IssuedValue,
+    /// The issuer froze our trust line, as far as was seen.
+    pub is_frozen: bool,
     /// Next sequence by validated ledgers.
     pub sequence: u32,
     pub owner_count: u32,
@@ -77,6 +79,12 @@ pub(super) struct TruthState {
     /// A read was asked for, for this reason, at this ledger.
     pub asked: Option<(TruthSource, LedgerIndex)>,
     pub last_at: LedgerTime,
+    /// When a read could be compared last.
+    pub compared_at: LedgerTime,
+    /// The last ledger at which a balance differed.
+    pub differed_at: LedgerIndex,
+    /// A transaction whose metadata shows a change of ours that nothing explains; until a full read says what is true.
+    pub unexplained_tx: Option<Hash256>,
     pub unverified: u32,
     /// A read of a ledger that has not come yet.
     pub waiting: Option<TruthRead>,

@@ -60,7 +60,7 @@ impl Engine {
             }
             return;
         }
-        let is_empty = self.orders.is_empty() && self.pending.is_empty();
+        let is_empty = self.is_clear();
         if is_empty && is_verified {
             return self.close(true, out);
         }
@@ -82,7 +82,7 @@ impl Engine {
 
     /// A full read that shows nothing of ours on the ledger, once nothing is on its way, is the final one.
     pub(super) fn note_final(&mut self, truth: &TruthRead) {
-        let (cursor, is_empty) = (self.cursor(), self.orders.is_empty() && self.pending.is_empty());
+        let (cursor, is_empty) = (self.cursor(), self.is_clear());
         if let Some(stop) = &mut self.stop {
             let is_late_enough =
                 truth.index == cursor || stop.final_asked.is_some_and(|at| truth.index >= at);
@@ -112,6 +112,7 @@ impl Engine {
             let until = left.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_iso());
             out.log(Level::Warn, "unverified", format!("offer={} expires={until}", left.sequence));
         }
+        self.leave_open_questions(out);
         let balances = self.balances();
         out.records.push(Record::State { key: "engine_status".to_owned(), value: "STOPPED".to_owned() });
         out.records.push(Record::SessionClosed(Box::new(SessionClosedRow {

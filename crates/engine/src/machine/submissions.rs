@@ -2,9 +2,10 @@
 //! moves nothing; only a validated ledger or complete history does.
 
 use super::{Engine, Pending};
+use crate::ending::Ending;
 use crate::evidence::Evidence;
 use crate::input::{SignedIntent, SubmitOutcome};
-use crate::orders::OrderEvent;
+use crate::orders::{End, OrderEvent};
 use crate::record::{Record, SubmissionVerdict};
 use crate::step::{Effect, Level, Step};
 use ledger::Hash256;
@@ -116,7 +117,12 @@ impl Engine {
         write_outcome(&pending, verdict, None, at, out);
         if let Some(id) = pending.places {
             self.order_event(id, OrderEvent::NeverValidated, now, out);
-            self.order_facts(id, |order| order.row.cancel_reason = Some("never_validated".to_owned()));
+            let (ending, tx_hash) = (Ending::NeverPlaced, pending.hash);
+            let end = End { ending, removal: None, ledger_index: at, tx_hash, node: None };
+            self.order_facts(id, |order| {
+                order.row.cancel_reason = Some("never_validated".to_owned());
+                order.end = Some(end);
+            });
             self.write_order(id, now, out);
         }
     }

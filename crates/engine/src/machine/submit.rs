@@ -12,12 +12,20 @@ use units::{Drops, Exact, Rounding};
 impl Engine {
     /// The reserve with every placement on its way and one more.
     pub(super) fn reserve_with_one_more(&self) -> Drops {
+        let coming = self.pending.values().filter(|p| p.places.is_some()).count();
+        self.reserve_of(i64::try_from(coming).unwrap_or(0) + 1)
+    }
+
+    /// The reserve of what is owned now.
+    pub(super) fn reserve(&self) -> Drops {
+        self.reserve_of(0)
+    }
+
+    fn reserve_of(&self, more: i64) -> Drops {
         let Some(header) = self.header else {
             return Drops::MAX;
         };
-        let coming = self.pending.values().filter(|p| p.places.is_some()).count();
-        let objects =
-            i64::from(self.wallet.owner_count).saturating_add(i64::try_from(coming).unwrap_or(0) + 1);
+        let objects = i64::from(self.wallet.owner_count).saturating_add(more);
         let inc = header.reserve_inc_drops.get().saturating_mul(objects);
         Drops::new(header.reserve_base_drops.get().saturating_add(inc)).unwrap_or(Drops::MAX)
     }
@@ -92,7 +100,9 @@ impl Engine {
     /// Takes everything down that rests and is not on its way out.
     pub(super) fn cancel_all(&mut self, why: &str, out: &mut Step) {
         for id in self.resting() {
-            self.cancel(id, why, out);
+            if self.may_cancel(id) {
+                self.cancel(id, why, out);
+            }
         }
     }
 
@@ -240,6 +250,7 @@ impl Engine {
             is_found: false,
             filled_base: Drops::ZERO,
             filled_quote: Exact::zero(),
+            end: None,
         };
         self.orders.insert(order_id, order);
         self.measure.figures.orders = self.measure.figures.orders.saturating_add(1);

@@ -75,6 +75,8 @@ impl Engine {
             self.check_metadata_balances(out);
         }
         self.take_waiting_truth(out);
+        self.wait_for_search(out);
+        self.forget_applied();
         if self.phase == Phase::Closed {
             return;
         }
@@ -91,7 +93,7 @@ impl Engine {
         self.proceed_stop(out);
     }
 
-    fn remember_balances(&mut self, index: LedgerIndex) {
+    pub(super) fn remember_balances(&mut self, index: LedgerIndex) {
         self.wallet.history.insert(index, (self.wallet.xrp, self.wallet.rlusd.clone()));
         while self.wallet.history.len() > HISTORY_LEDGERS {
             self.wallet.history.pop_first();

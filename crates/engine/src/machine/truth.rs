@@ -3,14 +3,12 @@
 
 use super::{Engine, Phase};
 use crate::book::Book;
+use crate::degraded::Source;
 use crate::halt::HaltReason;
 use crate::input::TruthRead;
-use crate::orders::Order;
 use crate::record::{Record, TruthRow, TruthSource, TruthStatus};
-use crate::side::OrderId;
 use crate::step::{Effect, Level, Step};
 use ledger::Hash256;
-use std::collections::BTreeMap;
 use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime};
 
 /// A read that did not come within so many ledgers counts as unverified.
@@ -41,7 +39,7 @@ impl Engine {
         if self.truth.asked.is_some_and(|(_, at)| self.cursor().since(at) > ANSWER_LEDGERS) {
             self.truth_unverified("no answer", out);
         }
-        if self.now().seconds_since(self.truth.last_at) >= self.config.truth_read_interval_seconds {
+        if self.now().seconds_since(self.truth.last_at) >= self.truth_interval() {
             self.ask_truth(TruthSource::Periodic, out);
         }
     }
@@ -99,7 +97,7 @@ impl Engine {
         }));
         if self.truth.unverified >= self.config.truth_unverified_limit {
             let detail = format!("{} truth reads in a row could not be compared", self.truth.unverified);
-            self.begin_stop(HaltReason::InventoryTruthHalt, &detail, true, out);
+            self.degrade(Source::TruthUnverified, &detail, out);
         }
     }
 
@@ -126,9 +124,12 @@ impl Engine {
         };
         self.truth.unverified = 0;
         self.truth.last_at = self.now();
+        self.truth.compared_at = self.now();
+        self.cause_is_gone(Source::TruthUnverified, out);
         let ledger = (truth.account.xrp, truth.account.rlusd);
         let sides = Sides { index: truth.index, at: truth.close_time, internal, ledger };
         self.compare_balances(&sides, source, out);
+        self.wallet.is_frozen = truth.account.frozen;
         if truth.account.frozen {
             self.begin_stop(HaltReason::IssuerFreeze, "the trust line is frozen", true, out);
         }
@@ -142,7 +143,7 @@ impl Engine {
         self.note_final(truth);
     }
 
-    /// One check: a row, and a halt for any difference.
+    /// One check: a row, and what follows from any difference.
     pub(super) fn compare_balances(&mut self, sides: &Sides, source: TruthSource, out: &mut Step) {
         let delta_xrp = sides.internal.0.saturating_sub(sides.ledger.0);
         let delta_rlusd = &sides.internal.1 - &Exact::from(sides.ledger.1);
@@ -174,7 +175,6 @@ impl Engine {
         }));
         if source != TruthSource::Metadata {
             for (key, value) in [
-                ("inventory_truth.mode", source.as_str().to_owned()),
                 ("inventory_truth.status", status.as_str().to_owned()),
                 ("inventory_truth.delta_xrp", delta_xrp.to_xrp_string()),
                 ("inventory_truth.delta_rlusd", delta_rlusd.to_string()),
@@ -182,9 +182,43 @@ impl Engine {
                 out.records.push(Record::State { key: key.to_owned(), value });
             }
         }
-        if status != TruthStatus::Ok {
-            self.begin_stop(HaltReason::InventoryTruthHalt, &text, true, out);
+        self.judge_difference(status, sides.index, source, &text, out);
+    }
+
+    /// Any difference stops quoting. One of halt level that a full read confirms ends the session; a full read without
+    /// any, of the ledger at which the last one was seen or of a later one, is the way back.
+    fn judge_difference(
+        &mut self,
+        status: TruthStatus,
+        index: LedgerIndex,
+        source: TruthSource,
+        text: &str,
+        out: &mut Step,
+    ) {
+        let is_read = source != TruthSource::Metadata;
+        if status == TruthStatus::Ok {
+            if is_read && index >= self.truth.differed_at {
+                self.agrees(index, out);
+            }
+            return;
         }
+        self.truth.differed_at = self.truth.differed_at.max(index);
+        if is_read && status == TruthStatus::Halt && self.degraded.has(Source::InventoryTruth) {
+            return self.begin_stop(HaltReason::InventoryTruthHalt, text, true, out);
+        }
+        self.degrade(Source::InventoryTruth, text, out);
+    }
+
+    /// A full read without a difference. It is the way back, but for one case: metadata showed a change that nothing
+    /// explains, and now the account does not have it. Both are validated and one is false, so neither proves anything.
+    fn agrees(&mut self, index: LedgerIndex, out: &mut Step) {
+        if let Some(hash) = self.truth.unexplained_tx.take() {
+            let detail = format!(
+                "the metadata of {hash} changes a balance, the account at ledger {index} has not got it"
+            );
+            return self.begin_stop(HaltReason::InventoryTruthHalt, &detail, true, out);
+        }
+        self.cause_is_gone(Source::InventoryTruth, out);
     }
 
     /// How grave a difference is.
@@ -214,47 +248,23 @@ impl Engine {
         }
     }
 
-    /// A sequence that our own transactions do not explain was used by somebody else.
+    /// A sequence that our own transactions do not explain was used by somebody else. Those of submissions whose end was
+    /// not seen are ours to find in the history first: once they lapse without it, they explain nothing any more.
     fn compare_sequence(&mut self, truth: &TruthRead, out: &mut Step) {
         if truth.account.sequence > self.wallet.sequence {
+            let is_sent =
+                |sequence| self.pending.values().any(|p| p.hash.is_some() && p.sequence == sequence);
+            let used = self.wallet.sequence..truth.account.sequence;
+            if used.len() <= self.pending.len() && used.clone().all(is_sent) {
+                out.log(Level::Warn, "sequence", format!("used={used:?}: sent, and not seen validated"));
+                return self.search_from(self.applied_from, out);
+            }
             let detail = format!(
                 "the ledger is at sequence {}, our transactions end before {}",
                 truth.account.sequence, self.wallet.sequence
             );
             self.wallet.sequence = truth.account.sequence;
             self.begin_stop(HaltReason::ForeignTransaction, &detail, true, out);
-        }
-    }
-
-    /// Orders against offers at the same ledger.
-    fn compare_offers(&mut self, truth: &TruthRead, out: &mut Step) {
-        let shown: BTreeMap<u32, _> = truth.offers.iter().map(|offer| (offer.sequence, offer)).collect();
-        let differs = |order: &Order| match shown.get(&order.row.offer_sequence) {
-            None => Some("is not on the ledger"),
-            Some(offer) if offer.legs != order.row.remaining => Some("has other amounts on the ledger"),
-            Some(_) => None,
-        };
-        let held: Vec<(OrderId, u32, &str)> = self
-            .orders
-            .values()
-            .filter(|order| order.rests())
-            .filter_map(|order| Some((order.row.order_id, order.row.offer_sequence, differs(order)?)))
-            .collect();
-        for (id, sequence, what) in held {
-            // The history up to this ledger is complete, so there is nothing left to search.
-            self.anomaly(Some(id), Some(sequence), "searching", out);
-            self.anomaly(Some(id), Some(sequence), "held_pending_review", out);
-            self.begin_stop(HaltReason::ReconcilerHalt, &format!("order {id} {what}"), true, out);
-            if !shown.contains_key(&sequence) {
-                self.orders.remove(&id);
-            }
-        }
-        for offer in &truth.offers {
-            if self.order_by_sequence(offer.sequence).is_none() {
-                self.adopt_offer(offer.sequence, offer.side, offer.legs, offer.expiration, out);
-                let detail = format!("offer {} is on the ledger and no order explains it", offer.sequence);
-                self.begin_stop(HaltReason::ReconcilerHalt, &detail, true, out);
-            }
         }
     }
 

@@ -7,7 +7,7 @@ mod snapshots;
 mod truth;
 
 pub use books::{Account, Asset, CapitalKind, CapitalRow, Cause, MovementRow};
-pub use orders::{FillRow, Liquidity, OrderRow, SubmissionRow, SubmissionVerdict};
+pub use orders::{FillRow, Liquidity, OfferEndingRow, OrderRow, SubmissionRow, SubmissionVerdict};
 pub use snapshots::{AnomalyRow, CircuitBreakerRow, InventoryRow, MarketRow, ValuationRow};
 pub use truth::{TruthRow, TruthSource, TruthStatus};
 
@@ -91,6 +91,8 @@ pub enum Record {
         /// When it closed.
         close_time: LedgerTime,
     },
+    /// How an own offer ended, and the evidence; replaces the row of the same `order_id`, which was not proven yet.
+    OfferEnding(Box<OfferEndingRow>),
 }
 
 /// A session begins.

@@ -1,10 +1,11 @@
 //! Rows of orders, fills and submissions. No rule lives here.
 
+use crate::ending::Ending;
 use crate::side::{Legs, OrderId, OrderStatus, Side};
 use crate::step::Purpose;
 use ledger::Hash256;
 use serde::{Deserialize, Serialize};
-use units::{Drops, Exact, LedgerIndex, LedgerTime, MicroBps, Price};
+use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime, MicroBps, Price};
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +101,37 @@ pub struct FillRow {
     pub liquidity: Liquidity,
     /// The order belongs to an earlier session: credit it there.
     pub of_earlier_session: bool,
+}
+
+/// How an own offer ended, with what proves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferEndingRow {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its number on the ledger.
+    pub offer_sequence: u32,
+    /// Which side.
+    pub side: Side,
+    /// How it ended.
+    pub ending: Ending,
+    /// Of one that was partly filled: what took the rest.
+    pub removal: Option<Ending>,
+    /// The ledger that shows it: of the transaction, or the one up to which nothing was found.
+    pub ledger_index: LedgerIndex,
+    /// When that closed.
+    pub at: LedgerTime,
+    /// The transaction; `None` where no transaction is the evidence.
+    pub tx_hash: Option<Hash256>,
+    /// Index of the offer's entry on the ledger, the node in that transaction's metadata; `None` where it never had one.
+    pub node: Option<Hash256>,
+    /// RLUSD as placed.
+    pub quantity_rlusd: IssuedValue,
+    /// RLUSD traded in all.
+    pub filled_rlusd: Exact,
+    /// XRP traded in all.
+    pub filled_xrp: Drops,
+    /// From the decision to the end.
+    pub age_seconds: u32,
 }
 
 /// A submission as it is born.

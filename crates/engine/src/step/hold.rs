@@ -48,10 +48,15 @@ pub enum Hold {
         /// What we pay at most.
         cap_drops: Drops,
     },
-    /// The books and the ledger differ and the operator chose to watch.
+    /// DEGRADED: something is not explained, or the operator chose to watch.
     Degraded,
     /// The session is ending.
     Stopping,
+    /// An own offer is gone, or is not what it was, and the history is searched for why.
+    OrderSearched {
+        /// Its number.
+        offer: u32,
+    },
 }
 
 impl fmt::Display for Hold {
@@ -71,6 +76,7 @@ impl fmt::Display for Hold {
             Hold::PoolUnknown => f.write_str("pool_unknown"),
             Hold::Degraded => f.write_str("degraded"),
             Hold::Stopping => f.write_str("stopping"),
+            Hold::OrderSearched { offer } => write!(f, "order_searched offer={offer}"),
         }
     }
 }

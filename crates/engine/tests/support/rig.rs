@@ -9,6 +9,8 @@ pub struct Rig {
     pub engine: Engine,
     pub records: Vec<Record>,
     pub journal: Vec<Input>,
+    /// The answer to each input of the journal.
+    pub steps: Vec<Step>,
     pub digest: Hash256,
     pub answers_truth: bool,
 }
@@ -21,7 +23,7 @@ impl Rig {
     pub fn with(config: Config, world: World) -> Rig {
         let digest = journal::genesis(&config, &identity()).unwrap();
         let engine = Engine::new(config, identity());
-        Rig { world, engine, records: vec![], journal: vec![], digest, answers_truth: true }
+        Rig { world, engine, records: vec![], journal: vec![], steps: vec![], digest, answers_truth: true }
     }
 
     pub fn started() -> Rig {
@@ -38,6 +40,8 @@ impl Rig {
         let step = self.engine.step(&input);
         self.digest = journal::link(&self.digest, &bytes, &step).unwrap();
         self.journal.push(input);
+        self.steps.push(step.clone());
+        self.ends_are_told(&step);
         self.records.extend(step.records.iter().cloned());
         let mut signed = vec![];
         for effect in &step.effects {
@@ -64,6 +68,37 @@ impl Rig {
             }
         }
         step
+    }
+
+    /// Every order that ends has its ending in the same step, of a transaction of the ledger that the row names.
+    fn ends_are_told(&self, step: &Step) {
+        for record in &step.records {
+            if let Record::OrderUpsert(order) = record
+                && order.status.is_final()
+            {
+                let told = step.records.iter().filter(
+                    |r| matches!(r, Record::OfferEnding(row) if row.order_id == order.order_id && row.at == order.updated_at),
+                );
+                assert_eq!(told.count(), 1, "{} of {}", order.status, order.order_id);
+            }
+        }
+    }
+
+    /// How offers ended, by number: ending, what took the rest, and whether a transaction and a node prove it.
+    pub fn endings(&self) -> BTreeMap<u32, (&'static str, Option<&'static str>, bool, bool)> {
+        let rows = self.records.iter().filter_map(|r| match r {
+            Record::OfferEnding(row) => Some((
+                row.offer_sequence,
+                (
+                    row.ending.as_str(),
+                    row.removal.map(engine::Ending::as_str),
+                    row.tx_hash.is_some(),
+                    row.node.is_some(),
+                ),
+            )),
+            _ => None,
+        });
+        rows.collect()
     }
 
     /// One ledger in which everything submitted is validated.

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{AnomalyFound, HELD, SEARCHING};
 use units::Exact;
 
+mod endings;
+
 /// Rows that are shown one by one, the newest; `--json` has all of them.
 const SHOWN_MAX: usize = 20;
 
@@ -20,14 +22,16 @@ pub fn run(args: &AnomaliesArgs) -> Outcome {
     }
     let rows = reader.anomaly_rows(args.session).map_err(|error| read_failure(&error))?;
     let kinds = kinds(&rows);
+    let ended = reader.offer_endings(args.session).map_err(|error| read_failure(&error))?;
     if args.common.json {
         let kinds: Vec<Value> = kinds.iter().map(|(kind, group)| group.json(kind)).collect();
         let all: Vec<Value> = rows.iter().map(row_json).collect();
         let document = json!({"format": 1, "session_id": args.session, "unexplained": unexplained(&rows),
-            "kinds": kinds, "anomalies": all});
+            "kinds": kinds, "anomalies": all, "endings": endings::json(&ended)});
         crate::out::line(&document.to_string())?;
     } else {
-        crate::out::text(&shown(&rows, &kinds, args.session))?;
+        let text = shown(&rows, &kinds, args.session) + &endings::shown(&ended);
+        crate::out::text(&text)?;
     }
     Ok(Exit::Done)
 }

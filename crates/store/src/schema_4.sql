@@ -1,0 +1,21 @@
+-- Version 4: how each own offer ended, and what proves it.
+CREATE TABLE offer_endings (
+  order_id TEXT PRIMARY KEY,
+  session_id INTEGER NOT NULL REFERENCES sessions (session_id),
+  offer_sequence INTEGER NOT NULL,
+  side TEXT NOT NULL,
+  ending TEXT NOT NULL,
+  -- of one that was partly filled: what took the rest
+  removal TEXT,
+  -- the ledger of the transaction, or the one up to which nothing was found
+  ledger_index INTEGER NOT NULL,
+  tx_hash TEXT,
+  -- the index of the offer's entry on the ledger
+  node TEXT,
+  quantity_rlusd TEXT NOT NULL,
+  filled_rlusd TEXT NOT NULL,
+  filled_xrp TEXT NOT NULL,
+  age_seconds INTEGER NOT NULL,
+  created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX offer_endings_session ON offer_endings (session_id, ending);
