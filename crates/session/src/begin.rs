@@ -51,9 +51,9 @@ pub struct Terms<'a> {
 /// [`DriverError`]; [`DriverError::StartRefused`] with nothing written.
 pub async fn begin(desk: Desk<'_>, connected: Connected, terms: Terms<'_>) -> Result<i64, DriverError> {
     let engine = Engine::new(terms.config.clone(), desk.identity.clone());
-    let reader = desk.reader();
+    let reader = desk.reader().map_err(unreadable)?;
     let mut driver = desk.driver(engine, connected);
-    let start = start_input(reader, &mut driver, &terms).await?;
+    let start = driver.patiently(async |driver| start_input(&reader, driver, &terms).await).await?;
     let opening = Opening::New(session_start(&driver, terms)?);
     driver.run(Input::Start(Box::new(start)), opening).await?;
     driver.state.session_id.ok_or_else(|| DriverError::StartRefused("no session was opened".to_owned()))
@@ -85,14 +85,17 @@ impl<'a> Desk<'a> {
     }
 }
 
+fn unreadable(error: ReadError) -> DriverError {
+    DriverError::StartRefused(error.to_string())
+}
+
 async fn start_input(
-    reader: Result<Reader, ReadError>,
+    reader: &Reader,
     driver: &mut Driver<'_>,
     terms: &Terms<'_>,
 ) -> Result<StartInput, DriverError> {
-    let unreadable = |error: ReadError| DriverError::StartRefused(error.to_string());
     let truth = driver.snapshot(TruthReason::Start).await?;
-    let carried = reader.and_then(|reader| reader.last_closed_books(&terms.world_id)).map_err(unreadable)?;
+    let carried = reader.last_closed_books(&terms.world_id).map_err(unreadable)?;
     let missed = match &carried {
         Some(books) if books.at < truth.index => {
             let account = driver.engine.identity().account;

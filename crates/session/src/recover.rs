@@ -53,19 +53,20 @@ impl Left {
         let (cursor, known) = (rebuilt.engine.cursor(), rebuilt.engine.cursor_hash());
         let store = desk.store;
         let mut driver = desk.driver(rebuilt.engine, connected);
-        if let Some(known) = known
-            && driver.ledger_hash(cursor).await? != known
-        {
-            return Err(RecoverError::OtherLedger(cursor));
+        if let Some(known) = known {
+            let found = driver.patiently(async |driver| driver.ledger_hash(cursor).await).await?;
+            if found != known {
+                return Err(RecoverError::OtherLedger(cursor));
+            }
         }
-        store
-            .resume_session(session.session_id, rebuilt.head, rebuilt.rows)
-            .map_err(RecoverError::Journal)?;
         driver.view.note(&format!(
             "session {} was left open: catching up with its ledger and closing it",
             session.session_id
         ));
-        let backfill = driver.backfill(cursor.plus(1)).await?;
+        let backfill = driver.patiently(async |driver| driver.backfill(cursor.plus(1)).await).await?;
+        store
+            .resume_session(session.session_id, rebuilt.head, rebuilt.rows)
+            .map_err(RecoverError::Journal)?;
         driver.run(Input::Resume(Box::new(ResumeInput { backfill })), Opening::Resumed).await?;
         Ok(driver.state.is_stopping())
     }

@@ -4,6 +4,7 @@
 
 mod ask;
 mod link;
+mod patience;
 mod wait;
 
 pub use link::{Connected, Link, LinkError, Pipe, Way};
@@ -55,6 +56,9 @@ pub enum DriverError {
     /// The connection to the ledger failed.
     #[error("the connection to the ledger failed: {0}")]
     Client(#[from] ClientError),
+    /// The ledger could not be reached, as often as it was tried; no session was begun or gone on with.
+    #[error("the ledger cannot be reached: {0}; nothing was written")]
+    Unreachable(ClientError),
     /// The ledger said something that cannot be read.
     #[error("the ledger said something that cannot be read: {0}")]
     Translate(#[from] TranslateError),

@@ -170,6 +170,7 @@ fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {
 pub fn failure(error: DriverError) -> Failure {
     match error {
         DriverError::StartRefused(detail) => Failure::refused(format!("refused to start: {detail}")),
+        error @ DriverError::Unreachable(_) => Failure::refused(format!("refused to start: {error}")),
         DriverError::StoppedBeforeStart => Failure { exit: Exit::Done, message: error.to_string() },
         DriverError::SecondSignal => Failure { exit: Exit::Interrupted, message: error.to_string() },
         DriverError::Store(StoreError::Failed { kept, reason }) => Failure::failed(format!(
