@@ -1,5 +1,6 @@
 //! By hand: how long a start takes after `kill -9` with a thousand questions open in the outbox.
-//! `cargo test --release -p neo --test recovery_time -- --ignored --nocapture`; `NEO_BIN` names another program to measure.
+//! `cargo test --release -p neo --test recovery_time -- --ignored --nocapture`; `NEO_BIN` names another program to measure,
+//! `NEO_KEEP` a folder to which what the kill left is copied.
 //! Nothing here asserts a speed: the figures are in docs/performance.md.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -12,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use server::EmbeddedLedger;
 use sim::identity;
 use sim::world::At;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use units::{Drops, IssuedValue};
@@ -80,6 +81,19 @@ impl Place {
     }
 }
 
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap().path();
+        let name = to.join(entry.file_name().unwrap());
+        if entry.is_dir() {
+            copy(&entry, &name);
+        } else {
+            std::fs::copy(&entry, &name).unwrap();
+        }
+    }
+}
+
 fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
@@ -138,6 +152,9 @@ fn a_thousand_open_questions_are_answered_after_a_kill() {
     kill(second);
     println!("after {asked:.1?} the outbox held {} open questions; killed", place.open_questions());
 
+    if let Some(keep) = std::env::var_os("NEO_KEEP") {
+        copy(place.folder.path(), Path::new(&keep));
+    }
     for speed in ["max"] {
         let clock = Instant::now();
         let third = place.start(speed);
