@@ -4,6 +4,7 @@
 mod act;
 mod apply;
 mod catch_up;
+mod notices;
 mod observe;
 mod orders;
 mod outcome;
@@ -15,6 +16,7 @@ mod submit;
 mod tick;
 mod truth;
 
+use notices::Notices;
 use state::{Gap, Pending, Phase, SessionBooks, StopState, TruthState, Wallet};
 
 use crate::book::Book;
@@ -78,6 +80,8 @@ pub struct Engine {
     /// No placement on a side before this ledger, after the ledger refused one.
     back_off: BTreeMap<Side, LedgerIndex>,
     last_requoted: Option<Side>,
+    /// What the operator said.
+    notices: Notices,
 }
 
 impl Engine {
@@ -112,6 +116,7 @@ impl Engine {
             measure: Measure::default(),
             back_off: BTreeMap::new(),
             last_requoted: None,
+            notices: Notices::default(),
         }
     }
 
@@ -121,6 +126,7 @@ impl Engine {
         match (self.phase, input) {
             (Phase::Closed, _) => out.log(Level::Debug, "ignored", "the session is closed"),
             (Phase::Fresh, Input::Start(start)) => self.on_start(start, &mut out),
+            (_, Input::Notices(notices)) => self.on_notices(notices, &mut out),
             (Phase::Fresh, Input::Stop(_) | Input::StopDeadline) => {
                 out.log(Level::Info, "stop", "stopped before a session was opened");
                 self.phase = Phase::Closed;

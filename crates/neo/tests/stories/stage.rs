@@ -1,7 +1,7 @@
 //! The ledger of a story and its time: nothing happens between two ledgers but what the story does, and every task of the
 //! session has come to rest before it goes on.
 
-use crate::common::Folder;
+use crate::common::{Folder, Run};
 use crate::people::{self, Who, allow, offer, pay, rlusd, trust, xrp};
 use crate::wallet::{Seat, Session};
 use engine::config::Config;
@@ -10,7 +10,9 @@ use server::{CloseMode, EmbeddedLedger, FaultScript, LedgerServer};
 use sim::world::{AccountOffer, At, MarketSpec, WorldSpec};
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use units::{Drops, LedgerTime};
 
@@ -18,6 +20,10 @@ use units::{Drops, LedgerTime};
 const START_UNIX: i64 = 1_767_225_600;
 /// History that the node keeps: more than a day of ledgers.
 const KEPT_LEDGERS: u32 = 100_000;
+
+/// Held while a program is started, and while a lock is taken: between its fork and its own beginning a program has a copy
+/// of every open file of this process, and with it every lock.
+pub static FORK: Mutex<()> = Mutex::new(());
 
 /// What happened, line by line.
 pub type Told = Rc<RefCell<Vec<String>>>;
@@ -225,11 +231,25 @@ impl Stage {
     pub fn nobody_is_there_for(&mut self, minutes: u32) {
         assert!(self.session.is_none(), "the engine is there");
         self.server.shut_down();
-        let mut ledger = EmbeddedLedger::open(&self.ledger_dir()).unwrap();
+        let mut ledger = {
+            let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
+            EmbeddedLedger::open(&self.ledger_dir()).unwrap()
+        };
         ledger.keep_ledgers(KEPT_LEDGERS);
         ledger.advance(minutes * 60 / self.interval).unwrap();
         self.server = LedgerServer::new(ledger, CloseMode::Manual);
         self.tell(format!("time    {minutes} minutes go by with nobody there"));
+    }
+
+    /// Runs the program on the story's database.
+    pub fn neo(&self, args: &[&str]) -> Run {
+        let mut command = self.folder.command(&[args, &["--db", "neo.db"]].concat());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = {
+            let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
+            command.spawn().unwrap()
+        };
+        Run::of(child.wait_with_output().unwrap())
     }
 
     pub fn db(&self) -> PathBuf {

@@ -1,6 +1,6 @@
 //! Our session in a story: it starts as `neo paper` starts one, is stopped or killed, and its books are proven at the end.
 
-use crate::stage::{Stage, Told};
+use crate::stage::{FORK, Stage, Told};
 use engine::config::Config;
 use engine::{Engine, Identity, Level, Step};
 use ledger::Currency;
@@ -10,6 +10,7 @@ use serde_json::Value;
 use server::LedgerServer;
 use session::{Connected, Desk, Left, Link, Pace, Space, Terms, View, Way};
 use std::path::PathBuf;
+use std::sync::PoisonError;
 use std::time::Duration;
 use store::{OpenMode, Reader, Store, SystemDisk};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -38,6 +39,7 @@ pub struct Session {
 impl Stage {
     /// A session starts, after the recovery of one that was killed, and ledgers close until both sides rest.
     pub async fn session_quotes(&mut self) {
+        let before = self.last_session();
         self.session_starts();
         for _ in 0..LEDGERS_MAX {
             self.closes(1).await;
@@ -45,11 +47,18 @@ impl Stage {
                 let ended = self.session.take().unwrap().task.await.unwrap();
                 panic!("it ended: {ended:?}\n{}", self.story());
             }
-            if self.offers_of(crate::people::Who::Wallet).len() == 2 {
+            if self.last_session() > before && self.offers_of(crate::people::Who::Wallet).len() == 2 {
                 return self.tell("story   both sides rest".to_owned());
             }
         }
         panic!("nothing is quoted: {}", self.told.borrow().join("\n"));
+    }
+
+    fn last_session(&self) -> u32 {
+        if !self.db().is_file() {
+            return 0;
+        }
+        self.rows("SELECT coalesce(max(session_id), 0) FROM sessions").remove(0).parse().unwrap()
     }
 
     pub fn session_starts(&mut self) {
@@ -153,7 +162,7 @@ impl Stage {
     #[track_caller]
     pub fn proven(&self) -> Vec<Value> {
         self.falls_silent();
-        let text = self.folder.neo(&["audit", "--db", "neo.db"]);
+        let text = self.neo(&["audit"]);
         let text = text.ended(0).stdout;
         println!("{text}");
         let sessions = self.halts().len();
@@ -161,9 +170,9 @@ impl Stage {
         let verdict =
             format!("PROVEN: {sessions} sessions, {fills} fills; unexplained 0.000000 XRP, 0 RLUSD");
         assert_eq!(text.trim_end().lines().last(), Some(verdict.as_str()), "{text}");
-        let again = self.folder.neo(&["audit", "--from-ledger", "--db", "neo.db", "--json"]).ended(0).json();
+        let again = self.neo(&["audit", "--from-ledger", "--json"]).ended(0).json();
         assert_eq!(again["equal"], true, "{again}");
-        let report = self.folder.neo(&["audit", "--db", "neo.db", "--json"]).ended(0).json();
+        let report = self.neo(&["audit", "--json"]).ended(0).json();
         report["sessions"].as_array().unwrap().clone()
     }
 }
@@ -188,7 +197,10 @@ async fn live(seat: Seat, mut signals: UnboundedReceiver<Signal>) -> Result<(), 
         quote_issuer: sim::identity::account(sim::identity::ISSUER).map_err(|error| words(&error))?,
     };
     let whose = store::Identity::new("paper", &identity);
-    let store = Store::open(&seat.db, &whose, OpenMode::CreateIfMissing).map_err(|error| words(&error))?;
+    let store = {
+        let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
+        Store::open(&seat.db, &whose, OpenMode::CreateIfMissing).map_err(|error| words(&error))?
+    };
     let mut teller = Teller { told: seat.told.clone() };
     let reader = Reader::open(&seat.db).map_err(|error| words(&error))?;
     if let Some(session) = reader.unclosed_session().map_err(|error| words(&error))? {

@@ -186,7 +186,9 @@ impl Driver<'_> {
 
     async fn open(&mut self, first: Input, opening: Opening) -> Result<(), DriverError> {
         self.note_cursor(&first);
-        let (batch, blobs) = self.decide(first)?;
+        let (decided, blobs) = self.decide(first)?;
+        let mut batch = std::mem::take(&mut self.state.noted);
+        batch.extend(decided);
         if let Some(detail) = refusal(&batch) {
             return Err(DriverError::StartRefused(detail));
         }
@@ -199,6 +201,16 @@ impl Driver<'_> {
             Opening::Resumed => self.store.commit(batch)?,
         };
         self.perform(durable, &blobs).await
+    }
+
+    /// What the operator said, to be decided and written with the input that follows.
+    pub(crate) fn tell(&mut self, notices: Vec<engine::Notice>) {
+        if !notices.is_empty() {
+            let input = Input::Notices(notices);
+            let step = self.step(&input);
+            self.show(&step);
+            self.state.noted.push((input, step));
+        }
     }
 
     /// One input through the engine, onto the disk, and its effects out. A step that only takes note of

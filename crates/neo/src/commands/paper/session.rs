@@ -145,7 +145,7 @@ pub async fn connect(
 }
 
 /// Pipes to this server.
-fn pipe_to(server: &LedgerServer) -> Pipe {
+pub fn pipe_to(server: &LedgerServer) -> Pipe {
     let server = server.clone();
     Box::new(move || {
         let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
