@@ -1,7 +1,7 @@
-//! What the bench is given by the program it measures: its binary, and its translation from messages to inputs, which no
-//! crate exports. Nothing is measured here.
+//! What the bench is given by the program it measures: its binary, its translation from messages to inputs, and
+//! its recovery, which the bench may not use itself. Nothing is measured here.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use client::{ClosedLedger, Fees, Snapshot};
@@ -14,6 +14,8 @@ pub struct Program {
     pub binary: PathBuf,
     /// Makes its translation for a wallet, with the costs in force.
     pub translation: fn(Identity, Fees) -> Box<dyn Translation>,
+    /// Makes the engine of the session that is open in this database again, as its start after a kill does; the rows.
+    pub rebuild: fn(&Path) -> Result<i64>,
 }
 
 /// From what the client says to what the engine takes, as the program does it.

@@ -27,18 +27,23 @@ pub struct Backfill {
 }
 
 impl Connection {
-    /// Reads the account's history of `from..=to`. Errors with [`ClientError::ShortRange`] when the
-    /// server has less than that (after its restart, for instance): that is no proof of anything.
+    /// Reads the account's history of `from..=to`. Errors with [`ClientError::ShortRange`] when the server answers about
+    /// less than that (after its restart, for instance), and with [`ClientError::Hole`] when its `complete_ledgers` do not
+    /// hold all of it: `account_tx` answers about a range without a word of the ledgers that are missing in it. Either is
+    /// no proof of anything.
     pub async fn backfill(
         &mut self,
         account: &AccountId,
         from: LedgerIndex,
         to: LedgerIndex,
     ) -> Result<Backfill, ClientError> {
-        self.backfill_by(account, from, to, PAGE_TRANSACTIONS).await
+        // Asked first: what the server has not got now it may have got while it answered.
+        let held = self.server_info().await?.complete_ledgers;
+        let found = self.backfill_by(account, from, to, PAGE_TRANSACTIONS).await?;
+        if held.contains(from, to) { Ok(found) } else { Err(ClientError::Hole { from, to }) }
     }
 
-    /// The same with another page size.
+    /// What `account_tx` says of the range, with pages of another size; whether the server has all of it is not asked.
     pub async fn backfill_by(
         &mut self,
         account: &AccountId,

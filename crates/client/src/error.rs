@@ -76,6 +76,14 @@ pub enum ClientError {
         /// Last ledger answered.
         got_to: LedgerIndex,
     },
+    /// The server has not got all of these ledgers, whatever it answers about them.
+    #[error("the server has not got all ledgers of {from}..={to}")]
+    Hole {
+        /// First ledger asked.
+        from: LedgerIndex,
+        /// Last ledger asked.
+        to: LedgerIndex,
+    },
     /// Two statements of the server about one ledger do not agree.
     #[error(transparent)]
     Contradiction(#[from] Contradiction),

@@ -34,9 +34,10 @@ pub use figures::{Balances, Figures, Markout, ModeSeconds};
 pub use halt::{HaltReason, UnknownHaltReason};
 pub use identity::Identity;
 pub use input::{
-    AccountFacts, BackfillInput, BookChange, BookOffer, BookSnapshot, CarriedBooks, CarriedOrder,
-    CarriedPending, Input, LedgerHeader, LedgerInput, OwnLedger, OwnOffer, OwnTx, OwnerFunds, ResumeInput,
-    SignedIntent, SnapshotOffer, StartInput, StopInput, SubmitOutcome, TruthRead,
+    AccountFacts, Announced, BackfillInput, BookChange, BookOffer, BookSnapshot, CarriedBooks, CarriedOrder,
+    CarriedPending, Input, LedgerHeader, LedgerInput, Notice, OwnLedger, OwnOffer, OwnTx, OwnerFunds,
+    Reclassified, ResumeInput, SignedIntent, SnapshotOffer, StartInput, StopInput, SubmitOutcome, TruthRead,
+    notice_note,
 };
 pub use machine::Engine;
 pub use pool::Pool;

@@ -16,6 +16,8 @@ use crate::world::World;
 
 /// A difference that an operator accepted: booked, and still not explained.
 const ACCEPTED: &str = "accepted_divergence";
+/// What an operator took the ledger's word for, as an event of its own.
+const REALIGNED: &str = "realignment";
 /// The first books of a ledger history.
 const GENESIS: &str = "genesis";
 /// A session whose movements are booked again by the next one, from the ledger's history.
@@ -128,7 +130,7 @@ impl Auditor<'_> {
         for movement in movements {
             match &movement.tx_hash {
                 Some(hash) => booked.entry(hash).or_default().push(movement),
-                None if movement.cause == GENESIS || movement.cause == ACCEPTED => {}
+                None if [GENESIS, ACCEPTED, REALIGNED].contains(&movement.cause.as_str()) => {}
                 None => {
                     let what = format!("a {} without its transaction", movement.cause);
                     self.problem(row, format!("movement {}", movement.id), what);

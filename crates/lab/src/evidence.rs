@@ -137,7 +137,8 @@ impl Evidence {
             | Input::TruthFailed { .. }
             | Input::Stale { .. }
             | Input::Stop(_)
-            | Input::StopDeadline => {}
+            | Input::StopDeadline
+            | Input::Notices(_) => {}
         }
     }
 

@@ -4,6 +4,7 @@
 use client::{ClosedLedger, Fees, Snapshot};
 use engine::{Identity, LedgerHeader, LedgerInput, TruthRead, TruthReason};
 use session::Translator;
+use std::path::Path;
 use units::LedgerTime;
 
 struct Ours(Translator);
@@ -26,6 +27,13 @@ fn translation(identity: Identity, fees: Fees) -> Box<dyn bench::Translation> {
     Box::new(Ours(Translator::new(identity, fees)))
 }
 
+/// As `neo paper` does it after a kill.
+fn rebuild(database: &Path) -> anyhow::Result<i64> {
+    let reader = store::Reader::open(database)?;
+    let session = reader.unclosed_session()?.ok_or_else(|| anyhow::anyhow!("no session is open"))?;
+    Ok(lab::rebuild(&reader, session.session_id)?.rows)
+}
+
 fn main() -> std::process::ExitCode {
-    bench::main(&bench::Program { binary: env!("CARGO_BIN_EXE_neo").into(), translation })
+    bench::main(&bench::Program { binary: env!("CARGO_BIN_EXE_neo").into(), translation, rebuild })
 }

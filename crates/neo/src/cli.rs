@@ -1,8 +1,10 @@
 //! The command line: names, flags, defaults. It decides nothing.
 
+mod capital;
 mod db;
 mod queue;
 
+pub use capital::{CapitalArgs, CapitalCommand, CapitalOfArgs, CapitalPlace, ExpectArgs, Money, RealignArgs};
 pub use db::{
     DbArgs, DbBackfillArgs, DbCheckArgs, DbCommand, DbExportArgs, DbImportArgs, DbPlace, DbRestoreArgs,
     ExportFormat,
@@ -47,6 +49,10 @@ pub enum Command {
     Audit(AuditArgs),
     /// What the reconciler could not see at once: offers gone without an explanation, by kind, age, size and evidence.
     Anomalies(AnomaliesArgs),
+    /// Deposits and withdrawals: what was booked, what is expected, what turned out to be one.
+    Capital(CapitalArgs),
+    /// Bring the books to the ledger, as an event of its own. Shows what it would do; --confirm does it.
+    Realign(RealignArgs),
     /// Past sessions and their figures.
     Session(SessionArgs),
     /// The embedded ledger by itself, for any XRP Ledger client.
@@ -67,6 +73,8 @@ impl Command {
             Command::Replay(args) => args.common.json,
             Command::Audit(args) => args.common.json,
             Command::Anomalies(args) => args.common.json,
+            Command::Capital(args) => args.command.wants_json(),
+            Command::Realign(args) => args.common.json,
             Command::Session(args) => match &args.command {
                 SessionCommand::List(args) => args.common.json,
                 SessionCommand::Show(args) => args.common.json,

@@ -43,6 +43,8 @@ fn run(command: cli::Command) -> Outcome {
         cli::Command::Replay(args) => commands::replay::run(&args),
         cli::Command::Audit(args) => commands::audit::run(&args),
         cli::Command::Anomalies(args) => commands::anomalies::run(&args),
+        cli::Command::Capital(args) => commands::capital::run(&args.command),
+        cli::Command::Realign(args) => commands::realign::run(&args),
         cli::Command::Session(args) => commands::session::run(&args.command),
         cli::Command::Sim(args) => match args.command {
             cli::SimCommand::Serve(args) => commands::sim_serve::run(&args),

@@ -4,12 +4,14 @@ use crate::driver::{Connected, Driver, DriverError, LoopState, Opening, Pace};
 use crate::space::Space;
 use crate::view::View;
 use engine::config::Config;
-use engine::{Engine, Identity, Input, StartInput, TruthReason};
+use engine::{Asset, Cause, Effect, Engine, Identity, Input, Notice, Record, StartInput, TruthReason};
 use ledger::KeyPair;
 use platform::signals::Signal;
 use std::collections::VecDeque;
+use std::time::{SystemTime, UNIX_EPOCH};
 use store::{Disk, ReadError, Reader, SessionStart, Store};
 use tokio::sync::mpsc::UnboundedReceiver;
+use units::Exact;
 
 /// What every session of a wallet works with.
 pub struct Desk<'a> {
@@ -50,10 +52,64 @@ pub struct Terms<'a> {
 /// # Errors
 /// [`DriverError`]; [`DriverError::StartRefused`] with nothing written.
 pub async fn begin(desk: Desk<'_>, connected: Connected, terms: Terms<'_>) -> Result<i64, DriverError> {
+    begin_with(desk, connected, terms, Vec::new()).await
+}
+
+/// Runs a session that brings the books to the ledger and ends: whatever differs is one movement of each asset. Gives its
+/// number.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn realign(desk: Desk<'_>, connected: Connected, terms: Terms<'_>) -> Result<i64, DriverError> {
+    let terms = Terms { accept_divergence: true, ..terms };
+    begin_with(desk, connected, terms, vec![Notice::Realign]).await
+}
+
+/// What [`realign`] would change the books by, by asset; nothing is written.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn realign_would(
+    desk: Desk<'_>,
+    connected: Connected,
+    terms: Terms<'_>,
+) -> Result<Vec<(Asset, Exact)>, DriverError> {
+    let terms = Terms { accept_divergence: true, ..terms };
+    let mut engine = Engine::new(terms.config.clone(), desk.identity.clone());
+    let reader = desk.reader().map_err(unreadable)?;
+    let mut driver = desk.driver(engine.clone(), connected);
+    let start = driver.patiently(async |driver| start_input(&reader, driver, &terms).await).await?;
+    let told =
+        reader.open_notices(&terms.world_id, now_unix(), start.header.close_time).map_err(unreadable)?;
+    let _ = engine.step(&Input::Notices(told.into_iter().chain([Notice::Realign]).collect()));
+    let step = engine.step(&Input::Start(Box::new(start)));
+    if let Some(detail) = step.effects.iter().find_map(|effect| match effect {
+        Effect::StartRefused { detail } => Some(detail.clone()),
+        _ => None,
+    }) {
+        return Err(DriverError::StartRefused(detail));
+    }
+    let moved = step.records.iter().filter_map(|record| match record {
+        Record::Movement(row) if row.cause == Cause::Realignment => Some((row.asset, row.wallet_change())),
+        _ => None,
+    });
+    Ok(moved.collect())
+}
+
+async fn begin_with(
+    desk: Desk<'_>,
+    connected: Connected,
+    terms: Terms<'_>,
+    mut notices: Vec<Notice>,
+) -> Result<i64, DriverError> {
     let engine = Engine::new(terms.config.clone(), desk.identity.clone());
-    let reader = desk.reader();
+    let reader = desk.reader().map_err(unreadable)?;
     let mut driver = desk.driver(engine, connected);
-    let start = start_input(reader, &mut driver, &terms).await?;
+    let start = driver.patiently(async |driver| start_input(&reader, driver, &terms).await).await?;
+    let told =
+        reader.open_notices(&terms.world_id, now_unix(), start.header.close_time).map_err(unreadable)?;
+    notices.splice(0..0, told);
+    driver.tell(notices);
     let opening = Opening::New(session_start(&driver, terms)?);
     driver.run(Input::Start(Box::new(start)), opening).await?;
     driver.state.session_id.ok_or_else(|| DriverError::StartRefused("no session was opened".to_owned()))
@@ -85,15 +141,24 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// Wall time in seconds since 1970: announcements are of so long.
+pub(crate) fn now_unix() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn unreadable(error: ReadError) -> DriverError {
+    DriverError::StartRefused(error.to_string())
+}
+
 async fn start_input(
-    reader: Result<Reader, ReadError>,
+    reader: &Reader,
     driver: &mut Driver<'_>,
     terms: &Terms<'_>,
 ) -> Result<StartInput, DriverError> {
-    let unreadable = |error: ReadError| DriverError::StartRefused(error.to_string());
     let truth = driver.snapshot(TruthReason::Start).await?;
     driver.confirm(truth.index, truth.hash).await?;
-    let carried = reader.and_then(|reader| reader.last_closed_books(&terms.world_id)).map_err(unreadable)?;
+    let carried = reader.last_closed_books(&terms.world_id).map_err(unreadable)?;
     let missed = match &carried {
         Some(books) if books.at < truth.index => {
             let account = driver.engine.identity().account;

@@ -11,7 +11,7 @@ mod space;
 mod translate;
 mod view;
 
-pub use begin::{Desk, Terms, begin};
+pub use begin::{Desk, Terms, begin, realign, realign_would};
 pub use driver::{
     Connected, Driver, DriverError, Link, LinkError, LoopState, Opening, Pace, Pipe, STOP_DEADLINE, Way,
 };

@@ -1,7 +1,7 @@
 //! Start-up is recovery: a session found open is rebuilt from its journal, catches up with what its ledger did
 //! meanwhile, and is closed, before a new one opens. Decides nothing: the engine does, as in any session.
 
-use crate::begin::Desk;
+use crate::begin::{Desk, now_unix, unreadable};
 use crate::driver::{Connected, DriverError, Opening};
 use engine::{Input, ResumeInput};
 use lab::{RebuildError, Rebuilt};
@@ -51,22 +51,26 @@ impl Left {
     pub async fn close(self, desk: Desk<'_>, connected: Connected) -> Result<bool, RecoverError> {
         let Left { session, rebuilt } = self;
         let (cursor, known) = (rebuilt.engine.cursor(), rebuilt.engine.cursor_hash());
-        let store = desk.store;
+        let (store, reader) = (desk.store, desk.reader().map_err(unreadable)?);
         let mut driver = desk.driver(rebuilt.engine, connected);
-        if let Some(known) = known
-            && driver.ledger_hash(cursor).await? != known
-        {
-            return Err(RecoverError::OtherLedger(cursor));
+        if let Some(known) = known {
+            let found = driver.patiently(async |driver| driver.ledger_hash(cursor).await).await?;
+            if found != known {
+                return Err(RecoverError::OtherLedger(cursor));
+            }
         }
-        store
-            .resume_session(session.session_id, rebuilt.head, rebuilt.rows)
-            .map_err(RecoverError::Journal)?;
         driver.view.note(&format!(
             "session {} was left open: catching up with its ledger and closing it",
             session.session_id
         ));
-        let backfill = driver.backfill(cursor.plus(1)).await?;
+        let backfill = driver.patiently(async |driver| driver.backfill(cursor.plus(1)).await).await?;
         driver.confirm(backfill.header.index, backfill.header.hash).await?;
+        let at = backfill.header.close_time;
+        let told = reader.open_notices(&session.world_id, now_unix(), at).map_err(unreadable)?;
+        store
+            .resume_session(session.session_id, rebuilt.head, rebuilt.rows)
+            .map_err(RecoverError::Journal)?;
+        driver.tell(told);
         driver.run(Input::Resume(Box::new(ResumeInput { backfill })), Opening::Resumed).await?;
         Ok(driver.state.is_stopping())
     }

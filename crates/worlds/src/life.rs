@@ -259,7 +259,8 @@ fn gave(error: DriverError) -> End {
         DriverError::StartRefused(_) => End::Gave("start refused", what),
         DriverError::StoppedBeforeStart => End::Gave("stopped before a session", what),
         DriverError::SecondSignal => End::Gave("stopped at once", what),
-        DriverError::Client(_) => End::Gave("no connection", what),
+        DriverError::Client(_) | DriverError::Unreachable(_) => End::Gave("no connection", what),
         DriverError::Translate(_) => End::Gave("unreadable ledger", what),
+        DriverError::LedgerStopped(_) => End::Wrong("I42", what),
     }
 }

@@ -8,6 +8,7 @@ mod floor;
 mod journal;
 mod ledger;
 mod process;
+mod recovery;
 mod store;
 mod tick;
 
@@ -32,6 +33,8 @@ pub struct Effort {
     pub books: &'static [u32],
     /// Journal rows of the databases that are opened.
     pub rows: &'static [usize],
+    /// Journal rows of the sessions that a kill left open.
+    pub left_open: &'static [usize],
     /// Duration of the whole session, as `--duration` takes it.
     pub session: &'static str,
 }
@@ -44,10 +47,15 @@ impl Effort {
         ledgers: 600,
         books: &[100, 10_000, 1_000_000],
         rows: &[10_000, 1_000_000],
+        left_open: &[10_000, 100_000],
         session: "2h",
     };
     /// For figures of what takes minutes and gigabytes too (`--large`).
-    pub const LARGE: Self = Self { rows: &[10_000, 1_000_000, 10_000_000], ..Self::FULL };
+    pub const LARGE: Self = Self {
+        rows: &[10_000, 1_000_000, 10_000_000],
+        left_open: &[10_000, 100_000, 1_000_000],
+        ..Self::FULL
+    };
     /// To see that it works.
     pub const QUICK: Self = Self {
         passes: 1,
@@ -55,6 +63,7 @@ impl Effort {
         ledgers: 40,
         books: &[100, 1_000],
         rows: &[10_000],
+        left_open: &[2_000],
         session: "10m",
     };
 }
@@ -72,11 +81,12 @@ pub struct Bench<'a> {
 type Measure = fn(&Bench<'_>) -> Result<Vec<Figure>>;
 
 /// Name and measurement of each.
-const WORKS: [(&str, Measure); 7] = [
+const WORKS: [(&str, Measure); 8] = [
     ("engine-step", engine_step::measure),
     ("tick-stages", tick::measure),
     ("journal", journal::measure),
     ("store", store::measure),
+    ("recovery", recovery::measure),
     ("embedded-ledger", exchange::measure),
     ("ledger-apply", ledger::measure),
     ("process", process::measure),

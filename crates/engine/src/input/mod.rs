@@ -2,8 +2,10 @@
 //! ever added by a new journal version. Nothing here is parsed: raw evidence stays bytes until the engine reads it.
 
 mod carried;
+mod notice;
 
 pub use carried::{CarriedBooks, CarriedOrder, CarriedPending};
+pub use notice::{Announced, Notice, Reclassified, notice_note};
 
 use crate::halt::HaltReason;
 use crate::pool::Pool;
@@ -44,6 +46,8 @@ pub enum Input {
     StopDeadline,
     /// After a crash, once the journal was replayed: catch up, cancel what is left, close.
     Resume(Box<ResumeInput>),
+    /// What the operator says before a session begins or a recovery goes on.
+    Notices(Vec<Notice>),
 }
 
 /// Facts of a validated ledger's header, and the reserves and base fee that hold in it.

@@ -67,11 +67,15 @@ impl Engine {
     fn apply_tx(&mut self, evidence: &Evidence, place: Place, out: &mut Step) {
         let key = self.pending_by_hash(&evidence.hash);
         let is_own = evidence.signer == self.identity.account;
-        if is_own && key.is_none() {
+        let announced = if is_own && key.is_none() { self.take_announced(evidence, place) } else { None };
+        if is_own && key.is_none() && announced.is_none() {
             let detail = format!("{} {} sequence={}", evidence.tx_type, evidence.hash, evidence.sequence);
             self.begin_stop(HaltReason::ForeignTransaction, &detail, true, out);
         }
-        let explanation = explain(evidence, &self.identity, key.is_some());
+        let mut explanation = explain(evidence, &self.identity, key.is_some());
+        if let Some(announced) = announced {
+            explanation = self.book_withdrawal(&announced, explanation, evidence.hash, place, out);
+        }
         for change in &explanation.changes {
             self.post(change, evidence.hash, place, out);
         }
@@ -178,7 +182,7 @@ impl Engine {
             kind: if change.amount.is_negative() { CapitalKind::Withdrawal } else { CapitalKind::Deposit },
             asset: change.asset,
             amount: change.amount.abs(),
-            value_rlusd,
+            value_rlusd: value_rlusd.map(|value| value.abs()),
             tx_hash,
             note: note.to_owned(),
         }));

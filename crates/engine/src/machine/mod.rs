@@ -5,6 +5,7 @@ mod act;
 mod apply;
 mod catch_up;
 mod degraded;
+mod notices;
 mod observe;
 mod orders;
 mod outcome;
@@ -17,6 +18,7 @@ mod submit;
 mod tick;
 mod truth;
 
+use notices::Notices;
 use review::{Review, Search};
 use state::{Gap, Pending, Phase, SessionBooks, StopState, TruthState, Wallet};
 
@@ -88,6 +90,8 @@ pub struct Engine {
     /// No placement on a side before this ledger, after the ledger refused one.
     back_off: BTreeMap<Side, LedgerIndex>,
     last_requoted: Option<Side>,
+    /// What the operator said.
+    notices: Notices,
 }
 
 impl Engine {
@@ -126,6 +130,7 @@ impl Engine {
             measure: Measure::default(),
             back_off: BTreeMap::new(),
             last_requoted: None,
+            notices: Notices::default(),
         }
     }
 
@@ -135,6 +140,7 @@ impl Engine {
         match (self.phase, input) {
             (Phase::Closed, _) => out.log(Level::Debug, "ignored", "the session is closed"),
             (Phase::Fresh, Input::Start(start)) => self.on_start(start, &mut out),
+            (_, Input::Notices(notices)) => self.on_notices(notices, &mut out),
             (Phase::Fresh, Input::Stop(_) | Input::StopDeadline) => {
                 out.log(Level::Info, "stop", "stopped before a session was opened");
                 self.phase = Phase::Closed;

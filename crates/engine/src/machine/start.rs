@@ -44,6 +44,10 @@ impl Engine {
         }
         self.accept_differences(start, out);
         self.open(start, !grave.is_empty(), out);
+        self.book_reclassified(out);
+        if self.notices.is_realigning {
+            self.begin_stop(HaltReason::OperatorStop, "the books were brought to the ledger", true, out);
+        }
         for (reason, detail) in late {
             self.begin_stop(reason, &detail, true, out);
         }
@@ -147,7 +151,11 @@ impl Engine {
         for (asset, amount) in [(Asset::Xrp, xrp), (Asset::Rlusd, rlusd)] {
             if !amount.is_zero() {
                 out.log(Level::Warn, "startup_gate", format!("accepted {amount} {}", asset.as_str()));
-                let change = Change { asset, amount, cause: Cause::AcceptedDivergence, sequence: None };
+                let cause = match self.notices.is_realigning {
+                    true => Cause::Realignment,
+                    false => Cause::AcceptedDivergence,
+                };
+                let change = Change { asset, amount, cause, sequence: None };
                 self.move_books(&change, None, None, start.header.index, start.header.close_time, out);
             }
         }

@@ -9,15 +9,22 @@ use crate::orders::{End, OrderEvent};
 use crate::record::{Record, SubmissionVerdict};
 use crate::step::{Effect, Level, Step};
 use ledger::Hash256;
+use std::cmp::Ordering;
 use units::{LedgerIndex, LedgerTime};
 
 impl Engine {
     /// The smallest sequence from the validated one on that nothing on its way uses: holes that a lapsed submission
     /// left are filled first, for nothing behind a hole can be applied.
     pub(super) fn next_sequence(&self) -> Option<u32> {
+        let mut used: Vec<u32> = self.pending.values().map(|p| p.sequence).collect();
+        used.sort_unstable();
         let mut sequence = self.wallet.sequence;
-        while self.pending.values().any(|p| p.sequence == sequence) {
-            sequence = sequence.checked_add(1)?;
+        for taken in used.into_iter().filter(|used| *used >= self.wallet.sequence) {
+            match taken.cmp(&sequence) {
+                Ordering::Less => {}
+                Ordering::Equal => sequence = sequence.checked_add(1)?,
+                Ordering::Greater => break,
+            }
         }
         Some(sequence)
     }

@@ -46,6 +46,8 @@ pub enum Cause {
     External,
     /// A difference that the operator accepted at a start.
     AcceptedDivergence,
+    /// What `neo realign` changed the books by.
+    Realignment,
 }
 
 impl Cause {
@@ -62,6 +64,7 @@ impl Cause {
             Cause::Withdrawal => "withdrawal",
             Cause::External => "external",
             Cause::AcceptedDivergence => "accepted_divergence",
+            Cause::Realignment => "realignment",
         }
     }
 
@@ -77,6 +80,7 @@ impl Cause {
             Cause::Deposit | Cause::Withdrawal => Account::Owner,
             Cause::External => Account::External,
             Cause::AcceptedDivergence => Account::Unexplained,
+            Cause::Realignment => Account::Realigned,
         }
     }
 }
@@ -102,6 +106,8 @@ pub enum Account {
     External,
     /// Nobody knows.
     Unexplained,
+    /// Nobody knows, and the operator took the ledger's word for it.
+    Realigned,
 }
 
 impl Account {
@@ -118,6 +124,7 @@ impl Account {
             Account::Owner => "owner",
             Account::External => "external",
             Account::Unexplained => "unexplained",
+            Account::Realigned => "realigned",
         }
     }
 }

@@ -112,6 +112,7 @@ pub fn audit_from_ledger(
     tables.insert("worlds", &world)?;
     let mut books = Books {
         outbox: reader.outbox(&world_id)?,
+        announced: reader.announced_withdrawals()?,
         found: reader.found_orders(&world_id)?,
         balances: beginning(&us, &history.spec)?,
         us,
@@ -166,6 +167,8 @@ struct Books {
     us: Identity,
     world_no: i64,
     outbox: BTreeSet<String>,
+    /// What an operator announced: no ledger tells that either.
+    announced: BTreeSet<String>,
     found: std::collections::BTreeMap<u32, String>,
     spans: Vec<Span>,
     tables: LedgerTables,
@@ -228,7 +231,12 @@ impl Books {
     ) -> Result<(), FromLedgerError> {
         let hash = own.did.hash.to_string();
         let by_engine = self.outbox.contains(&hash);
-        let (moved, fills) = own.explained(&self.us, by_engine);
+        let (mut moved, fills) = own.explained(&self.us, by_engine);
+        if self.announced.contains(&hash) {
+            let external =
+                moved.iter_mut().filter(|moved| moved.cause == "external" && moved.amount.is_negative());
+            external.for_each(|moved| (moved.cause, moved.counter) = ("withdrawal", "owner"));
+        }
         if own.is_ours(&self.us) && by_engine && own.tx_type == TxType::OFFER_CREATE {
             let taken = fills.iter().find(|fill| fill.liquidity == "taker");
             let replaces = own.ends.and_then(|ends| self.orders.get(&ends)).map(|order| order.name.clone());

@@ -2,10 +2,12 @@
 
 pub mod anomalies;
 pub mod audit;
+pub mod capital;
 pub mod config;
 pub mod db;
 pub mod faults;
 pub mod paper;
+pub mod realign;
 pub mod replay;
 pub mod session;
 pub mod sim_check;

@@ -6,6 +6,7 @@ mod ask;
 mod council;
 mod link;
 mod nodes;
+mod patience;
 mod wait;
 mod witness;
 
@@ -61,6 +62,9 @@ pub enum DriverError {
     /// The ledger of this process has stopped for good: no new connection brings it back. The next start recovers.
     #[error("the ledger of this process stopped: {0}")]
     LedgerStopped(String),
+    /// The ledger could not be reached, as often as it was tried; no session was begun or gone on with.
+    #[error("the ledger cannot be reached: {0}; nothing was written")]
+    Unreachable(ClientError),
     /// The ledger said something that cannot be read.
     #[error("the ledger said something that cannot be read: {0}")]
     Translate(#[from] TranslateError),
@@ -188,7 +192,9 @@ impl Driver<'_> {
 
     async fn open(&mut self, first: Input, opening: Opening) -> Result<(), DriverError> {
         self.note_cursor(&first);
-        let (batch, blobs) = self.decide(first)?;
+        let (decided, blobs) = self.decide(first)?;
+        let mut batch = std::mem::take(&mut self.state.noted);
+        batch.extend(decided);
         if let Some(detail) = refusal(&batch) {
             return Err(DriverError::StartRefused(detail));
         }
@@ -201,6 +207,16 @@ impl Driver<'_> {
             Opening::Resumed => self.store.commit(batch)?,
         };
         self.perform(durable, &blobs).await
+    }
+
+    /// What the operator said, to be decided and written with the input that follows.
+    pub(crate) fn tell(&mut self, notices: Vec<engine::Notice>) {
+        if !notices.is_empty() {
+            let input = Input::Notices(notices);
+            let step = self.step(&input);
+            self.show(&step);
+            self.state.noted.push((input, step));
+        }
     }
 
     /// One input through the engine, onto the disk, and its effects out. A step that only takes note of

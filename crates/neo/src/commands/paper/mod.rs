@@ -1,9 +1,9 @@
 //! `neo paper`: a whole session against the embedded ledger, and before it the recovery of one that crashed.
 
 pub mod market;
-mod place;
+pub mod place;
 mod recover;
-mod session;
+pub mod session;
 
 use crate::cli::{PaperArgs, Speed};
 use crate::exit::{Exit, Failure, Outcome};

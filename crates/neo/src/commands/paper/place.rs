@@ -104,7 +104,7 @@ impl Place {
 }
 
 /// `<db>.ledger`, beside the database.
-fn ledger_dir(db: &Path) -> PathBuf {
+pub fn ledger_dir(db: &Path) -> PathBuf {
     let mut name = db.as_os_str().to_owned();
     name.push(".ledger");
     PathBuf::from(name)

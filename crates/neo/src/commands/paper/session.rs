@@ -171,7 +171,7 @@ fn serve(listening: server::Listening) -> String {
 }
 
 /// Pipes to this server.
-fn pipe_to(server: &LedgerServer) -> Pipe {
+pub fn pipe_to(server: &LedgerServer) -> Pipe {
     let server = server.clone();
     Box::new(move || {
         let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
@@ -196,6 +196,7 @@ fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {
 pub fn failure(error: DriverError) -> Failure {
     match error {
         DriverError::StartRefused(detail) => Failure::refused(format!("refused to start: {detail}")),
+        error @ DriverError::Unreachable(_) => Failure::refused(format!("refused to start: {error}")),
         DriverError::StoppedBeforeStart => Failure { exit: Exit::Done, message: error.to_string() },
         DriverError::SecondSignal => Failure { exit: Exit::Interrupted, message: error.to_string() },
         DriverError::Store(StoreError::Failed { kept, reason }) => Failure::failed(format!(
