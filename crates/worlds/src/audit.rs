@@ -1,7 +1,7 @@
 //! The auditor: what the database holds against what the ledger did, at the last ledger that the database knows. Its
 //! reading of the ledger (`facts`), of the rows (`rows`) and its sums are its own.
 
-use crate::facts::{Fact, Pair};
+use crate::facts::{Fact, OFFER_CREATE, Pair};
 use crate::rows::{FillRow, Rows, SubmissionRow};
 use crate::truth::Truth;
 use rusqlite::Connection;
@@ -38,8 +38,7 @@ pub(crate) struct Known<'a> {
     pub(crate) at_end: bool,
 }
 
-/// Number of the transaction type and of the result (ledger documentation, "OfferCreate", "tes Success").
-const OFFER_CREATE: u32 = 7;
+/// Number of the result (ledger documentation, "tes Success").
 const SUCCESS: u32 = 0;
 /// Words of the final states of an order, and of the others.
 const RESTING: [&str; 2] = ["open", "partially_filled"];
@@ -49,12 +48,21 @@ const TTL_SLACK_SECONDS: u32 = 15;
 const FOREIGN_SEEN_WITHIN: u32 = 8;
 
 /// Everything that is wrong.
-pub(crate) fn audit(connection: &Connection, truth: &Truth, known: &Known<'_>) -> Vec<Violation> {
+///
+/// Offers that rested are looked at once: from ledger `offers_seen` on, which moves.
+pub(crate) fn audit(
+    connection: &Connection,
+    truth: &Truth,
+    known: &Known<'_>,
+    offers_seen: &mut u32,
+) -> Vec<Violation> {
     let rows = match Rows::read(connection) {
         Ok(rows) => rows,
         Err(error) => return vec![violation("I3", format!("the rows do not read: {error:#}"))],
     };
     let mut auditor = Auditor { truth, rows: &rows, known, found: Vec::new() };
+    auditor.rested(*offers_seen);
+    *offers_seen = truth.at;
     auditor.sessions();
     auditor.submissions();
     if rows.sessions.is_empty() {
@@ -220,8 +228,7 @@ impl Auditor<'_> {
         (rest != Pair::zero()).then_some(rest)
     }
 
-    /// I28: what the books hold for resting rests, and the other way round. I36: our offers never cross. I41: each dies
-    /// soon by itself.
+    /// I28: what the books hold for resting rests, and the other way round.
     fn offers(&mut self) {
         let cursor = self.rows.cursor();
         let truth = self.truth;
@@ -245,7 +252,12 @@ impl Auditor<'_> {
                 }
             }
         }
-        for (at, offers) in &truth.offers {
+    }
+
+    /// I41: each offer dies soon by itself. I36: ours never cross. I37: the wallet can pay them.
+    fn rested(&mut self, seen: u32) {
+        let truth = self.truth;
+        for (at, offers) in truth.offers.range(seen + 1..) {
             let placed_at = truth.close_times.get(at).copied().unwrap_or(u32::MAX);
             for (sequence, offer) in offers {
                 let most = placed_at.saturating_add(self.known.offer_ttl_seconds + TTL_SLACK_SECONDS);
@@ -272,22 +284,18 @@ impl Auditor<'_> {
                 false => Pair { xrp: given.xrp, rlusd: &given.rlusd + &offer.left.rlusd },
             };
         }
-        let is_poorer = self.known.foreign.iter().any(|hash| {
-            self.truth
-                .facts
-                .get(hash)
-                .is_some_and(|fact| fact.ledger <= at && fact.change.rlusd.is_negative())
-        });
+        let is_poorer = self.truth.poorer_since.is_some_and(|since| since <= at);
         if !is_poorer && (given.xrp > balance.xrp || given.rlusd > balance.rlusd) {
             self.say("I37", format!("ledger {at}: our offers give {given}, the wallet has {balance}"));
         }
     }
 
     fn own_cross<'o>(&mut self, at: u32, offers: impl Iterator<Item = &'o crate::facts::Resting> + Clone) {
-        for bid in offers.clone().filter(|offer| !offer.sells && !offer.left.xrp.is_zero()) {
-            for ask in offers.clone().filter(|offer| offer.sells && !offer.left.xrp.is_zero()) {
+        for bid in offers.clone().filter(|offer| !offer.sells && !offer.placed.xrp.is_zero()) {
+            for ask in offers.clone().filter(|offer| offer.sells && !offer.placed.xrp.is_zero()) {
                 // bid price >= ask price, multiplied out
-                let (bid_side, ask_side) = (&bid.left.rlusd * &ask.left.xrp, &ask.left.rlusd * &bid.left.xrp);
+                let (bid_side, ask_side) =
+                    (&bid.placed.rlusd * &ask.placed.xrp, &ask.placed.rlusd * &bid.placed.xrp);
                 if bid_side >= ask_side {
                     self.say("I36", format!("ledger {at}: our bid {bid:?} reaches our ask {ask:?}"));
                 }

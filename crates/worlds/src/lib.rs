@@ -8,14 +8,18 @@
 pub mod audit;
 pub mod campaign;
 pub mod careless;
+pub mod coverage;
+mod crowd;
 pub mod doom;
 mod facts;
 mod life;
+mod met;
 mod outside;
 pub mod plan;
 mod rows;
 pub mod script;
 pub mod shrink;
+mod small;
 pub mod story;
 mod truth;
 pub mod world;

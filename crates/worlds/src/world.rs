@@ -2,11 +2,14 @@
 //! time is over; then all faults end and a last life must settle everything.
 
 use crate::audit::{Known, Violation, audit};
-use crate::doom::Doom;
+use crate::crowd::Crowd;
+use crate::doom::{Doom, How};
 use crate::facts::Us;
-use crate::life::{Body, End, SPOILED};
+use crate::life::{Befell, Body, End, SPOILED, STORE_FAILED};
+use crate::met::met;
 use crate::outside;
-use crate::plan::{Plan, Shape};
+use crate::plan::{FUNDS, Plan, Shape};
+use crate::small;
 use crate::story::Story;
 use crate::truth::Truth;
 use anyhow::{Context, Result};
@@ -29,6 +32,8 @@ const LIVES_MAX: u32 = 400;
 const SETTLING_LIVES: u32 = 6;
 /// A script that lists only what is never reached: a script lists something.
 const NO_FAULTS: &str = "seed: 1\nfaults: [{fault: drop, from_ledger: 4294967295}]\n";
+/// A process that is away or suspended for longer than this makes its world that much longer.
+const SHORT: Duration = Duration::from_secs(600);
 /// A process that could not start or go on is started again after this.
 const STARTED_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
@@ -72,6 +77,9 @@ struct World {
     keys: KeyPair,
     identity: Identity,
     truth: Truth,
+    /// Up to which ledger the offers that rested have been looked at.
+    offers_seen: u32,
+    crowd: Option<Crowd>,
     story: Story,
     submitted: Shared<BTreeSet<String>>,
     foreign: Shared<BTreeSet<String>>,
@@ -81,7 +89,7 @@ struct World {
 }
 
 impl World {
-    fn new(plan: Plan) -> Result<World> {
+    fn new(mut plan: Plan) -> Result<World> {
         let keys = identity::keys(identity::WALLET)?;
         let us = Us {
             account: keys.account(),
@@ -94,7 +102,13 @@ impl World {
             quote_currency: us.currency,
             quote_issuer: us.issuer,
         };
-        let ledger = EmbeddedLedger::in_memory(plan.spec.clone())?;
+        let mut ledger = EmbeddedLedger::in_memory(plan.spec.clone())?;
+        let mut crowd = None;
+        ledger.keep_ledgers(small::LEDGERS_KEPT);
+        if let Some(chance) = plan.small.as_mut() {
+            let (founded, traders) = small::found(ledger, FUNDS, chance)?;
+            (ledger, crowd) = (founded, Some(traders));
+        }
         let server = LedgerServer::with_seats(ledger, CloseMode::Clock, 64);
         let (mut place, mut desk) = (Place::new()?, Place::new()?);
         place.whose = store::Identity::new("paper", &identity);
@@ -108,6 +122,8 @@ impl World {
             keys,
             identity,
             truth,
+            offers_seen: 0,
+            crowd,
             story: Story::default(),
             submitted: Shared::default(),
             foreign: Shared::default(),
@@ -119,7 +135,7 @@ impl World {
 
     async fn happen(&mut self) -> Result<()> {
         self.set_up()?;
-        let end = Instant::now() + Duration::from_secs(u64::from(self.plan.shape.minutes) * 60);
+        let mut end = Instant::now() + Duration::from_secs(u64::from(self.plan.shape.minutes) * 60);
         let mut lives = 0;
         while Instant::now() < end && self.outcome.violations.is_empty() {
             lives += 1;
@@ -130,10 +146,15 @@ impl World {
                 true => Doom { session_seconds: 600, ..Doom::none() },
                 false => Doom::draw(&mut self.plan.lives),
             };
-            let end = self.one_life(&doom).await;
+            let (ended, befell) = self.one_life(&doom).await;
             self.judge(false)?;
-            if matches!(end, End::Gave(SPOILED, _)) {
+            if matches!(ended, End::Gave(SPOILED, _)) {
                 return self.finish();
+            }
+            end +=
+                [doom.away, befell.suspended].into_iter().filter(|length| *length > SHORT).sum::<Duration>();
+            if doom.away >= 12 * SHORT {
+                self.count("process: away for hours");
             }
             sleep(doom.away).await;
         }
@@ -143,7 +164,7 @@ impl World {
         self.finish()
     }
 
-    fn set_up(&self) -> Result<()> {
+    fn set_up(&mut self) -> Result<()> {
         if !self.plan.script.is_empty() {
             let script = FaultScript::from_yaml(&self.plan.script).context("the script of the seed")?;
             self.server.set_faults(script);
@@ -156,6 +177,17 @@ impl World {
         }));
         let (server, interval) = (self.server.clone(), self.plan.spec.ledger_interval_seconds);
         tokio::spawn(async move { server.run_clock(Duration::from_secs(interval.into())).await });
+        if let Some(mut crowd) = self.crowd.take() {
+            let (server, interval) = (self.server.clone(), Duration::from_secs(interval.into()));
+            tokio::spawn(async move {
+                // Between the half of the interval, when others may have acted, and the close.
+                let mut ticks = tokio::time::interval_at(Instant::now() + interval * 3 / 4, interval);
+                loop {
+                    ticks.tick().await;
+                    crowd.act(&server);
+                }
+            });
+        }
         let (server, deeds) = (self.server.clone(), self.plan.deeds.clone());
         let (counts, story) = (Arc::clone(&self.deeds), self.story.clone());
         let (foreign, wallet) = (Arc::clone(&self.foreign), self.identity.account);
@@ -163,23 +195,28 @@ impl World {
         tokio::spawn(async move {
             for (at, deed) in deeds {
                 tokio::time::sleep_until(began + at).await;
-                let Some(sent) = outside::perform(&server, deed) else { continue };
+                let sent = outside::perform(&server, deed);
+                if sent.is_empty() {
+                    continue;
+                }
                 let newest = server.with_ledger(|ledger| ledger.header().ledger_index.get());
-                story.tell(newest, format!("outside  {}: {}", deed.word(), sent.hash));
                 *locked(&counts).entry(deed.word().to_owned()).or_default() += 1;
-                let tx = ledger::Object::from_bytes(&sent.blob).unwrap_or_default();
-                if tx.account(ledger::fields::ACCOUNT) == Some(wallet) {
-                    locked(&foreign).insert(sent.hash.to_string());
+                for sent in sent {
+                    story.tell(newest, format!("outside  {}: {}", deed.word(), sent.hash));
+                    let tx = ledger::Object::from_bytes(&sent.blob).unwrap_or_default();
+                    if tx.account(ledger::fields::ACCOUNT) == Some(wallet) {
+                        locked(&foreign).insert(sent.hash.to_string());
+                    }
                 }
             }
         });
         Ok(())
     }
 
-    async fn one_life(&mut self, doom: &Doom) -> End {
+    async fn one_life(&mut self, doom: &Doom) -> (End, Befell) {
         let mut chance = self.plan.lives.clone();
         self.tell(format!("process  starts; what is to come: {doom:?}"));
-        let end = Body {
+        let (end, befell) = Body {
             plan: &self.plan,
             server: &self.server,
             place: &mut self.place,
@@ -191,19 +228,32 @@ impl World {
         .await;
         self.plan.lives = chance;
         self.tell(format!("process  ended: {end:?}"));
+        let is_disk = matches!(doom.how, How::Disk { .. });
         match &end {
             End::Closed => self.count("end: session closed"),
-            End::Killed => self.count(doom.word()),
-            End::Gave("store failed", _) => self.count(doom.word()),
             End::Gave(word, _) => {
                 self.count(&format!("end: {word}"));
-                sleep(STARTED_AGAIN_AFTER).await;
+                if *word != STORE_FAILED {
+                    sleep(STARTED_AGAIN_AFTER).await;
+                }
             }
             End::Wrong(invariant, what) => {
                 self.wrong(if *invariant == "store" { "I5" } else { invariant }, what.clone())
             }
+            End::Killed => {}
         }
-        end
+        if end == End::Killed || (is_disk && befell.met.is_some()) || matches!(doom.how, How::Signal(..)) {
+            self.count(doom.word(befell.met));
+        }
+        match befell.suspended.as_secs() {
+            0 => {}
+            1..3_600 => self.count("process: suspended for minutes"),
+            _ => self.count("process: suspended for hours"),
+        }
+        if befell.slow > 0 {
+            self.count("disk: slow");
+        }
+        (end, befell)
     }
 
     /// All faults end; whatever is open is closed and proved.
@@ -212,7 +262,7 @@ impl World {
         self.server.set_faults(FaultScript::from_yaml(NO_FAULTS).context("no faults")?);
         sleep(Duration::from_secs(30)).await;
         for _ in 0..SETTLING_LIVES {
-            let end = self.one_life(&Doom::none()).await;
+            let (end, _) = self.one_life(&Doom::none()).await;
             self.judge(false)?;
             match end {
                 End::Gave(SPOILED, _) => return Ok(()),
@@ -248,7 +298,7 @@ impl World {
             offer_ttl_seconds: config.offer_ttl_seconds,
             at_end,
         };
-        let mut found = audit(&connection, &self.truth, &known);
+        let mut found = audit(&connection, &self.truth, &known, &mut self.offers_seen);
         self.outcome.violations.append(&mut found);
         Ok(())
     }
@@ -266,6 +316,9 @@ impl World {
                 let sql = format!("SELECT count(*) FROM {table}");
                 connection.query_row(&sql, [], |row| row.get::<_, u32>(0)).map_or(0, u64::from)
             };
+            for (word, times) in met(&self.truth) {
+                *self.outcome.counts.entry(word.to_owned()).or_default() += times;
+            }
             if let Err(error) = self.halt_reasons(&connection) {
                 self.wrong("I3", format!("the rows do not read: {error:#}"));
             }
@@ -298,6 +351,7 @@ impl World {
         for (what, sql) in [
             ("session", "SELECT coalesce(halt_reason, 'open') FROM sessions"),
             ("anomaly", "SELECT action_taken FROM reconciler_anomaly_log"),
+            ("intent", "SELECT coalesce(outcome, 'open') FROM submissions"),
         ] {
             let mut statement = connection.prepare(sql)?;
             let words: Vec<String> =
