@@ -362,15 +362,29 @@ impl Auditor<'_> {
         }
     }
 
-    /// I27: books that are the ledger's differ from it nowhere: an alarm was a false one.
+    /// I27: whoever checks the books against the ledger sees what both have, and no difference where there is none: an
+    /// alarm was a false one. Only once everything that came is booked is there something to check.
     fn alarms(&mut self) {
         if !self.found.is_empty() {
             return;
         }
-        for (id, ledger, what) in &self.rows.differences {
+        for row in &self.rows.checks {
+            let balance = self.truth.balance(row.ledger);
+            let what = if row.delta.as_ref().is_some_and(|delta| *delta != Pair::zero()) {
+                "a difference"
+            } else if row.internal != balance {
+                "other books"
+            } else if row.on_ledger.as_ref().is_some_and(|seen| *seen != balance) {
+                "another ledger"
+            } else {
+                continue;
+            };
             self.say(
                 "I27",
-                format!("truth check {id} at ledger {ledger} saw a difference of {what}: there is none"),
+                format!(
+                    "truth check {} at ledger {} saw {what}: books {}, ledger {:?}, difference {:?}; there was {balance}",
+                    row.id, row.ledger, row.internal, row.on_ledger, row.delta
+                ),
             );
         }
     }

@@ -87,7 +87,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("85", "ledger: filled by a payment"),
     ("86", "ledger: filled beside the pool"),
     ("87", "ledger: a tec of ours"),
-    ("93", "ledger: an intent that expired"),
+    ("93", "intent: expired"),
     ("97", "wallet: frozen by the issuer"),
     ("97", "wallet: deeply frozen by the issuer"),
     ("97", "wallet: all lines frozen by the issuer"),

@@ -145,6 +145,20 @@ impl Crowd {
     }
 }
 
+/// A stranger takes whatever rests near the price, on both sides: what is no longer paid for is swept away.
+pub(crate) fn sweep(server: &LedgerServer) -> Option<()> {
+    let cast = Cast::new().ok()?;
+    let (taker, wallet) = (cast.takers.first()?, cast.wallet.account());
+    let ours = server.with_ledger(|ledger| ledger.world().account_offers(At::Current, wallet));
+    for offer in ours {
+        // Pays what it asks for and takes what it gives, to the last unit: exactly its price.
+        let (taker_gets, taker_pays) = (offer.taker_pays, offer.taker_gets);
+        let kind = TxKind::OfferCreate { taker_gets, taker_pays, expiration: None, offer_sequence: None };
+        send(server, taker, flags::TF_IMMEDIATE_OR_CANCEL, kind);
+    }
+    Some(())
+}
+
 /// So many ten-thousandths away from a price.
 fn away(price: i64, bps: i64) -> i64 {
     price + price * bps / 10_000

@@ -15,10 +15,11 @@ use platform::signals::Signal;
 use server::LedgerServer;
 use session::{Connected, Desk, DriverError, Left, Link, Pace, RecoverError, Space, Terms, Way, begin};
 use std::future::{Future, pending, poll_fn};
+use std::path::Path;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
-use store::{OpenMode, Reader, Store};
+use store::{Disk, OpenMode, Reader, Store};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -56,6 +57,35 @@ pub(crate) enum End {
     Killed,
     /// Something that must not happen.
     Wrong(&'static str, String),
+}
+
+/// The disk of a place, perhaps with the control that wants no key.
+#[derive(Debug)]
+struct OnPlace<'a> {
+    place: &'a Place,
+    is_keyless: bool,
+}
+
+impl Disk for OnPlace<'_> {
+    fn vfs(&self) -> Option<&str> {
+        self.place.vfs()
+    }
+
+    fn bytes(&self, path: &Path) -> std::io::Result<Option<u64>> {
+        self.place.bytes(path)
+    }
+
+    fn create(&self, path: &Path) -> std::io::Result<()> {
+        self.place.create(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> std::io::Result<()> {
+        self.place.sync_dir(dir)
+    }
+
+    fn is_keyless(&self) -> bool {
+        self.is_keyless
+    }
 }
 
 /// What befell a life besides its end.
@@ -100,7 +130,7 @@ impl Body<'_> {
     /// The files as they are when the process is killed from outside; else what is left is what it left.
     async fn until_end(&mut self, doom: &Doom, befell: &mut Befell) -> (End, Option<Image>) {
         let path = self.place.database();
-        let store = match Store::open_on(&*self.place, &path, &self.place.whose, OpenMode::CreateIfMissing) {
+        let store = match Store::open_on(&self.disk(), &path, &self.place.whose, OpenMode::CreateIfMissing) {
             Ok(store) => store,
             Err(error) => return (End::Wrong("store", error.to_string()), None),
         };
@@ -157,6 +187,7 @@ impl Body<'_> {
             Ok(connected) => connected,
             Err(error) => return gave(error),
         };
+        let disk = self.disk();
         let terms = Terms {
             config: &self.plan.config,
             world_id: WORLD_ID.to_owned(),
@@ -164,7 +195,7 @@ impl Body<'_> {
             accept_divergence: false,
             duration_seconds: Some(doom.session_seconds),
         };
-        match begin(self.desk(store, &mut teller, signals), connected, terms).await {
+        match begin(self.desk(&disk, store, &mut teller, signals), connected, terms).await {
             Ok(_) => End::Closed,
             Err(error) => gave(error),
         }
@@ -181,7 +212,7 @@ impl Body<'_> {
             |invariant: &'static str, error: &dyn std::fmt::Display| End::Wrong(invariant, error.to_string());
         let left = {
             let reader =
-                Reader::open_on(&*self.place, store.path()).map_err(|error| wrong("store", &error))?;
+                Reader::open_on(&self.disk(), store.path()).map_err(|error| wrong("store", &error))?;
             let unclosed = reader.unclosed_session().map_err(|error| wrong("store", &error))?;
             let Some(session) = unclosed else { return Ok(false) };
             Left::rebuild(&reader, session).map_err(|error| {
@@ -194,7 +225,8 @@ impl Body<'_> {
             })?
         };
         let connected = self.connect().await.map_err(gave)?;
-        left.close(self.desk(store, teller, signals), connected).await.map_err(|error| match error {
+        let disk = self.disk();
+        left.close(self.desk(&disk, store, teller, signals), connected).await.map_err(|error| match error {
             RecoverError::Driver(error) => gave(error),
             other => wrong("I42", &other),
         })
@@ -216,14 +248,19 @@ impl Body<'_> {
         link.open(self.identity.clone()).await
     }
 
+    fn disk(&self) -> OnPlace<'_> {
+        OnPlace { place: self.place, is_keyless: self.plan.shape.keyless }
+    }
+
     fn desk<'d>(
         &'d self,
+        disk: &'d dyn Disk,
         store: &'d Store,
         teller: &'d mut Teller,
         signals: &'d mut UnboundedReceiver<Signal>,
     ) -> Desk<'d> {
         Desk {
-            disk: &*self.place,
+            disk,
             store,
             keys: self.keys,
             identity: self.identity,

@@ -100,6 +100,20 @@ pub(crate) fn draw_deeds(chance: &mut Chance, minutes: u32, claws_back: bool) ->
     deeds
 }
 
+impl Deed {
+    /// Whether money leaves the wallet that its offers count on.
+    pub(crate) fn takes(self) -> bool {
+        matches!(
+            self,
+            Deed::WithdrawXrp(_)
+                | Deed::WithdrawRlusd(_)
+                | Deed::Clawback(_)
+                | Deed::ClawbackAll
+                | Deed::LineGone
+        )
+    }
+}
+
 /// Does it; gives the transactions that the ledger took.
 pub(crate) fn perform(server: &LedgerServer, deed: Deed) -> Vec<SignedTx> {
     let Some(hands) = Hands::new(server) else { return Vec::new() };

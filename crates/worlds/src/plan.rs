@@ -29,6 +29,8 @@ pub struct Shape {
     pub lying_disk: bool,
     /// A mistake that the engine makes: a control.
     pub careless: Option<Careless>,
+    /// The table of fills lacks its key: a control, with a mistake that only the key would stop.
+    pub keyless: bool,
 }
 
 /// What is left out of a world, to shorten its story.
@@ -51,6 +53,7 @@ impl Shape {
         less: Less { server: false, process: false, outside: false, rules: 0 },
         lying_disk: false,
         careless: None,
+        keyless: false,
     };
 }
 

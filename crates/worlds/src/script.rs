@@ -48,6 +48,27 @@ const EVENTS: &[&str] = &[
     "provisional_result_changes",
 ];
 
+/// Of these, kinds that strike submissions or end the connection.
+const OF_FEW: &[&str] = &[
+    "cut",
+    "reset",
+    "half_open",
+    "wrong_id",
+    "partial_json",
+    "service_unavailable",
+    "huge_frame",
+    "lost_request",
+    "lost_submit",
+    "queued_then",
+    "cannot_queue",
+    "slow_down",
+    "too_busy",
+    "no_peers",
+    "not_found",
+    "threshold",
+    "too_slow",
+];
+
 /// Kinds that hold for a while.
 const CONDITIONS: &[&str] = &[
     "silent_subscription",
@@ -134,7 +155,11 @@ fn event(chance: &mut Chance, kind: &str, first: u32, ledgers: u32) -> String {
     let kind = numbered(chance, kind);
     let most = if chance.once_in(3) { 400 } else { 40 };
     let (from, to) = window(chance, first, ledgers, most);
-    let per_mille = [2, 10, 50, 200, 1000].get(chance.index(5)).copied().unwrap_or(10);
+    let mut per_mille = [2, 10, 50, 200, 1000].get(chance.index(5)).copied().unwrap_or(10);
+    if OF_FEW.iter().any(|rare| kind.starts_with(rare)) {
+        // There is little that it could strike, or nothing after it has.
+        per_mille = per_mille.max(200);
+    }
     let mut text =
         format!("  - {{fault: {kind}, from_ledger: {from}, to_ledger: {to}, per_mille: {per_mille}");
     if chance.once_in(3) {
