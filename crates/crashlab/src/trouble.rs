@@ -55,10 +55,14 @@ pub struct Fault {
 #[derive(Debug, Clone, Default)]
 pub struct Trouble {
     fault: Option<Fault>,
+    /// Only operations of this kind can fail, and only they are counted.
+    only: Option<Kind>,
     /// Bytes that all files together may have.
     budget: Option<u64>,
     seen: u64,
+    syncs: u64,
     met: bool,
+    met_at: Option<Kind>,
     dead: bool,
 }
 
@@ -67,6 +71,12 @@ impl Trouble {
     #[must_use]
     pub fn fault(fault: Fault) -> Trouble {
         Trouble { fault: Some(fault), ..Trouble::default() }
+    }
+
+    /// The same trouble for operations of one kind alone; the others are not counted.
+    #[must_use]
+    pub fn only(self, kind: Kind) -> Trouble {
+        Trouble { only: Some(kind), ..self }
     }
 
     /// A disk that ends at so many bytes.
@@ -87,9 +97,25 @@ impl Trouble {
         self.met
     }
 
+    /// What the first operation that failed was to do.
+    #[must_use]
+    pub fn met_at(&self) -> Option<Kind> {
+        self.met_at
+    }
+
+    /// How often bytes or names were to be made durable.
+    #[must_use]
+    pub fn syncs(&self) -> u64 {
+        self.syncs
+    }
+
     pub(crate) fn meet(&mut self, kind: Kind) -> Result<(), Wrong> {
         if self.dead {
             return Err(Wrong::Dead);
+        }
+        self.syncs += u64::from(kind == Kind::Sync);
+        if self.only.is_some_and(|only| only != kind) {
+            return Ok(());
         }
         let needs_space = matches!(kind, Kind::Write | Kind::Open);
         if self.fault.is_some_and(|fault| fault.full && !needs_space) {
@@ -100,6 +126,7 @@ impl Trouble {
         match self.fault {
             Some(fault) if now == fault.at || (fault.sticky && now > fault.at) => {
                 (self.met, self.dead) = (true, fault.dies);
+                self.met_at.get_or_insert(kind);
                 Err(if fault.full { Wrong::Full } else { Wrong::Broken })
             }
             _ => Ok(()),
@@ -110,6 +137,7 @@ impl Trouble {
         self.meet(Kind::Write)?;
         if self.budget.is_some_and(|budget| used > budget) {
             self.met = true;
+            self.met_at.get_or_insert(Kind::Write);
             return Err(Wrong::Full);
         }
         Ok(())

@@ -404,3 +404,30 @@ fn a_thousandfold_fee_pauses_the_quotes_and_cancels_still_pay_it() {
     rig.feed(ledger);
     assert!(rig.world.queue.iter().all(|(intent, _)| intent.fee_drops == drops(10_000)));
 }
+
+/// A server that is restarting refuses at once: asked again at once, each refusal would be a commit, thousands a second.
+#[test]
+fn a_final_read_that_is_refused_is_asked_for_again_with_the_next_ledger() {
+    let mut rig = Rig::started();
+    rig.answers_truth = false;
+    let asks =
+        |step: &engine::Step| step.effects.iter().any(|e| matches!(e, engine::Effect::ReadTruth { .. }));
+    let mut step = rig.feed(Input::Stop(engine::StopInput {
+        reason: HaltReason::OperatorStop,
+        detail: "asked".to_owned(),
+        verify: true,
+    }));
+    for _ in 0..10 {
+        if asks(&step) {
+            break;
+        }
+        step = rig.tick();
+    }
+    assert!(asks(&step), "nothing is left to cancel: the final read");
+    for _ in 0..3 {
+        let refused = rig.feed(Input::TruthFailed { detail: "noNetwork".to_owned() });
+        assert!(!asks(&refused), "nothing closed since it was refused");
+        let next = rig.tick();
+        assert!(asks(&next), "a ledger closed: it may be answered now");
+    }
+}

@@ -32,6 +32,12 @@ pub trait Disk: Debug + Send + Sync {
     /// # Errors
     /// The system's.
     fn sync_dir(&self, dir: &Path) -> Result<()>;
+
+    /// For the controls of the simulation alone: the table of fills is to lack its key.
+    #[cfg(feature = "spoiled")]
+    fn is_keyless(&self) -> bool {
+        false
+    }
 }
 
 /// The operating system's files.
@@ -63,8 +69,13 @@ impl Disk for SystemDisk {
 
 /// A connection through the disk's file layer.
 pub(crate) fn connect(disk: &dyn Disk, name: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    match disk.vfs() {
+    let connection = match disk.vfs() {
         Some(vfs) => Connection::open_with_flags_and_vfs(name, flags, vfs),
         None => Connection::open_with_flags(name, flags),
+    }?;
+    #[cfg(feature = "spoiled")]
+    if disk.is_keyless() {
+        crate::spoiled::mark(&connection)?;
     }
+    Ok(connection)
 }

@@ -34,6 +34,8 @@ mod schema;
 mod schema_check;
 mod session;
 mod snapshot_rows;
+#[cfg(feature = "spoiled")]
+mod spoiled;
 mod store;
 mod tables;
 mod tally;

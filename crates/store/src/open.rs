@@ -120,6 +120,10 @@ pub(crate) fn open_writable(
         sync_folder(disk, path).map_err(|error| io(path, error))?;
     }
     schema::migrate(&mut connection, identity).map_err(sqlite)?;
+    #[cfg(feature = "spoiled")]
+    if disk.is_keyless() {
+        crate::spoiled::drop_key(&connection).map_err(sqlite)?;
+    }
     let is_moved = make_name_durable(disk, path, &connection).map_err(|error| io(path, error))?;
     if is_moved {
         log_name::begin(&connection).map_err(sqlite)?;

@@ -138,6 +138,11 @@ fn fill(context: &Context<'_>, row: &FillRow) -> rusqlite::Result<()> {
                VALUES (?1, coalesce((SELECT session_id FROM orders WHERE order_id = ?1), ?2), ?3, ?4, ?5, ?6, ?7, ?8,
                  ?9, ?10, ?11, ?12, ?13, ?14)
                ON CONFLICT (tx_hash, order_id) DO NOTHING";
+    #[cfg(feature = "spoiled")]
+    let sql = match crate::spoiled::is_keyless(context.transaction)? {
+        true => &sql.replace("ON CONFLICT (tx_hash, order_id) DO NOTHING", ""),
+        false => sql,
+    };
     let order_id = context.order(row.order_id);
     let added = context.run(
         sql,

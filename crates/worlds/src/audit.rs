@@ -1,7 +1,7 @@
 //! The auditor: what the database holds against what the ledger did, at the last ledger that the database knows. Its
 //! reading of the ledger (`facts`), of the rows (`rows`) and its sums are its own.
 
-use crate::facts::{Fact, Pair};
+use crate::facts::{Fact, OFFER_CREATE, Pair};
 use crate::rows::{FillRow, Rows, SubmissionRow};
 use crate::truth::Truth;
 use rusqlite::Connection;
@@ -40,8 +40,7 @@ pub(crate) struct Known<'a> {
     pub(crate) at_end: bool,
 }
 
-/// Number of the transaction type and of the result (ledger documentation, "OfferCreate", "tes Success").
-const OFFER_CREATE: u32 = 7;
+/// Number of the result (ledger documentation, "tes Success").
 const SUCCESS: u32 = 0;
 /// Words of the final states of an order, and of the others.
 const RESTING: [&str; 2] = ["open", "partially_filled"];
@@ -51,12 +50,21 @@ const TTL_SLACK_SECONDS: u32 = 15;
 const FOREIGN_SEEN_WITHIN: u32 = 8;
 
 /// Everything that is wrong.
-pub(crate) fn audit(connection: &Connection, truth: &Truth, known: &Known<'_>) -> Vec<Violation> {
+///
+/// Offers that rested are looked at once: from ledger `offers_seen` on, which moves.
+pub(crate) fn audit(
+    connection: &Connection,
+    truth: &Truth,
+    known: &Known<'_>,
+    offers_seen: &mut u32,
+) -> Vec<Violation> {
     let rows = match Rows::read(connection) {
         Ok(rows) => rows,
         Err(error) => return vec![violation("I3", format!("the rows do not read: {error:#}"))],
     };
     let mut auditor = Auditor { truth, rows: &rows, known, found: Vec::new() };
+    auditor.rested(*offers_seen);
+    *offers_seen = truth.at;
     auditor.sessions();
     auditor.submissions();
     if rows.sessions.is_empty() {
@@ -222,8 +230,7 @@ impl Auditor<'_> {
         (rest != Pair::zero()).then_some(rest)
     }
 
-    /// I28: what the books hold for resting rests, and the other way round. I36: our offers never cross. I41: each dies
-    /// soon by itself.
+    /// I28: what the books hold for resting rests, and the other way round.
     fn offers(&mut self) {
         let cursor = self.rows.cursor();
         let truth = self.truth;
@@ -247,7 +254,12 @@ impl Auditor<'_> {
                 }
             }
         }
-        for (at, offers) in &truth.offers {
+    }
+
+    /// I41: each offer dies soon by itself. I36: ours never cross. I37: the wallet can pay them.
+    fn rested(&mut self, seen: u32) {
+        let truth = self.truth;
+        for (at, offers) in truth.offers.range(seen + 1..) {
             let placed_at = truth.close_times.get(at).copied().unwrap_or(u32::MAX);
             for (sequence, offer) in offers {
                 let most = placed_at.saturating_add(self.known.offer_ttl_seconds + TTL_SLACK_SECONDS);
@@ -274,22 +286,18 @@ impl Auditor<'_> {
                 false => Pair { xrp: given.xrp, rlusd: &given.rlusd + &offer.left.rlusd },
             };
         }
-        let is_poorer = self.known.foreign.iter().any(|hash| {
-            self.truth
-                .facts
-                .get(hash)
-                .is_some_and(|fact| fact.ledger <= at && fact.change.rlusd.is_negative())
-        });
+        let is_poorer = self.truth.poorer_since.is_some_and(|since| since <= at);
         if !is_poorer && (given.xrp > balance.xrp || given.rlusd > balance.rlusd) {
             self.say("I37", format!("ledger {at}: our offers give {given}, the wallet has {balance}"));
         }
     }
 
     fn own_cross<'o>(&mut self, at: u32, offers: impl Iterator<Item = &'o crate::facts::Resting> + Clone) {
-        for bid in offers.clone().filter(|offer| !offer.sells && !offer.left.xrp.is_zero()) {
-            for ask in offers.clone().filter(|offer| offer.sells && !offer.left.xrp.is_zero()) {
+        for bid in offers.clone().filter(|offer| !offer.sells && !offer.placed.xrp.is_zero()) {
+            for ask in offers.clone().filter(|offer| offer.sells && !offer.placed.xrp.is_zero()) {
                 // bid price >= ask price, multiplied out
-                let (bid_side, ask_side) = (&bid.left.rlusd * &ask.left.xrp, &ask.left.rlusd * &bid.left.xrp);
+                let (bid_side, ask_side) =
+                    (&bid.placed.rlusd * &ask.placed.xrp, &ask.placed.rlusd * &bid.placed.xrp);
                 if bid_side >= ask_side {
                     self.say("I36", format!("ledger {at}: our bid {bid:?} reaches our ask {ask:?}"));
                 }
@@ -357,15 +365,29 @@ impl Auditor<'_> {
         }
     }
 
-    /// I27: books that are the ledger's differ from it nowhere: an alarm was a false one.
+    /// I27: whoever checks the books against the ledger sees what both have, and no difference where there is none: an
+    /// alarm was a false one. Only once everything that came is booked is there something to check.
     fn alarms(&mut self) {
         if !self.found.is_empty() {
             return;
         }
-        for (id, ledger, what) in &self.rows.differences {
+        for row in &self.rows.checks {
+            let balance = self.truth.balance(row.ledger);
+            let what = if row.delta.as_ref().is_some_and(|delta| *delta != Pair::zero()) {
+                "a difference"
+            } else if row.internal != balance {
+                "other books"
+            } else if row.on_ledger.as_ref().is_some_and(|seen| *seen != balance) {
+                "another ledger"
+            } else {
+                continue;
+            };
             self.say(
                 "I27",
-                format!("truth check {id} at ledger {ledger} saw a difference of {what}: there is none"),
+                format!(
+                    "truth check {} at ledger {} saw {what}: books {}, ledger {:?}, difference {:?}; there was {balance}",
+                    row.id, row.ledger, row.internal, row.on_ledger, row.delta
+                ),
             );
         }
     }

@@ -2,7 +2,7 @@
 //! must notice each of them; that it does is what makes its silence worth anything.
 
 use engine::{
-    Account, Asset, Effect, FillRow, Input, Intent, Liquidity, OrderRow, OrderStatus, Record, Step,
+    Account, Asset, Cause, Effect, FillRow, Input, Intent, Liquidity, OrderRow, OrderStatus, Record, Step,
     SubmissionVerdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,17 +25,20 @@ pub enum Careless {
     FeeForgotten,
     /// The balances are judged before what the ledger brought is booked.
     TruthFirst,
+    /// A fill is told twice: the database's key stops that, and is the only thing that does.
+    ToldTwice,
 }
 
 impl Careless {
-    /// Those that worlds are known to notice; `TruthFirst` has not been tried yet.
-    pub const ALL: [Careless; 6] = [
+    /// Those that worlds notice. `ToldTwice` is not among them: with its key in place the database takes a fill once.
+    pub const ALL: [Careless; 7] = [
         Careless::AbsenceIsFill,
         Careless::TesMeansDone,
         Careless::SignedAnewOnRetry,
         Careless::CursorApart,
         Careless::OneFillALedger,
         Careless::FeeForgotten,
+        Careless::TruthFirst,
     ];
 }
 
@@ -76,15 +79,20 @@ impl Spoiler {
                 });
             }
             Careless::TruthFirst => Spoiler::truth_first(step),
+            Careless::ToldTwice => {
+                let is_fill = |record: &&Record| matches!(record, Record::Fill(_));
+                let again: Vec<Record> = step.records.iter().filter(is_fill).cloned().collect();
+                step.records.extend(again);
+            }
             Careless::FeeForgotten => step
                 .records
-                .retain(|record| !matches!(record, Record::Movement(row) if row.cause == engine::Cause::Fee)),
+                .retain(|record| !matches!(record, Record::Movement(row) if row.cause == Cause::Fee)),
         }
     }
 
     fn truth_first(step: &mut Step) {
         let came = |record: &Record| match record {
-            Record::Movement(row) if row.asset == Asset::Rlusd => {
+            Record::Movement(row) if row.asset == Asset::Rlusd && row.cause == Cause::Fill => {
                 let is_in = row.debit == Account::Wallet;
                 Some(if is_in { row.amount.clone() } else { -&row.amount })
             }

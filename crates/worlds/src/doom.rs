@@ -2,7 +2,7 @@
 //! fails; by a signal; or by itself.
 
 use crashlab::seed::Chance;
-use crashlab::trouble::{Fault, Trouble};
+use crashlab::trouble::{Fault, Kind, Trouble};
 use platform::signals::Signal;
 use std::time::Duration;
 
@@ -17,6 +17,10 @@ pub struct Doom {
     pub away: Duration,
     /// Ledger time after which the session ends by itself.
     pub session_seconds: u32,
+    /// It is not run for a while: after so long, for so long.
+    pub suspended: Option<(Duration, Duration)>,
+    /// From then on the disk takes so long over each sync.
+    pub slow: Option<(Duration, Duration)>,
 }
 
 /// The end of a process.
@@ -38,6 +42,8 @@ pub enum How {
         sticky: bool,
         /// No space is left, instead of a broken disk.
         full: bool,
+        /// Only what is to do this fails, and only that is counted.
+        only: Option<Kind>,
     },
     /// A signal after so long; perhaps another one a moment later.
     Signal(Signal, Duration, bool),
@@ -47,13 +53,12 @@ impl Doom {
     /// A life of the seed.
     pub fn draw(chance: &mut Chance) -> Doom {
         let moment = |chance: &mut Chance| Duration::from_millis(chance.below(400_000));
-        let how = match chance.below(20) {
+        let how = match chance.below(24) {
             0..=5 => How::KillAtPoll(few_or_many(chance, 13)),
             6..=8 => How::KillAfter(moment(chance)),
             9..=12 => How::KillAtOperation(few_or_many(chance, 14)),
-            13 => How::Disk { at: few_or_many(chance, 13), sticky: chance.once_in(2), full: false },
-            14 => How::Disk { at: few_or_many(chance, 13), sticky: true, full: true },
-            15 | 16 => {
+            13..=16 => disk(chance),
+            17 | 18 => {
                 let signals = [
                     Signal::Interrupt,
                     Signal::Terminate,
@@ -67,32 +72,57 @@ impl Doom {
             _ => How::ByItself,
         };
         let power = !matches!(how, How::ByItself | How::Signal(..)) && chance.once_in(2);
-        let away = match chance.below(10) {
-            0..=5 => chance.below(4_000),
-            6 | 7 => chance.below(20_000),
-            8 => chance.below(120_000),
-            _ => chance.below(600_000),
+        let away = match chance.below(200) {
+            0..=119 => chance.below(4_000),
+            120..=159 => chance.below(20_000),
+            160..=179 => chance.below(120_000),
+            180..=198 => chance.below(600_000),
+            _ => {
+                let more = if chance.once_in(4) { AWAY_MAX_MS - HOURS_MS } else { HOURS_MS };
+                HOURS_MS + chance.below(more)
+            }
         };
         let session_seconds = u32::try_from(60 + chance.below(600)).unwrap_or(60);
-        Doom { how, power, away: Duration::from_millis(away), session_seconds }
+        let suspended = match chance.below(100) {
+            0..=6 => Some((moment(chance), Duration::from_secs(60 + chance.below(540)))),
+            7 => {
+                let most = if chance.once_in(4) { 7 } else { 1 };
+                Some((moment(chance), Duration::from_secs(3_600 + chance.below(most * 3_600))))
+            }
+            _ => None,
+        };
+        let slow =
+            chance.once_in(12).then(|| (moment(chance), Duration::from_millis(100 + chance.below(1_900))));
+        let away = Duration::from_millis(away);
+        Doom { how, power, away, session_seconds, suspended, slow }
     }
 
     /// The last life of a world: nothing befalls it.
     pub fn none() -> Doom {
-        Doom { how: How::ByItself, power: false, away: Duration::ZERO, session_seconds: 90 }
+        Doom {
+            how: How::ByItself,
+            power: false,
+            away: Duration::ZERO,
+            session_seconds: 90,
+            suspended: None,
+            slow: None,
+        }
     }
 
     /// What the disk does meanwhile.
     pub(crate) fn trouble(&self) -> Trouble {
         match self.how {
             How::KillAtOperation(at) => Trouble::fault(Fault { at, sticky: true, full: false, dies: true }),
-            How::Disk { at, sticky, full } => Trouble::fault(Fault { at, sticky, full, dies: false }),
+            How::Disk { at, sticky, full, only } => {
+                let trouble = Trouble::fault(Fault { at, sticky, full, dies: false });
+                only.map_or(trouble.clone(), |kind| trouble.only(kind))
+            }
             _ => Trouble::default(),
         }
     }
 
-    /// The word by which it is counted.
-    pub fn word(&self) -> &'static str {
+    /// The word by which it is counted; `met` is what the disk was asked for when it failed.
+    pub fn word(&self, met: Option<Kind>) -> &'static str {
         match (self.how, self.power) {
             (How::ByItself, _) => "process: ended by itself",
             (How::KillAtPoll(_) | How::KillAfter(_), false) => "process: killed between two steps",
@@ -100,12 +130,36 @@ impl Doom {
             (How::KillAtPoll(_) | How::KillAfter(_), true) => "power cut between two steps",
             (How::KillAtOperation(_), true) => "power cut in a write",
             (How::Disk { full: true, .. }, _) => "disk: full",
-            (How::Disk { sticky: true, .. }, _) => "disk: broken for good",
-            (How::Disk { .. }, _) => "disk: broken once",
+            (How::Disk { sticky, .. }, _) => match (met, sticky) {
+                (Some(Kind::Sync), false) => "disk: a sync fails once",
+                (Some(Kind::Sync), true) => "disk: every sync fails from then on",
+                (Some(Kind::Read), _) => "disk: a read fails",
+                (_, false) => "disk: a write fails",
+                (_, true) => "disk: writes fail from then on",
+            },
             (How::Signal(.., true), _) => "process: two signals",
             (How::Signal(..), _) => "process: a signal",
         }
     }
+}
+
+/// When nobody starts the process again for hours: so long at least.
+const HOURS_MS: u64 = 2 * 3_600_000;
+/// The longest that nobody starts the process again: a day and two hours.
+const AWAY_MAX_MS: u64 = 26 * 3_600_000;
+
+/// What becomes of the disk: any operation fails, or those of one kind.
+fn disk(chance: &mut Chance) -> How {
+    let full = chance.once_in(4);
+    let only = match chance.below(4) {
+        _ if full => None,
+        0 => None,
+        1 => Some(Kind::Sync),
+        2 => Some(Kind::Read),
+        _ => Some(Kind::Write),
+    };
+    let bits = if only.is_some() { 10 } else { 12 };
+    How::Disk { at: few_or_many(chance, bits), sticky: full || chance.once_in(2), full, only }
 }
 
 /// Nothing works on a disk any more: what a dead process still tries.

@@ -4,6 +4,9 @@
 use ledger::{AccountId, Amount, Currency, EntryType, FieldId, Hash256, Object, fields as f};
 use units::Exact;
 
+/// Number of the transaction type (ledger documentation, "OfferCreate").
+pub(crate) const OFFER_CREATE: u32 = 7;
+
 /// Whose books are looked at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Us {
@@ -46,6 +49,8 @@ pub(crate) struct Resting {
     pub(crate) sells: bool,
     /// What is left of it, both without sign.
     pub(crate) left: Pair,
+    /// The same when it was placed: the ledger goes on ranking it by this rate, however odd the last drops of it are.
+    pub(crate) placed: Pair,
     pub(crate) expiration: Option<u32>,
 }
 
@@ -74,6 +79,8 @@ pub(crate) struct Fact {
     pub(crate) taken: Vec<Taken>,
     /// What became of our offers: as it rests now, or gone.
     pub(crate) offers: Vec<(u32, Option<Resting>)>,
+    /// A pool traded as well.
+    pub(crate) by_the_pool: bool,
     /// The transaction that changed our account before this one, if this one did.
     pub(crate) thread: Option<Hash256>,
 }
@@ -104,12 +111,19 @@ impl Fact {
             change: Pair::zero(),
             taken: Vec::new(),
             offers: Vec::new(),
+            by_the_pool: false,
             thread: None,
         };
         for node in meta.array(f::AFFECTED_NODES).ok_or("no affected nodes")? {
             fact.node(us, node.name, &node.fields)?;
         }
         Ok(fact)
+    }
+
+    /// Whether RLUSD, or XRP beyond the fee, left the wallet and no offer of ours was taken: a payment, a clawback.
+    pub(crate) fn takes_without_a_trade(&self) -> bool {
+        let is_less = self.change.rlusd.is_negative() || (&self.change.xrp + &self.fee).is_negative();
+        is_less && self.taken.is_empty() && self.kind != OFFER_CREATE
     }
 
     fn node(&mut self, us: &Us, action: FieldId, node: &Object) -> Result<(), String> {
@@ -126,6 +140,8 @@ impl Fact {
                 self.change.xrp = &now.ok_or("no balance")? - &was.ok_or("no balance")?;
             }
         } else if is(EntryType::RIPPLE_STATE) {
+            self.by_the_pool |=
+                after.u32(f::FLAGS).is_some_and(|flags| flags & ledger::flags::LSF_AMM_NODE != 0);
             if let Some(now) = held(us, after, after) {
                 let was = if is_new { Some(Exact::zero()) } else { held(us, after, before) };
                 self.change.rlusd = was.map_or_else(Exact::zero, |was| &now - &was);
@@ -156,13 +172,14 @@ impl Fact {
             };
             self.taken.push(Taken { sequence, change });
         }
+        let left = match gives.is_xrp {
+            true => Pair { xrp: gives.value.clone(), rlusd: wants.value.clone() },
+            false => Pair { xrp: wants.value.clone(), rlusd: gives.value.clone() },
+        };
         let resting = (action != f::DELETED_NODE).then(|| Resting {
             sells: gives.is_xrp,
-            left: if gives.is_xrp {
-                Pair { xrp: gives.value.clone(), rlusd: wants.value.clone() }
-            } else {
-                Pair { xrp: wants.value.clone(), rlusd: gives.value.clone() }
-            },
+            placed: left.clone(),
+            left,
             expiration: after.u32(f::EXPIRATION),
         });
         self.offers.push((sequence, resting));

@@ -8,18 +8,20 @@ use crashlab::folder::Image;
 use crashlab::past::Past;
 use crashlab::place::Place;
 use crashlab::seed::Chance;
+use crashlab::trouble::Kind;
 use engine::Identity;
 use ledger::KeyPair;
 use platform::signals::Signal;
 use server::LedgerServer;
 use session::{Connected, Desk, DriverError, Left, Link, Pace, RecoverError, Space, Terms, Way, begin};
 use std::future::{Future, pending, poll_fn};
-use std::pin::pin;
+use std::path::Path;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
-use store::{OpenMode, Reader, Store};
+use store::{Disk, OpenMode, Reader, Store};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Bytes that may wait in each direction of the pipe.
 const PIPE_BYTES: usize = 1 << 20;
@@ -27,6 +29,8 @@ const PIPE_BYTES: usize = 1 << 20;
 const WORLD_ID: &str = "world";
 /// How a world of a control ends that the replay has noticed before the auditor.
 pub(crate) const SPOILED: &str = "the replay differs";
+/// How a process ends whose disk has failed.
+pub(crate) const STORE_FAILED: &str = "store failed";
 /// How long after the first signal the second one comes.
 const SECOND_SIGNAL: Duration = Duration::from_millis(1_500);
 /// More awakenings than these in one life are a loop that does nothing.
@@ -55,46 +59,98 @@ pub(crate) enum End {
     Wrong(&'static str, String),
 }
 
+/// The disk of a place, perhaps with the control that wants no key.
+#[derive(Debug)]
+struct OnPlace<'a> {
+    place: &'a Place,
+    is_keyless: bool,
+}
+
+impl Disk for OnPlace<'_> {
+    fn vfs(&self) -> Option<&str> {
+        self.place.vfs()
+    }
+
+    fn bytes(&self, path: &Path) -> std::io::Result<Option<u64>> {
+        self.place.bytes(path)
+    }
+
+    fn create(&self, path: &Path) -> std::io::Result<()> {
+        self.place.create(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> std::io::Result<()> {
+        self.place.sync_dir(dir)
+    }
+
+    fn is_keyless(&self) -> bool {
+        self.is_keyless
+    }
+}
+
+/// What befell a life besides its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Befell {
+    /// What the disk was asked for when it first failed.
+    pub(crate) met: Option<Kind>,
+    /// It was not run for so long.
+    pub(crate) suspended: Duration,
+    /// Writes that the disk took its time over.
+    pub(crate) slow: u64,
+}
+
 impl Body<'_> {
     /// Lives, and leaves the disk as that end leaves it.
-    pub(crate) async fn live(&mut self, doom: &Doom, chance: &mut Chance) -> End {
+    pub(crate) async fn live(&mut self, doom: &Doom, chance: &mut Chance) -> (End, Befell) {
         let base = self.place.folder().image();
         if doom.power {
             self.place.folder().record();
         }
         self.place.folder().trouble = doom.trouble();
-        let (end, killed_at) = self.until_end(doom).await;
-        let met = self.place.folder().trouble.met_any();
+        let mut befell = Befell::default();
+        let (end, killed_at) = self.until_end(doom, &mut befell).await;
+        befell.met = self.place.folder().trouble.met_at();
+        let met = befell.met.is_some();
         let image = if doom.power && (end == End::Killed || met) {
             self.after_a_power_cut(&base, chance)
         } else {
             killed_at.unwrap_or_else(|| self.place.folder().image())
         };
         self.place.load(&image);
-        match end {
+        let end = match end {
             End::Wrong("store", _) | End::Gave(..) if met && matches!(doom.how, How::KillAtOperation(_)) => {
                 End::Killed
             }
-            End::Wrong("store", what) if met => End::Gave("store failed", what),
+            End::Wrong("store", what) if met => End::Gave(STORE_FAILED, what),
             other => other,
-        }
+        };
+        (end, befell)
     }
 
     /// The files as they are when the process is killed from outside; else what is left is what it left.
-    async fn until_end(&mut self, doom: &Doom) -> (End, Option<Image>) {
+    async fn until_end(&mut self, doom: &Doom, befell: &mut Befell) -> (End, Option<Image>) {
         let path = self.place.database();
-        let store = match Store::open_on(&*self.place, &path, &self.place.whose, OpenMode::CreateIfMissing) {
+        let store = match Store::open_on(&self.disk(), &path, &self.place.whose, OpenMode::CreateIfMissing) {
             Ok(store) => store,
             Err(error) => return (End::Wrong("store", error.to_string()), None),
         };
         let (sender, mut signals) = unbounded_channel();
         send_later(doom, sender);
+        let began = Instant::now();
         let (polls, after) = match doom.how {
             How::KillAtPoll(polls) => (polls, None),
-            How::KillAfter(after) => (POLLS_MAX, Some(Instant::now() + after)),
+            How::KillAfter(after) => (POLLS_MAX, Some(began + after)),
             _ => (POLLS_MAX, None),
         };
-        let lived = killable(self.sessions(&store, doom, &mut signals), polls, after).await;
+        let hands = Hands {
+            polls,
+            after,
+            suspended: doom.suspended.map(|(after, length)| (began + after, began + after + length)),
+            slow: doom.slow.map(|(after, each)| (began + after, each)),
+            befell,
+        };
+        let syncs = || self.place.folder().trouble.syncs();
+        let lived = hands.killable(self.sessions(&store, doom, &mut signals), syncs).await;
         let Some(end) = lived else {
             // What the writer still does after its answer is done; a kill in the midst of it is `KillAtOperation`.
             let _ = store.checkpoint_aggregate();
@@ -131,6 +187,7 @@ impl Body<'_> {
             Ok(connected) => connected,
             Err(error) => return gave(error),
         };
+        let disk = self.disk();
         let terms = Terms {
             config: &self.plan.config,
             world_id: WORLD_ID.to_owned(),
@@ -138,7 +195,7 @@ impl Body<'_> {
             accept_divergence: false,
             duration_seconds: Some(doom.session_seconds),
         };
-        match begin(self.desk(store, &mut teller, signals), connected, terms).await {
+        match begin(self.desk(&disk, store, &mut teller, signals), connected, terms).await {
             Ok(_) => End::Closed,
             Err(error) => gave(error),
         }
@@ -155,7 +212,7 @@ impl Body<'_> {
             |invariant: &'static str, error: &dyn std::fmt::Display| End::Wrong(invariant, error.to_string());
         let left = {
             let reader =
-                Reader::open_on(&*self.place, store.path()).map_err(|error| wrong("store", &error))?;
+                Reader::open_on(&self.disk(), store.path()).map_err(|error| wrong("store", &error))?;
             let unclosed = reader.unclosed_session().map_err(|error| wrong("store", &error))?;
             let Some(session) = unclosed else { return Ok(false) };
             Left::rebuild(&reader, session).map_err(|error| {
@@ -168,7 +225,8 @@ impl Body<'_> {
             })?
         };
         let connected = self.connect().await.map_err(gave)?;
-        left.close(self.desk(store, teller, signals), connected).await.map_err(|error| match error {
+        let disk = self.disk();
+        left.close(self.desk(&disk, store, teller, signals), connected).await.map_err(|error| match error {
             RecoverError::Driver(error) => gave(error),
             other => wrong("I42", &other),
         })
@@ -190,14 +248,19 @@ impl Body<'_> {
         link.open(self.identity.clone()).await
     }
 
+    fn disk(&self) -> OnPlace<'_> {
+        OnPlace { place: self.place, is_keyless: self.plan.shape.keyless }
+    }
+
     fn desk<'d>(
         &'d self,
+        disk: &'d dyn Disk,
         store: &'d Store,
         teller: &'d mut Teller,
         signals: &'d mut UnboundedReceiver<Signal>,
     ) -> Desk<'d> {
         Desk {
-            disk: &*self.place,
+            disk,
             store,
             keys: self.keys,
             identity: self.identity,
@@ -231,23 +294,74 @@ fn send_later(doom: &Doom, sender: UnboundedSender<Signal>) {
     });
 }
 
-/// Drops the future when it has been woken so often, or at this time.
-async fn killable<F: Future>(future: F, mut polls: u64, after: Option<Instant>) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut time = pin!(async move {
-        match after {
-            Some(after) => sleep_until(after).await,
-            None => pending().await,
+/// Who lets a process run, or not.
+struct Hands<'a> {
+    /// Dropped when it has been woken so often.
+    polls: u64,
+    /// Dropped then.
+    after: Option<Instant>,
+    /// Not run from then till then.
+    suspended: Option<(Instant, Instant)>,
+    /// From then on each sync takes so long, and nothing else runs meanwhile.
+    slow: Option<(Instant, Duration)>,
+    befell: &'a mut Befell,
+}
+
+impl Hands<'_> {
+    /// Runs the future to its end, unless it is dropped before.
+    async fn killable<F: Future>(mut self, future: F, syncs: impl Fn() -> u64) -> Option<F::Output> {
+        let mut future = pin!(future);
+        let after = self.after;
+        let mut time = pin!(async move {
+            match after {
+                Some(after) => sleep_until(after).await,
+                None => pending().await,
+            }
+        });
+        let mut hold = pin!(sleep_until(Instant::now()));
+        let mut synced = syncs();
+        poll_fn(|context| {
+            if self.polls == 0 || time.as_mut().poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            self.suspend(hold.as_mut());
+            if hold.deadline() > Instant::now() && hold.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            self.polls -= 1;
+            let polled = future.as_mut().poll(context).map(Some);
+            let now = syncs();
+            self.wait_for_disk(hold.as_mut(), now - synced);
+            synced = now;
+            polled
+        })
+        .await
+    }
+
+    fn suspend(&mut self, hold: Pin<&mut Sleep>) {
+        let now = Instant::now();
+        if let Some((from, to)) = self.suspended
+            && from <= now
+        {
+            self.suspended = None;
+            if now < to {
+                self.befell.suspended = to - now;
+                hold.reset(to);
+            }
         }
-    });
-    poll_fn(|context| {
-        if polls == 0 || time.as_mut().poll(context).is_ready() {
-            return Poll::Ready(None);
+    }
+
+    /// A write blocks the whole process: nothing of it runs before the disk is done.
+    fn wait_for_disk(&mut self, hold: Pin<&mut Sleep>, syncs: u64) {
+        let now = Instant::now();
+        if let Some((from, each)) = self.slow
+            && from <= now
+            && syncs > 0
+        {
+            self.befell.slow += syncs;
+            hold.reset(now + each * u32::try_from(syncs).unwrap_or(1));
         }
-        polls -= 1;
-        future.as_mut().poll(context).map(Some)
-    })
-    .await
+    }
 }
 
 /// What an error of the loop ends a process as.

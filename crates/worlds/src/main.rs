@@ -55,7 +55,13 @@ struct Arguments {
     /// A control that must be noticed: the engine makes this mistake.
     #[arg(long)]
     careless: Option<Careless>,
+    /// A control, with `--careless told-twice`: the table of fills lacks its key.
+    #[arg(long)]
+    keyless: bool,
 }
+
+/// Worlds between two lines where there is no terminal to show a bar on.
+const LINE_EVERY: u64 = 100;
 
 fn main() -> ExitCode {
     match worlds(&Arguments::parse()) {
@@ -80,6 +86,7 @@ fn worlds(arguments: &Arguments) -> Result<bool> {
         less,
         lying_disk: arguments.lying_disk,
         careless: arguments.careless,
+        keyless: arguments.keyless,
     };
     if arguments.story {
         return tell_one(arguments.from, shape);
@@ -94,7 +101,9 @@ fn worlds(arguments: &Arguments) -> Result<bool> {
         arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let count = end.saturating_sub(from);
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(count) } else { ProgressBar::hidden() };
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} worlds, {per_sec}, {eta} left")?);
+    bar.set_style(ProgressStyle::with_template(
+        "{wide_bar} {pos}/{len} worlds, {per_sec}, {eta} left, {msg}",
+    )?);
     let began = Instant::now();
     let (mut total, mut at) = (before, from);
     while at < end && total.failed.len() < arguments.failures {
@@ -103,12 +112,23 @@ fn worlds(arguments: &Arguments) -> Result<bool> {
         let failures = arguments.failures - total.failed.len();
         let done = seeds(at, part, shape, threads, failures, |seed, outcome| {
             if let Some(violation) = outcome.violations.first() {
-                bar.suspend(|| println!("FAILED: seed {seed}: {violation}"));
+                bar.suspend(|| println!("FAILED: seed {seed}: {violation}\n{}", again(seed, shape)));
+                bar.set_message("something did not hold");
             }
             bar.inc(1);
         })?;
         total = total.plus(done);
         at += part;
+        if bar.is_hidden() && (at - from).is_multiple_of(LINE_EVERY) && at < end {
+            let (done, seconds) = ((at - from) as f64, began.elapsed().as_secs_f64());
+            let left = (end - at) as f64 * seconds / done / 60.0;
+            let failed = total.failed.len();
+            println!(
+                "seed {}: {failed} failed; {:.2} worlds a second, {left:.0} min left",
+                at - 1,
+                done / seconds
+            );
+        }
         if let Some(path) = &arguments.state {
             total.write(path, at)?;
         }
@@ -155,12 +175,19 @@ fn failure(seed: u64, shape: Shape, outcome: &Outcome) {
     if outcome.violations.is_empty() {
         return;
     }
-    let mut again = format!("cargo xtask seeds --from {seed} --count 1 --minutes {} --story", shape.minutes);
+    println!("{}\n", again(seed, shape));
+}
+
+/// The one command that repeats it.
+fn again(seed: u64, shape: Shape) -> String {
+    let mut again =
+        format!("again: cargo xtask seeds --from {seed} --count 1 --minutes {} --story", shape.minutes);
     for (is_so, word) in [
         (shape.less.server, " --no-server-faults"),
         (shape.less.process, " --no-process-faults"),
         (shape.less.outside, " --no-outside"),
         (shape.lying_disk, " --lying-disk"),
+        (shape.keyless, " --keyless"),
     ] {
         again.push_str(if is_so { word } else { "" });
     }
@@ -170,16 +197,14 @@ fn failure(seed: u64, shape: Shape, outcome: &Outcome) {
     if let Some(mistake) = shape.careless.as_ref().and_then(clap::ValueEnum::to_possible_value) {
         again.push_str(&format!(" --careless {}", mistake.get_name()));
     }
-    println!("again: {again}\n");
+    again
 }
 
 fn table(total: &Total) {
-    for (word, times) in &total.counts {
-        println!("{times:>10}  {word}");
-    }
+    print!("{}", worlds::coverage::table(&total.counts, total.worlds));
     let [ledgers, sessions, fills, submissions] = total.figures;
     println!(
-        "{} worlds, {ledgers} ledgers, {sessions} sessions, {fills} fills, {submissions} submissions",
-        total.worlds
+        "{} worlds ({} run twice, the same journal each time), {ledgers} ledgers, {sessions} sessions, {fills} fills, {submissions} submissions",
+        total.worlds, total.twice
     );
 }

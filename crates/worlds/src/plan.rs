@@ -7,12 +7,16 @@ use engine::config::Config;
 use sim::WorldSpec;
 use sim::world::MarketSpec;
 use std::time::Duration;
-use units::LedgerTime;
+use units::{Drops, LedgerTime};
 
 /// When every market begins: 2026-01-01T00:00:00Z.
 const START_UNIX: i64 = 1_767_225_600;
-/// The ledger that is newest when a world is handed over, and about the first that a script can name.
-const FIRST_LEDGER: u32 = 35;
+/// The ledger that is newest when the paper network's market is handed over.
+const PAPER_HANDED_OVER: u32 = 35;
+/// One world in so many has the paper network's market, with all its agents; the others a small one of their own.
+pub(crate) const PAPER_EVERY: u64 = 40;
+/// What the wallet begins with.
+pub(crate) const FUNDS: Drops = Drops::from_xrp(60);
 
 /// What a world is to be, beside its seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub struct Shape {
     pub lying_disk: bool,
     /// A mistake that the engine makes: a control.
     pub careless: Option<Careless>,
+    /// The table of fills lacks its key: a control, with a mistake that only the key would stop.
+    pub keyless: bool,
 }
 
 /// What is left out of a world, to shorten its story.
@@ -47,6 +53,7 @@ impl Shape {
         less: Less { server: false, process: false, outside: false, rules: 0 },
         lying_disk: false,
         careless: None,
+        keyless: false,
     };
 }
 
@@ -67,6 +74,8 @@ pub struct Plan {
     pub(crate) deeds: Vec<(Duration, Deed)>,
     /// Draws the lives of the process.
     pub(crate) lives: Chance,
+    /// Draws the small market; none where the paper network's is.
+    pub(crate) small: Option<Chance>,
 }
 
 impl Plan {
@@ -74,13 +83,19 @@ impl Plan {
     pub fn of(seed: u64, shape: Shape) -> Plan {
         let chance = |part: u64| Chance::of(&[seed, part]);
         let start = LedgerTime::from_unix(START_UNIX).unwrap_or_default();
-        let spec = WorldSpec::paper(seed, MarketSpec::Synthetic, start);
+        let is_small = !chance(6).once_in(PAPER_EVERY);
+        let paper = WorldSpec::paper(seed, MarketSpec::Synthetic, start);
+        let spec = match is_small {
+            true => WorldSpec { market: MarketSpec::None, wallet_funds: Drops::ZERO, ..paper },
+            false => paper,
+        };
+        let first = if is_small { crate::small::HANDED_OVER } else { PAPER_HANDED_OVER };
         // A shorter world of the same seed is the beginning of the longer one.
         let minutes = shape.minutes.max(Shape::FULL.minutes);
         let ledgers = minutes * 60 / spec.ledger_interval_seconds.max(1);
-        let script = crate::script::draw(&mut chance(1), FIRST_LEDGER, ledgers);
+        let script = crate::script::draw(&mut chance(1), seed, first, ledgers);
         let script = crate::script::without(&script, shape.less.rules);
-        let deeds = draw_deeds(&mut chance(2), minutes);
+        let deeds = draw_deeds(&mut chance(2), minutes, is_small);
         Plan {
             seed,
             shape,
@@ -89,6 +104,7 @@ impl Plan {
             script: if shape.less.server { String::new() } else { script },
             deeds: if shape.less.outside { Vec::new() } else { deeds },
             lives: chance(4),
+            small: is_small.then(|| chance(5)),
         }
     }
 }

@@ -52,6 +52,18 @@ pub(crate) struct SubmissionRow {
     pub(crate) places: bool,
 }
 
+/// A truth check.
+pub(crate) struct CheckRow {
+    pub(crate) id: i64,
+    pub(crate) ledger: u32,
+    /// What the books had.
+    pub(crate) internal: Pair,
+    /// What the ledger was said to have, where it was read.
+    pub(crate) on_ledger: Option<Pair>,
+    /// The difference that was seen, where there was something to compare.
+    pub(crate) delta: Option<Pair>,
+}
+
 /// All that is looked at.
 pub(crate) struct Rows {
     pub(crate) sessions: Vec<SessionRow>,
@@ -60,8 +72,8 @@ pub(crate) struct Rows {
     pub(crate) submissions: Vec<SubmissionRow>,
     /// Status of each order that has an offer, by the offer's number.
     pub(crate) orders: BTreeMap<u32, (String, String)>,
-    /// Differences between books and ledger that were seen: number of the row, and the two amounts.
-    pub(crate) differences: Vec<(i64, u32, String)>,
+    /// Every truth check.
+    pub(crate) checks: Vec<CheckRow>,
 }
 
 impl Rows {
@@ -73,7 +85,7 @@ impl Rows {
             movements: Vec::new(),
             submissions: Vec::new(),
             orders: BTreeMap::new(),
-            differences: Vec::new(),
+            checks: Vec::new(),
         };
         let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if tables == 0 {
@@ -180,23 +192,38 @@ impl Rows {
                 places: row.get(10)?,
             });
         }
-        let mut statement = connection.prepare(
-            "SELECT id, ledger_index, coalesce(delta_xrp, '0'), coalesce(delta_rlusd, '0') FROM inventory_truth_snapshots",
-        )?;
-        let mut found = statement.query([])?;
-        while let Some(row) = found.next()? {
-            let (xrp, rlusd): (Exact, Exact) =
-                (row.get::<_, String>(2)?.parse()?, row.get::<_, String>(3)?.parse()?);
-            if !xrp.is_zero() || !rlusd.is_zero() {
-                self.differences.push((row.get(0)?, row.get(1)?, Pair { xrp, rlusd }.to_string()));
-            }
-        }
+        self.checked(connection)?;
         let mut statement = connection.prepare(
             "SELECT offer_sequence, order_id, status FROM orders WHERE offer_sequence IS NOT NULL",
         )?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
             self.orders.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
+        }
+        Ok(())
+    }
+
+    fn checked(&mut self, connection: &Connection) -> anyhow::Result<()> {
+        let mut statement = connection.prepare(
+            "SELECT id, ledger_index, internal_xrp, internal_rlusd, ledger_xrp, ledger_rlusd, delta_xrp, delta_rlusd
+             FROM inventory_truth_snapshots",
+        )?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let pair = |at: usize| -> anyhow::Result<Option<Pair>> {
+                let (xrp, rlusd): (Option<String>, Option<String>) = (row.get(at)?, row.get(at + 1)?);
+                Ok(match (xrp, rlusd) {
+                    (Some(xrp), Some(rlusd)) => Some(Pair { xrp: xrp.parse()?, rlusd: rlusd.parse()? }),
+                    _ => None,
+                })
+            };
+            self.checks.push(CheckRow {
+                id: row.get(0)?,
+                ledger: row.get(1)?,
+                internal: pair(2)?.unwrap_or_else(Pair::zero),
+                on_ledger: pair(4)?,
+                delta: pair(6)?,
+            });
         }
         Ok(())
     }

@@ -18,6 +18,8 @@ pub(crate) struct Truth {
     pub(crate) facts: BTreeMap<String, Fact>,
     /// In the ledger's order.
     pub(crate) order: Vec<String>,
+    /// The first ledger in which somebody took from the wallet without a trade.
+    pub(crate) poorer_since: Option<u32>,
     /// Our offers after each ledger in which one changed.
     pub(crate) offers: BTreeMap<u32, BTreeMap<u32, Resting>>,
     last: Option<ledger::Hash256>,
@@ -36,6 +38,7 @@ impl Truth {
                 close_times: BTreeMap::from([(at, header.close_time.0)]),
                 facts: BTreeMap::new(),
                 order: Vec::new(),
+                poorer_since: None,
                 offers: BTreeMap::from([(at, BTreeMap::new())]),
                 last: None,
             }
@@ -83,9 +86,18 @@ impl Truth {
             sum = sum.plus(&fact.change);
             for (sequence, resting) in &fact.offers {
                 match resting {
-                    Some(resting) => drop(offers.insert(*sequence, resting.clone())),
+                    Some(resting) => {
+                        let mut resting = resting.clone();
+                        if let Some(known) = offers.get(sequence) {
+                            resting.placed = known.placed.clone();
+                        }
+                        offers.insert(*sequence, resting);
+                    }
                     None => drop(offers.remove(sequence)),
                 }
+            }
+            if fact.takes_without_a_trade() {
+                self.poorer_since.get_or_insert(self.at);
             }
             let name = tx.hash.to_string();
             self.order.push(name.clone());

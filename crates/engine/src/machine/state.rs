@@ -97,6 +97,8 @@ pub(super) struct StopState {
     pub verify: bool,
     /// The final read was asked for at this ledger.
     pub final_asked: Option<LedgerIndex>,
+    /// The last ledger at which it was asked for, answered or not: once a ledger is enough.
+    pub final_tried: Option<LedgerIndex>,
     /// It came, and nothing of ours is left.
     pub is_verified: bool,
 }

@@ -29,6 +29,7 @@ impl Engine {
                 detail: detail.to_owned(),
                 verify,
                 final_asked: None,
+                final_tried: None,
                 is_verified: false,
             });
         }
@@ -66,9 +67,11 @@ impl Engine {
         }
         if is_empty && self.gap.is_none() && self.truth.asked.is_none() {
             let at = self.cursor();
-            if let Some(stop) = &mut self.stop {
-                stop.final_asked = Some(at);
-            }
+            let Some(stop) = self.stop.as_mut().filter(|stop| stop.final_tried != Some(at)) else {
+                // A server that refuses, or lags, answers the same until a ledger closes: asked again then.
+                return;
+            };
+            (stop.final_asked, stop.final_tried) = (Some(at), Some(at));
             self.ask_truth(TruthSource::Final, out);
         }
     }
