@@ -39,6 +39,8 @@ pub(crate) struct Explanation {
     pub changes: Vec<Change>,
     /// Somebody took from us what no trade and no signature of ours explains, and we know who: a clawback.
     pub clawed_back: bool,
+    /// More RLUSD left than our offers gave: the issuer takes a part of every transfer.
+    pub transfer_fee: bool,
     /// What is left of the change of XRP.
     pub unexplained_xrp: Drops,
     /// What is left of the change of RLUSD.
@@ -71,6 +73,11 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
     }
     if !out.trades.is_empty() && !rlusd.is_zero() && rlusd.abs() <= rounding_bound(evidence) {
         out.change(Asset::Rlusd, rlusd, Cause::LedgerRounding, None);
+        rlusd = Exact::zero();
+    }
+    if out.trades.iter().any(|trade| trade.side == Side::Buy) && is_transfer_fee(&out.trades, &rlusd) {
+        out.change(Asset::Rlusd, rlusd, Cause::TransferFee, None);
+        out.transfer_fee = true;
         rlusd = Exact::zero();
     }
     if let Some(trade) = taken(evidence, is_own && signed_by_us, xrp, &rlusd) {
@@ -120,6 +127,14 @@ fn signed(trade: &Trade) -> (Drops, Exact) {
         Side::Buy => (trade.base, -&trade.quote),
         Side::Sell => (trade.base.negate(), trade.quote.clone()),
     }
+}
+
+/// Whether what left beside our trades can be the issuer's transfer fee: on top of the RLUSD that we gave, and at most as
+/// much again (ledger documentation, "Transfer Fees": a rate of up to 2).
+fn is_transfer_fee(trades: &[Trade], rlusd: &Exact) -> bool {
+    let given = trades.iter().filter(|trade| trade.side == Side::Buy);
+    let given = given.fold(Exact::zero(), |sum, trade| &sum + &trade.quote);
+    rlusd.is_negative() && rlusd.abs() <= given
 }
 
 /// What our own OfferCreate took from the book as it was placed: both balances moved, in opposite directions.
@@ -244,5 +259,26 @@ mod tests {
         let seen = taken_whole("9860.622847818711");
         assert_eq!(seen.unexplained_rlusd, "-0.000001".parse().unwrap());
         assert!(seen.changes.iter().all(|change| change.cause != Cause::LedgerRounding));
+    }
+
+    #[test]
+    fn what_a_bid_pays_on_top_is_the_transfer_fee_and_no_more_than_it_gave() {
+        let bought = |after: &str| {
+            let mut evidence = taking("10", after);
+            if let Some(offer) = evidence.offers.first_mut() {
+                offer.side = Side::Buy;
+            }
+            if let Some(root) = evidence.root.as_mut() {
+                root.after = Drops::new(499_269_958 + 671_955).unwrap();
+            }
+            explain(&evidence, &US, false)
+        };
+        // A rate of 0.2 %, and of more than the ledger allows.
+        for (after, fee) in [("9849.667048818711", Some("-0.02")), ("9839.587048818711", None)] {
+            let seen = bought(after);
+            let booked = seen.changes.iter().find(|change| change.cause == Cause::TransferFee);
+            assert_eq!(booked.map(|change| change.amount.clone()), fee.map(|fee| fee.parse().unwrap()));
+            assert_eq!((seen.transfer_fee, seen.unexplained_rlusd.is_zero()), (fee.is_some(), fee.is_some()));
+        }
     }
 }

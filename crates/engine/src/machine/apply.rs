@@ -188,6 +188,11 @@ impl Engine {
         if explanation.clawed_back {
             self.begin_stop(HaltReason::IssuerFreeze, &format!("clawback {}", evidence.hash), true, out);
         }
+        if explanation.transfer_fee {
+            // Quotes are made for an asset without one. It is booked by its name, and the session ends.
+            let detail = format!("the issuer takes a transfer fee: {}", evidence.hash);
+            self.begin_stop(HaltReason::InventoryTruthHalt, &detail, true, out);
+        }
         let (xrp, rlusd) = (explanation.unexplained_xrp, &explanation.unexplained_rlusd);
         if xrp.is_zero() && rlusd.is_zero() {
             return;

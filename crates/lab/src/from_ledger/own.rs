@@ -153,6 +153,13 @@ impl Own {
             book("ledger_rounding", "rounding", false, &rlusd, None);
             rlusd = Exact::zero();
         }
+        let given = fills.iter().filter(|fill| fill.side == Side::Buy);
+        let given = given.fold(Exact::zero(), |sum, fill| &sum + &fill.quote);
+        if rlusd.is_negative() && rlusd.abs() <= given {
+            // Whose offer gives RLUSD pays the issuer's part on top, at most as much again.
+            book("transfer_fee", "transfer_fees", false, &rlusd, None);
+            rlusd = Exact::zero();
+        }
         let is_placement = self.tx_type == TxType::OFFER_CREATE && self.result == 0;
         let is_exchange = !xrp.is_zero() && !rlusd.is_zero() && xrp.is_negative() != rlusd.is_negative();
         if self.is_ours(us) && by_engine && is_placement && is_exchange {
