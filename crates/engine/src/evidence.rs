@@ -14,6 +14,10 @@ use units::{Drops, Exact, IssuedValue, LedgerTime};
 const LOW_FREEZE: u32 = 0x0040_0000 | 0x0200_0000;
 const HIGH_FREEZE: u32 = 0x0080_0000 | 0x0400_0000;
 
+/// `Escrow` and `PayChannel` (ledger documentation, "Ledger Entry Types").
+const ESCROW: EntryType = EntryType(117);
+const PAY_CHANNEL: EntryType = EntryType(120);
+
 /// Why bytes are no evidence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EvidenceError {
@@ -32,6 +36,7 @@ pub(crate) struct Evidence {
     pub sequence: u32,
     pub result: ResultCode,
     pub fee: Drops,
+    /// Of the transaction, or of the escrow or payment channel that it pays out of.
     pub destination: Option<AccountId>,
     pub offers: Vec<OfferEvidence>,
     pub root: Option<RootChange>,
@@ -108,12 +113,18 @@ impl Evidence {
             sequence: if sequence == 0 { tx.u32(f::TICKET_SEQUENCE).unwrap_or(0) } else { sequence },
             result: meta.result,
             fee: tx.amount(f::FEE).and_then(|fee| fee.drops()).ok_or_else(|| need("Fee"))?,
-            destination: tx.account(f::DESTINATION),
+            destination: tx.account(f::DESTINATION).or_else(|| destination_of_entry(&meta)),
             offers: own_offers(&meta, &tx, identity, parent_close),
             root: meta.nodes.iter().find_map(|node| root_change(node, identity)),
             line: meta.nodes.iter().find_map(|node| line_change(node, identity)),
         })
     }
+}
+
+/// Whom an escrow or a payment channel pays: its entry says it, the transaction that pays out of it does not.
+fn destination_of_entry(meta: &TxMeta) -> Option<AccountId> {
+    let mut entries = meta.nodes.iter().filter(|node| node.is(ESCROW) || node.is(PAY_CHANNEL));
+    entries.find_map(|node| node.fields.as_ref()?.account(f::DESTINATION))
 }
 
 fn own_offers(

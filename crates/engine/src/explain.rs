@@ -11,6 +11,10 @@ use units::{Drops, Exact};
 /// `Clawback` (published transaction types).
 const CLAWBACK: TxType = TxType(30);
 
+/// What others can pay us with: `Payment`, `EscrowFinish`, `PaymentChannelClaim`, `AccountDelete` (published transaction
+/// types). A cheque is cashed by whom it pays, so that one is signed with our key.
+const MONEY_IN: [TxType; 4] = [TxType::PAYMENT, TxType(2), TxType(15), TxType(21)];
+
 /// A trade of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trade {
@@ -85,7 +89,7 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
         out.trade(trade);
     }
     let is_payment_in =
-        evidence.tx_type == TxType::PAYMENT && !is_own && evidence.destination == Some(identity.account);
+        MONEY_IN.contains(&evidence.tx_type) && !is_own && evidence.destination == Some(identity.account);
     let is_clawback = evidence.tx_type == CLAWBACK && evidence.signer == identity.quote_issuer;
     for (asset, amount) in [(Asset::Xrp, Exact::from_drops(xrp)), (Asset::Rlusd, rlusd)] {
         if amount.is_zero() {

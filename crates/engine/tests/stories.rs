@@ -201,6 +201,27 @@ fn a_deposit_is_booked_and_trading_goes_on() {
 }
 
 #[test]
+fn money_that_comes_otherwise_than_by_a_payment_is_a_deposit_too() {
+    for (what, tx_type, entry) in
+        [("AccountDelete", 21, None), ("EscrowFinish", 2, Some(117)), ("PaymentChannelClaim", 15, Some(120))]
+    {
+        let mut rig = Rig::started();
+        rig.tick();
+        rig.world.comes_to_us(7_000_000, tx_type, entry);
+        rig.tick();
+        assert_eq!((rig.engine.mode(), rig.engine.halt()), (Mode::Active, None), "{what}");
+        let deposits =
+            rig.records.iter().filter(|r| matches!(r, Record::CapitalEvent(row) if row.tx_hash.is_some()));
+        assert_eq!(deposits.count(), 1, "{what}");
+        rig.audit();
+        // What such a transaction takes away is no deposit.
+        rig.world.comes_to_us(-1, tx_type, entry);
+        rig.tick();
+        assert_eq!(rig.engine.mode(), Mode::Degraded, "{what}");
+    }
+}
+
+#[test]
 fn what_nobody_explains_stops_quoting_and_halts_in_the_end() {
     for (xrp, rlusd, reason) in [
         (1, "0", HaltReason::DegradedTimeoutHalt),

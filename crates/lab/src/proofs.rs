@@ -2,7 +2,7 @@
 //! one offer of ours.
 
 use store::{AuditFill, AuditMovement};
-use units::Exact;
+use units::{Exact, Rounding};
 
 use crate::metadata::{Leg, Traded, TxEvidence};
 use crate::report::Balance;
@@ -29,6 +29,11 @@ pub(crate) fn transaction(
     if !rounding.xrp.is_zero() || rounding.rlusd.abs() > rounding_bound(tx) {
         wrong.push(format!("{} booked as rounding is more than the ledger rounds", show(&rounding)));
     }
+    let transfer = of("transfer_fee");
+    if transfer != Balance::default() && !is_transfer_fee(tx, &transfer) {
+        wrong
+            .push(format!("{} booked as transfer fee is at no rate that an issuer can set", show(&transfer)));
+    }
     let mut filled = Balance::default();
     for fill in fills {
         match fill_change(fill) {
@@ -46,6 +51,23 @@ pub(crate) fn transaction(
         }
     }
     wrong
+}
+
+/// Whether what is booked can be what the issuer took: on top of the RLUSD that our offers gave, at a whole number of
+/// billionths and at most as much again (ledger documentation, "Transfer Fees": `TransferRate` of 10^9 to 2 * 10^9), to what
+/// the ledger rounds.
+fn is_transfer_fee(tx: &TxEvidence, booked: &Balance) -> bool {
+    let given = tx.traded.iter().filter_map(|traded| match &traded.gave {
+        Leg::Rlusd(value) => Some(value),
+        Leg::Xrp(_) => None,
+    });
+    let given = given.fold(Exact::zero(), |sum, value| &sum + value);
+    let fee = -&booked.rlusd;
+    let billion = Exact::new(1.into(), 9);
+    let Ok(rate) = (&fee * &billion).divide(&given, 0, Rounding::HalfEven) else { return false };
+    let at_rate = &(&given * &rate) * &Exact::new(1.into(), -9);
+    let is_possible = !rate.is_zero() && !rate.is_negative() && rate <= billion;
+    booked.xrp.is_zero() && is_possible && (&fee - &at_rate).abs() <= rounding_bound(tx)
 }
 
 /// Why a fill is not proven by the evidence of its ledger history.
@@ -121,4 +143,42 @@ pub(crate) fn rounding_bound(tx: &TxEvidence) -> Exact {
     let passes = tx.unit.map_or_else(Exact::zero, |unit| Exact::new(changes.into(), unit));
     let unseen = if tx.rlusd.is_none() { Exact::new(1.into(), UNSEEN_LINE) } else { Exact::zero() };
     passes.max(unseen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::Hash256;
+    use units::Drops;
+
+    #[test]
+    fn a_transfer_fee_is_at_a_rate_of_whole_billionths() {
+        let gave = |gave: Leg, got: Leg| TxEvidence {
+            hash: Hash256::ZERO,
+            fee: Drops::ZERO,
+            xrp: None,
+            rlusd: Some(("100".parse().unwrap_or_default(), "84".parse().unwrap_or_default())),
+            traded: vec![Traded { sequence: 7, gave, got }],
+            unit: Some(-14),
+        };
+        let rlusd = |text: &str| text.parse::<Exact>().unwrap_or_default();
+        let bid = gave(Leg::Rlusd(rlusd("15")), Leg::Xrp(Drops::from_xrp(10)));
+        let ask = gave(Leg::Xrp(Drops::from_xrp(10)), Leg::Rlusd(rlusd("15")));
+        for (tx, xrp, fee, expected) in [
+            (&bid, "0", "-0.03", true),
+            (&bid, "0", "-15", true),
+            (&bid, "0", "-0.000000015", true),
+            // To what the ledger rounds, and no more.
+            (&bid, "0", "-0.03000000000001", true),
+            (&bid, "0", "-0.030000001", false),
+            // More than a rate can be, a gift, XRP, and an offer that gave no RLUSD.
+            (&bid, "0", "-15.000000015", false),
+            (&bid, "0", "0.03", false),
+            (&bid, "-0.000001", "-0.03", false),
+            (&ask, "0", "-0.03", false),
+        ] {
+            let booked = Balance { xrp: rlusd(xrp), rlusd: rlusd(fee) };
+            assert_eq!(is_transfer_fee(tx, &booked), expected, "{xrp} XRP, {fee} RLUSD");
+        }
+    }
 }

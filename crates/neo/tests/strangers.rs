@@ -174,6 +174,31 @@ fn an_offer_that_another_program_places_with_our_key_is_found_and_taken_down() {
 }
 
 #[test]
+fn a_transfer_rate_that_the_issuer_sets_is_booked_as_a_fee_and_ends_the_session() {
+    let session = Session::begun();
+    // Two in a thousand.
+    let rate = Object::new().with(f::TRANSFER_RATE, 1_002_000_000_u32);
+    session.send(&keys(sim::identity::ISSUER), TxType::ACCOUNT_SET, &rate);
+    let us = keys(sim::identity::WALLET).account().to_string();
+    session.until("a bid of ours", || {
+        let offers = session.ask("account_offers", json!({"account": us, "ledger_index": "validated"}));
+        offers["offers"].as_array().is_some_and(|offers| offers.iter().any(|o| o["taker_gets"].is_object()))
+    });
+    // Somebody sells through everything that is bid for.
+    let genesis = KeyPair::from_seed_text(sim::identity::GENESIS_SEED).unwrap();
+    let sells = Object::new()
+        .with(f::TAKER_GETS, Amount::Xrp(Drops::from_xrp(20_000)))
+        .with(f::TAKER_PAYS, rlusd("20000"))
+        .with(f::FLAGS, flags::TF_IMMEDIATE_OR_CANCEL);
+    session.send(&genesis, TxType::OFFER_CREATE, &sells);
+    let (report, movements) = session.proven(3);
+    assert_eq!(report["halt_reason"], "inventory_truth_halt", "{report}");
+    assert_eq!(report["truth"]["unexplained"], "0", "{report}");
+    let fee = movements["transfer_fee"]["rlusd"].as_str().unwrap_or_default();
+    assert!(fee.starts_with("-0.0"), "{movements}");
+}
+
+#[test]
 fn a_line_that_the_issuer_freezes_ends_the_session() {
     let session = Session::begun();
     let us = keys(sim::identity::WALLET).account();

@@ -173,6 +173,29 @@ impl World {
         self.push(blob, hash, ResultCode::TES_SUCCESS, nodes);
     }
 
+    /// Somebody's account is deleted and what it had is ours (`AccountDelete`, 21), or an escrow for us is finished
+    /// (`EscrowFinish`, 2, whose entry is of type 117) or a channel pays (`PaymentChannelClaim`, 15, of type 120).
+    pub fn comes_to_us(&mut self, xrp: i64, tx_type: u16, entry: Option<u16>) {
+        let (tx, _, _) = self.stranger(TxType(tx_type), OTHER);
+        let tx = if entry.is_none() { tx.with(f::DESTINATION, US) } else { tx };
+        let blob = tx.to_bytes().unwrap();
+        let hash = tx_hash(&blob);
+        let mut nodes = vec![];
+        if let Some(entry) = entry {
+            nodes.push(AffectedNode {
+                action: NodeAction::Deleted,
+                entry_type: EntryType(entry),
+                index: Hash256([4; 32]),
+                fields: Some(Object::new().with(f::ACCOUNT, OTHER).with(f::DESTINATION, US)),
+                previous: None,
+                previous_txn_id: None,
+                previous_txn_lgr_seq: None,
+            });
+        }
+        self.balance_nodes(drops(xrp), IssuedValue::ZERO, false, &mut nodes, hash);
+        self.push(blob, hash, ResultCode::TES_SUCCESS, nodes);
+    }
+
     /// Our key pays somebody, elsewhere.
     pub fn foreign_payment(&mut self, xrp: i64) {
         let tx = Object::new()

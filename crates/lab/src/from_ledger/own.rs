@@ -10,6 +10,10 @@ use crate::proofs::rounding_bound;
 
 /// `Clawback` (published transaction types).
 const CLAWBACK: TxType = TxType(30);
+/// `Payment`, `EscrowFinish`, `PaymentChannelClaim`, `AccountDelete`: what others can pay us with.
+const MONEY_IN: [TxType; 4] = [TxType::PAYMENT, TxType(2), TxType(15), TxType(21)];
+/// Numbers of the entries `Escrow` and `PayChannel`, which say whom they pay where the transaction does not.
+const PAYING_ENTRIES: [u32; 2] = [117, 120];
 
 /// A transaction that touched us.
 pub(super) struct Own {
@@ -101,6 +105,12 @@ impl Own {
         let code = tx.u32(f::TRANSACTION_TYPE).and_then(|code| u16::try_from(code).ok());
         let sequence = tx.u32(f::SEQUENCE).unwrap_or(0);
         let amounts = (tx.amount(f::TAKER_GETS), tx.amount(f::TAKER_PAYS));
+        let paid_by_entry = || {
+            let paying = nodes.iter().filter(|node| {
+                node.fields.u32(f::LEDGER_ENTRY_TYPE).is_some_and(|kind| PAYING_ENTRIES.contains(&kind))
+            });
+            paying.filter_map(|node| node.fields.object(f::FINAL_FIELDS)?.account(f::DESTINATION)).next()
+        };
         let offers = nodes.iter().filter_map(|node| offer_node(us, node.name, &node.fields));
         Ok(Own {
             did,
@@ -108,7 +118,7 @@ impl Own {
             signer: tx.account(f::ACCOUNT),
             number: if sequence == 0 { tx.u32(f::TICKET_SEQUENCE).unwrap_or(0) } else { sequence },
             result: meta.u32(f::TRANSACTION_RESULT).ok_or("it has no result")?,
-            destination: tx.account(f::DESTINATION),
+            destination: tx.account(f::DESTINATION).or_else(paid_by_entry),
             ends: tx.u32(f::OFFER_SEQUENCE),
             last_ledger_sequence: tx.u32(f::LAST_LEDGER_SEQUENCE),
             expiration: tx.u32(f::EXPIRATION),
@@ -153,6 +163,13 @@ impl Own {
             book("ledger_rounding", "rounding", false, &rlusd, None);
             rlusd = Exact::zero();
         }
+        let given = fills.iter().filter(|fill| fill.side == Side::Buy);
+        let given = given.fold(Exact::zero(), |sum, fill| &sum + &fill.quote);
+        if rlusd.is_negative() && rlusd.abs() <= given {
+            // Whose offer gives RLUSD pays the issuer's part on top, at most as much again.
+            book("transfer_fee", "transfer_fees", false, &rlusd, None);
+            rlusd = Exact::zero();
+        }
         let is_placement = self.tx_type == TxType::OFFER_CREATE && self.result == 0;
         let is_exchange = !xrp.is_zero() && !rlusd.is_zero() && xrp.is_negative() != rlusd.is_negative();
         if self.is_ours(us) && by_engine && is_placement && is_exchange {
@@ -182,7 +199,7 @@ impl Own {
         let is_ours = self.is_ours(us);
         let to_us = self.destination == Some(us.account) && !is_ours;
         let is_clawback = self.tx_type == CLAWBACK && self.signer == Some(us.issuer);
-        if self.tx_type == TxType::PAYMENT && to_us && !left.is_negative() {
+        if MONEY_IN.contains(&self.tx_type) && to_us && !left.is_negative() {
             Some(("deposit", "owner"))
         } else if (is_ours && !by_engine) || (is_clawback && !is_xrp && left.is_negative()) {
             Some(("external", "external"))
