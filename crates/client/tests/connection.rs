@@ -193,11 +193,16 @@ async fn frames_that_are_no_messages_do_no_harm_and_an_oversized_one_ends_it() {
 #[tokio::test]
 async fn a_short_or_foreign_history_is_refused() {
     let mut connection = against(|mut socket| async move {
-        for range in [(3, 9), (1, 8), (1, 9)] {
+        for (range, held) in [((3, 9), "1-9"), ((1, 8), "1-9"), ((1, 9), "1-9"), ((1, 9), "1-4,6-9")] {
             let request = asked(&mut socket).await;
-            let entry = json!({"validated": range != (1, 9), "ledger_index": 2});
+            assert_eq!(request["command"], "server_info");
+            let info = json!({"build_version": "3.1.1", "server_state": "full", "complete_ledgers": held});
+            say(&mut socket, answer(&request["id"], json!({"info": info}))).await;
+            let request = asked(&mut socket).await;
+            let entry = json!({"validated": false, "ledger_index": 2});
+            let entries = if held == "1-9" { vec![entry] } else { Vec::new() };
             let page =
-                json!({"ledger_index_min": range.0, "ledger_index_max": range.1, "transactions": [entry]});
+                json!({"ledger_index_min": range.0, "ledger_index_max": range.1, "transactions": entries});
             say(&mut socket, answer(&request["id"], page)).await;
         }
         wait_for_ever(socket).await;
@@ -209,6 +214,9 @@ async fn a_short_or_foreign_history_is_refused() {
     }
     let error = connection.backfill(&AccountId::ONE, LedgerIndex(1), LedgerIndex(9)).await.unwrap_err();
     assert!(matches!(&error, ClientError::BadAnswer { field, .. } if field == "validated"), "{error}");
+    // It answers about the whole range, and has not got ledger 5.
+    let error = connection.backfill(&AccountId::ONE, LedgerIndex(1), LedgerIndex(9)).await.unwrap_err();
+    assert!(matches!(error, ClientError::Hole { .. }), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -31,8 +31,8 @@ pub fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>> {
 
 fn of_rows(bench: &Bench<'_>, all: &[Batch], rows: usize, figures: &mut Figures) -> Result<()> {
     let dir = TempDir::new()?;
-    let (path, left) = (dir.path().join("bench.db"), dir.path().join("left.db"));
-    let written = filled(bench, all, rows, &path, &left)?;
+    let left = dir.path().join("bench.db");
+    let written = filled(bench, all, rows, &left)?;
     let megabytes = std::fs::metadata(&left)?.len() as f64 / f64::from(1 << 20);
     let identity = store::Identity::new("paper", &bench.recorded.identity);
     let clock = Instant::now();
@@ -44,7 +44,7 @@ fn of_rows(bench: &Bench<'_>, all: &[Batch], rows: usize, figures: &mut Figures)
     store.close();
     ensure!(rebuilt == written, "{rebuilt} rows instead of {written}");
     figures.add(
-        format!("opening after a kill, a session of {rows} rows"),
+        format!("opening, a session of {rows} rows left open"),
         opened.as_secs_f64(),
         "s",
         format!("{megabytes:.0} MiB"),
@@ -58,8 +58,8 @@ fn of_rows(bench: &Bench<'_>, all: &[Batch], rows: usize, figures: &mut Figures)
     Ok(())
 }
 
-/// Writes a session of so many rows and copies file and log while they are open; gives the rows.
-fn filled(bench: &Bench<'_>, all: &[Batch], rows: usize, path: &Path, left: &Path) -> Result<i64> {
+/// Writes a session of so many rows and leaves it open; gives the rows.
+fn filled(bench: &Bench<'_>, all: &[Batch], rows: usize, path: &Path) -> Result<i64> {
     let mut ours = Database::at(bench.recorded, path)?;
     let mut engine = Engine::new(Config::default(), bench.recorded.identity.clone());
     let (mut batch, mut written) = (Batch::new(), 0_usize);
@@ -79,11 +79,7 @@ fn filled(bench: &Bench<'_>, all: &[Batch], rows: usize, path: &Path, left: &Pat
         ours.write(batch)?;
     }
     ensure!(!engine.is_closed(), "the session ended by itself: {:?}", engine.halt());
-    for suffix in ["", "-wal"] {
-        std::fs::copy(format!("{}{suffix}", path.display()), format!("{}{suffix}", left.display()))?;
-    }
     ours.close()?;
-    std::fs::remove_file(path)?;
     Ok(i64::try_from(written)?)
 }
 
