@@ -96,7 +96,12 @@ async fn start_input(
     let missed = match &carried {
         Some(books) if books.at < truth.index => {
             let account = driver.engine.identity().account;
-            let found = driver.stream.connection().backfill(&account, books.at.plus(1), truth.index).await?;
+            let from = books.at.plus(1);
+            let found = driver.stream.connection().backfill(&account, from, truth.index).await?;
+            if !driver.has_ledgers(from, truth.index).await? {
+                let what = format!("the server does not have every ledger from {from} to {}", truth.index);
+                return Err(DriverError::StartRefused(what));
+            }
             driver.translator.own_ledgers(&found.ledgers)?
         }
         _ => Vec::new(),

@@ -81,18 +81,24 @@ impl Driver<'_> {
         Ok(self.translator.truth(&read, close_time, reason)?)
     }
 
-    /// All own transactions since `from`, proved complete by the range the server answers for.
+    /// All own transactions since `from`, proved complete by the range the server answers for and by what it says it has.
     pub async fn backfill(&mut self, from: LedgerIndex) -> Result<BackfillInput, DriverError> {
         let truth = self.snapshot(TruthReason::Backfill).await?;
         let account = self.engine.identity().account;
-        let ledgers = if from <= truth.index {
+        let (mut ledgers, mut complete) = (Vec::new(), true);
+        if from <= truth.index {
             let found = self.stream.connection().backfill(&account, from, truth.index).await?;
-            self.translator.own_ledgers(&found.ledgers)?
-        } else {
-            Vec::new()
-        };
+            ledgers = self.translator.own_ledgers(&found.ledgers)?;
+            complete = self.has_ledgers(from, truth.index).await?;
+        }
         let header = self.translator.header_of(&truth);
-        Ok(BackfillInput { from, header, complete: true, ledgers, truth })
+        Ok(BackfillInput { from, header, complete, ledgers, truth })
+    }
+
+    /// Whether the server says that it has each of these ledgers. `account_tx` names the range that it answers for and
+    /// says nothing of holes in it; `complete_ledgers` of `server_info` does (ledger documentation, "server_info").
+    pub async fn has_ledgers(&mut self, from: LedgerIndex, to: LedgerIndex) -> Result<bool, DriverError> {
+        Ok(self.stream.connection().server_info().await?.complete_ledgers.contains(from, to))
     }
 
     /// The hash of a closed ledger, as the server has it.
