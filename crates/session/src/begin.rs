@@ -3,6 +3,7 @@
 use crate::driver::{Connected, Driver, DriverError, LoopState, Opening, Pace};
 use crate::space::Space;
 use crate::view::View;
+use client::ClientError;
 use engine::config::Config;
 use engine::{Asset, Cause, Effect, Engine, Identity, Input, Notice, Record, StartInput, TruthReason};
 use ledger::KeyPair;
@@ -162,7 +163,13 @@ async fn start_input(
     let missed = match &carried {
         Some(books) if books.at < truth.index => {
             let account = driver.engine.identity().account;
-            let found = driver.stream.connection().backfill(&account, books.at.plus(1), truth.index).await?;
+            let from = books.at.plus(1);
+            let found = match driver.stream.connection().backfill(&account, from, truth.index).await {
+                Err(error @ ClientError::Hole { .. }) => {
+                    return Err(DriverError::StartRefused(error.to_string()));
+                }
+                found => found?,
+            };
             driver.translator.own_ledgers(&found.ledgers)?
         }
         _ => Vec::new(),

@@ -178,7 +178,8 @@ fn of_rlusd(amount: Amount) -> Option<i64> {
     }
 }
 
-fn whole_millionths(value: IssuedValue) -> Option<i64> {
+/// Whole millionths of a token.
+pub(crate) fn whole_millionths(value: IssuedValue) -> Option<i64> {
     let (mantissa, power) = (i128::from(value.mantissa()), value.exponent() + 6);
     let ten = 10_i128.checked_pow(power.unsigned_abs())?;
     let scaled = if power < 0 { mantissa / ten } else { mantissa.checked_mul(ten)? };

@@ -76,7 +76,7 @@ impl Doom {
             0..=119 => chance.below(4_000),
             120..=159 => chance.below(20_000),
             160..=179 => chance.below(120_000),
-            180..=198 => chance.below(600_000),
+            180..=197 => chance.below(600_000),
             _ => {
                 let more = if chance.once_in(4) { AWAY_MAX_MS - HOURS_MS } else { HOURS_MS };
                 HOURS_MS + chance.below(more)
@@ -95,6 +95,11 @@ impl Doom {
             chance.once_in(12).then(|| (moment(chance), Duration::from_millis(100 + chance.below(1_900))));
         let away = Duration::from_millis(away);
         Doom { how, power, away, session_seconds, suspended, slow }
+    }
+
+    /// A life that ends in one of the first operations of its disk: while the tables are made, if it is the first one.
+    pub fn early(chance: &mut Chance) -> Doom {
+        Doom { how: How::KillAtOperation(chance.below(120)), power: chance.once_in(3), ..Doom::none() }
     }
 
     /// The last life of a world: nothing befalls it.

@@ -10,6 +10,7 @@ use crashlab::drive::look;
 use crashlab::examine::examine;
 use server::FaultScript;
 use std::time::Duration;
+use store::Reader;
 
 /// Ends of a session that say nothing of a damage.
 const SAYS_NOTHING: [&str; 2] = ["duration_elapsed", "recovered_after_crash"];
@@ -77,6 +78,8 @@ impl World {
             "damage: made good, or nothing was lost"
         } else if look(&self.desk).map_err(anyhow::Error::from).and_then(|at| examine(&at)).is_err() {
             "damage: found by the proof of the files"
+        } else if !self.is_proven() {
+            "damage: found by the proof of the books"
         } else {
             self.outcome.violations = found;
             self.wrong("I11", format!("{damage:?} befell it, and nobody noticed"));
@@ -84,6 +87,12 @@ impl World {
         };
         self.count(what);
         Ok(())
+    }
+
+    /// What `neo audit` says of it.
+    fn is_proven(&self) -> bool {
+        let read = Reader::open_on(&self.desk, &self.desk.database());
+        read.and_then(|reader| lab::audit(&reader)).is_ok_and(|report| report.is_proven())
     }
 
     fn halted_since(&self, last: i64) -> bool {

@@ -12,14 +12,24 @@ pub(crate) fn word(connection: &Connection, submitted: &BTreeSet<String>) -> &'s
         return "process: killed while the tables are made";
     }
     match under_way(connection) {
-        Ok(open) if open.iter().any(|(hash, _)| !submitted.contains(hash)) => {
-            "process: killed with an intent written and not sent"
-        }
+        Ok(open) if is_unsent(&open, submitted) => UNSENT,
         Ok(open) if open.iter().any(|(_, answered)| !answered) => {
             "process: killed with a submission not answered"
         }
         _ => "process: killed with nothing under way",
     }
+}
+
+/// A kill between the commit of an intent and its way out.
+pub(crate) const UNSENT: &str = "process: killed with an intent written and not sent";
+
+/// Whether an intent of the newest session was written and never reached the server.
+pub(crate) fn has_unsent(connection: &Connection, submitted: &BTreeSet<String>) -> bool {
+    under_way(connection).is_ok_and(|open| is_unsent(&open, submitted))
+}
+
+fn is_unsent(open: &[(String, bool)], submitted: &BTreeSet<String>) -> bool {
+    open.iter().any(|(hash, _)| !submitted.contains(hash))
 }
 
 /// Whether all tables are there.

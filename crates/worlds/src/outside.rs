@@ -28,6 +28,8 @@ pub(crate) enum Deed {
     WithdrawXrp(i64),
     /// Another program pays RLUSD out of the wallet.
     WithdrawRlusd(i64),
+    /// Another program pays all RLUSD out of the wallet but so much.
+    WithdrawAllBut(i64),
     /// Another program changes nothing, but uses up a sequence.
     ForeignNothing,
     /// The issuer freezes the wallet's line, or thaws it.
@@ -55,7 +57,7 @@ impl Deed {
             Deed::DepositXrp(_) => "wallet: deposit of XRP",
             Deed::DepositRlusd(_) => "wallet: deposit of RLUSD",
             Deed::WithdrawXrp(_) => "wallet: XRP taken out by another program",
-            Deed::WithdrawRlusd(_) => "wallet: RLUSD taken out by another program",
+            Deed::WithdrawRlusd(_) | Deed::WithdrawAllBut(_) => "wallet: RLUSD taken out by another program",
             Deed::ForeignNothing => "wallet: a sequence used by another program",
             Deed::Freeze(true) => "wallet: frozen by the issuer",
             Deed::Freeze(false) => "wallet: thawed by the issuer",
@@ -76,7 +78,7 @@ impl Deed {
 /// What is done in the world of a seed, by time. Only an issuer that kept the right claws back.
 pub(crate) fn draw_deeds(chance: &mut Chance, minutes: u32, claws_back: bool) -> Vec<(Duration, Deed)> {
     let mut deeds = Vec::new();
-    for _ in 0..chance.below(4) {
+    for _ in 0..chance.below(6) {
         let at = Duration::from_millis(chance.below(u64::from(minutes) * 60_000));
         let some = i64::try_from(1 + chance.below(9_000_000)).unwrap_or(1);
         let later = at + Duration::from_millis(1 + chance.below(300_000));
@@ -85,7 +87,8 @@ pub(crate) fn draw_deeds(chance: &mut Chance, minutes: u32, claws_back: bool) ->
             0..=2 => deeds.push((at, Deed::DepositXrp(some))),
             3..=5 => deeds.push((at, Deed::DepositRlusd(some))),
             6 => deeds.push((at, Deed::WithdrawXrp(some * if chance.once_in(3) { 6 } else { 1 }))),
-            7 | 8 => deeds.push((at, Deed::WithdrawRlusd(some * if chance.once_in(3) { 9 } else { 1 }))),
+            7 => deeds.push((at, Deed::WithdrawRlusd(some))),
+            8 => deeds.push((at, Deed::WithdrawAllBut(some))),
             9 => deeds.push((at, Deed::ForeignNothing)),
             10 | 11 => until(Deed::Freeze(true), Deed::Freeze(false)),
             12 => until(Deed::DeepFreeze(true), Deed::DeepFreeze(false)),
@@ -107,6 +110,7 @@ impl Deed {
             self,
             Deed::WithdrawXrp(_)
                 | Deed::WithdrawRlusd(_)
+                | Deed::WithdrawAllBut(_)
                 | Deed::Clawback(_)
                 | Deed::ClawbackAll
                 | Deed::LineGone
@@ -149,6 +153,10 @@ impl<'a> Hands<'a> {
             Deed::DepositRlusd(count) => one(issuer, 0, pay(wallet.account(), rlusd(count))),
             Deed::WithdrawXrp(drops) => one(wallet, 0, pay(genesis.account(), xrp(drops))),
             Deed::WithdrawRlusd(count) => one(wallet, 0, pay(issuer.account(), rlusd(count))),
+            Deed::WithdrawAllBut(rest) => {
+                let left = self.held_millionths() - rest;
+                if left <= 0 { Vec::new() } else { one(wallet, 0, pay(issuer.account(), rlusd(left))) }
+            }
             Deed::ForeignNothing => one(wallet, 0, settings(None, None, None)),
             Deed::Freeze(on) => {
                 one(issuer, flag(on, flags::TF_SET_FREEZE, flags::TF_CLEAR_FREEZE), self.line_of_issuer())
@@ -174,6 +182,14 @@ impl<'a> Hands<'a> {
                 one(issuer, 0, settings(None, None, Some(if on { TRANSFER_RATE } else { 0 })))
             }
         }
+    }
+
+    /// RLUSD of the wallet in the open ledger, in whole millionths.
+    fn held_millionths(&self) -> i64 {
+        let account = self.wallet.account();
+        let lines = self.server.with_ledger(|ledger| ledger.world().account_lines(At::Current, account));
+        let held = lines.iter().find(|line| line.peer == self.issuer.account()).map(|line| line.balance);
+        held.and_then(crate::crowd::whole_millionths).unwrap_or(0)
     }
 
     fn amount(&self, value: IssuedValue) -> Amount {

@@ -42,7 +42,6 @@ const EVENTS: &[&str] = &[
     "slow_down",
     "too_busy",
     "no_peers",
-    "not_found",
     "threshold",
     "too_slow",
     "provisional_result_changes",
@@ -64,9 +63,11 @@ const OF_FEW: &[&str] = &[
     "slow_down",
     "too_busy",
     "no_peers",
-    "not_found",
     "threshold",
     "too_slow",
+    "ledger_gap",
+    "ledger_backwards",
+    "provisional_result_changes",
 ];
 
 /// Kinds that hold for a while.
@@ -97,11 +98,11 @@ pub fn draw(chance: &mut Chance, seed: u64, first: u32, ledgers: u32) -> String 
     }
     for _ in 0..count {
         let rule = match chance.below(12) {
-            0..=7 => {
+            0..=6 => {
                 let kind = one_of(chance, EVENTS);
                 event(chance, kind, first, ledgers)
             }
-            8..=10 => {
+            7..=10 => {
                 let kind = one_of(chance, CONDITIONS);
                 condition(chance, kind, first, ledgers)
             }

@@ -150,6 +150,7 @@ impl World {
             }
             let doom = match self.plan.shape.less.process {
                 true => Doom { session_seconds: 600, ..Doom::none() },
+                false if lives == 1 && self.plan.lives.once_in(6) => Doom::early(&mut self.plan.lives),
                 false => Doom::draw(&mut self.plan.lives),
             };
             let (ended, befell) = self.one_life(&doom).await;
@@ -201,7 +202,7 @@ impl World {
         let (counts, story) = (Arc::clone(&self.deeds), self.story.clone());
         let (foreign, wallet) = (Arc::clone(&self.foreign), self.identity.account);
         let began = Instant::now();
-        let (is_small, seed) = (self.plan.small.is_some(), self.plan.seed);
+        let (is_small, interval) = (self.plan.small.is_some(), Duration::from_secs(interval.into()));
         tokio::spawn(async move {
             for (at, deed) in deeds {
                 tokio::time::sleep_until(began + at).await;
@@ -209,8 +210,14 @@ impl World {
                 if sent.is_empty() {
                     continue;
                 }
-                if is_small && deed.takes() && seed.is_multiple_of(2) {
+                if is_small && deed.takes() {
+                    // A stranger is there before we can be, or at the same time.
                     crate::crowd::sweep(&server);
+                    let (server, soon) = (server.clone(), interval);
+                    tokio::spawn(async move {
+                        sleep(soon).await;
+                        crate::crowd::sweep(&server);
+                    });
                 }
                 let newest = server.with_ledger(|ledger| ledger.header().ledger_index.get());
                 *locked(&counts).entry(deed.word().to_owned()).or_default() += 1;
@@ -317,7 +324,10 @@ impl World {
         let connection = open(&self.desk)?;
         match killed {
             Some(How::KillAtOperation(_)) if kills::has_tables(&connection) => {
-                self.count("process: killed in a write")
+                self.count("process: killed in a write");
+                if kills::has_unsent(&connection, &locked(&self.submitted)) {
+                    self.count(kills::UNSENT);
+                }
             }
             Some(_) => {
                 let word = kills::word(&connection, &locked(&self.submitted));

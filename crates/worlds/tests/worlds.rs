@@ -63,6 +63,7 @@ fn every_mistake_is_noticed() {
             Careless::CursorApart => &["I20", "I21", "I28", "I32"],
             Careless::FeeForgotten => &["I20"],
             Careless::TruthFirst => &["I27"],
+            Careless::ToldTwice => &[],
         };
         assert!(expected.contains(&invariant), "{mistake:?} is noticed by {invariant}");
     }
@@ -72,4 +73,16 @@ fn every_mistake_is_noticed() {
 fn a_disk_that_lies_is_noticed() {
     let (seed, invariant) = noticed(Shape { minutes: 10, lying_disk: true, ..Shape::FULL });
     println!("a lying disk: {invariant}, at seed {seed}");
+}
+
+/// The key alone stops a fill that is told twice: without it the auditor sees the second row, with it there is none.
+#[test]
+fn a_dropped_key_is_noticed_and_the_key_holds() {
+    let told_twice = Shape { minutes: 10, careless: Some(Careless::ToldTwice), ..Shape::FULL };
+    let (seed, invariant) = noticed(Shape { keyless: true, ..told_twice });
+    println!("without the key: {invariant}, at seed {seed}");
+    assert_eq!(invariant, "I21");
+    let with_key = run(seed, told_twice).unwrap();
+    assert_eq!(with_key.violations, [], "the same world with the key");
+    assert!(with_key.figures[2] > 0, "it has fills: {:?}", with_key.figures);
 }

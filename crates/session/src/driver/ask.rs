@@ -2,7 +2,7 @@
 //! input for the engine, a lost connection an error.
 
 use super::{CLOSE_TIMES_MAX, Driver, DriverError};
-use client::LedgerSpec;
+use client::{ClientError, LedgerSpec};
 use engine::{BackfillInput, Input, SubmitOutcome, TruthRead, TruthReason};
 use ledger::{Asset, Hash256};
 use units::{LedgerIndex, LedgerTime};
@@ -104,18 +104,21 @@ impl Driver<'_> {
         Ok(self.translator.truth(&read, close_time, reason)?)
     }
 
-    /// All own transactions since `from`, proved complete by the range the server answers for.
+    /// All own transactions since `from`, proved complete by the range the server answers for and by what it says it has.
     pub async fn backfill(&mut self, from: LedgerIndex) -> Result<BackfillInput, DriverError> {
         let truth = self.snapshot(TruthReason::Backfill).await?;
         let account = self.engine.identity().account;
-        let ledgers = if from <= truth.index {
-            let found = self.stream.connection().backfill(&account, from, truth.index).await?;
-            self.translator.own_ledgers(&found.ledgers)?
-        } else {
-            Vec::new()
-        };
+        let (mut ledgers, mut complete) = (Vec::new(), true);
+        if from <= truth.index {
+            match self.stream.connection().backfill(&account, from, truth.index).await {
+                Ok(found) => ledgers = self.translator.own_ledgers(&found.ledgers)?,
+                // Nothing of it is applied; the engine counts such answers and asks again.
+                Err(ClientError::Hole { .. }) => complete = false,
+                Err(error) => return Err(error.into()),
+            }
+        }
         let header = self.translator.header_of(&truth);
-        Ok(BackfillInput { from, header, complete: true, ledgers, truth })
+        Ok(BackfillInput { from, header, complete, ledgers, truth })
     }
 
     /// Where there are several nodes: whether enough of them say the same of the ledger that a session is to begin at.
