@@ -12,7 +12,7 @@ pub const CAMPAIGN: u64 = 20_000;
 /// Number in the catalogue, and the word under which it is counted. Of groups A to E those are missing that no session
 /// can meet here: migrations, backups and other programs at the files (6, 13, 24, 29, 31 to 36, 38 to 41: `store` and
 /// `neo`), a search for one transaction (64: a session asks for none), names and certificates (67, 68), a clock on the
-/// wall (106 to 108: the loop has none); and two servers that disagree (63).
+/// wall (106 to 108: the loop has none).
 pub const ROWS: &[(&str, &str)] = &[
     ("1", "process: killed with nothing under way"),
     ("2", "process: killed with an intent written and not sent"),
@@ -66,6 +66,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("60", "server: stale_node"),
     ("61", "server: history_gap"),
     ("62", "server: amendment_blocked"),
+    ("63", "server: two_nodes_disagree"),
     ("65", "server: lying_node"),
     ("66", "server: endpoint_down"),
     ("69", "server: delayed_request"),

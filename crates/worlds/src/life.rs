@@ -233,19 +233,30 @@ impl Body<'_> {
     }
 
     async fn connect(&self) -> Result<Connected, DriverError> {
+        let interval = Duration::from_secs(self.plan.spec.ledger_interval_seconds.into());
+        let link = Link::new(self.way(false), self.identity.network_id, Some(interval));
+        let others = if self.plan.has_second_node { vec![self.way(true)] } else { Vec::new() };
+        link.with_others(others).open(self.identity.clone()).await
+    }
+
+    /// Pipes to one of the nodes.
+    fn way(&self, to_second: bool) -> Way {
         let server = self.server.clone();
-        let pipe = Box::new(move || {
-            if !server.lets_in() {
+        Way::Pipe(Box::new(move || {
+            if !(if to_second { server.lets_in_second() } else { server.lets_in() }) {
                 return Err(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
             }
             let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
             let serving = server.clone();
-            tokio::spawn(async move { serving.serve_stream(theirs).await });
+            tokio::spawn(async move {
+                if to_second {
+                    serving.serve_second(theirs).await
+                } else {
+                    serving.serve_stream(theirs).await
+                }
+            });
             Ok(ours)
-        });
-        let interval = Duration::from_secs(self.plan.spec.ledger_interval_seconds.into());
-        let link = Link::new(Way::Pipe(pipe), self.identity.network_id, Some(interval));
-        link.open(self.identity.clone()).await
+        }))
     }
 
     fn disk(&self) -> OnPlace<'_> {

@@ -18,6 +18,9 @@ pub(crate) const PAPER_EVERY: u64 = 40;
 /// What the wallet begins with.
 pub(crate) const FUNDS: Drops = Drops::from_xrp(60);
 
+/// One world in so many has two nodes; in a fourth of these they part.
+const TWO_NODES_EVERY: u64 = 4;
+
 /// What a world is to be, beside its seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
@@ -76,6 +79,8 @@ pub struct Plan {
     pub(crate) lives: Chance,
     /// Draws the small market; none where the paper network's is.
     pub(crate) small: Option<Chance>,
+    /// Sessions listen to a second node.
+    pub(crate) has_second_node: bool,
 }
 
 impl Plan {
@@ -94,6 +99,11 @@ impl Plan {
         let minutes = shape.minutes.max(Shape::FULL.minutes);
         let ledgers = minutes * 60 / spec.ledger_interval_seconds.max(1);
         let script = crate::script::draw(&mut chance(1), seed, first, ledgers);
+        let has_second_node = chance(7).once_in(TWO_NODES_EVERY);
+        let script = match has_second_node {
+            true => crate::script::of_two_nodes(&script, &mut chance(8), first, ledgers),
+            false => script,
+        };
         let script = crate::script::without(&script, shape.less.rules);
         let deeds = draw_deeds(&mut chance(2), minutes, is_small);
         Plan {
@@ -105,6 +115,7 @@ impl Plan {
             deeds: if shape.less.outside { Vec::new() } else { deeds },
             lives: chance(4),
             small: is_small.then(|| chance(5)),
+            has_second_node,
         }
     }
 }

@@ -113,6 +113,35 @@ pub fn draw(chance: &mut Chance, seed: u64, first: u32, ledgers: u32) -> String 
     if text.len() == before { String::new() } else { text }
 }
 
+/// What may hold for one of two nodes while the other goes on.
+const OF_ONE_NODE: &[&str] =
+    &["silent_subscription", "stale_node", "endpoint_down", "restarting", "amendment_blocked"];
+/// Where a second node says that it listens: nobody asks there, the worlds have pipes.
+const SECOND: &str = "second_node: 127.0.0.1:1\n";
+
+/// The script of a world of two nodes: something befalls one of them alone, or they part. Where they part nothing else goes
+/// wrong with the network: with one of two away nobody could tell who is right.
+pub fn of_two_nodes(script: &str, chance: &mut Chance, first: u32, ledgers: u32) -> String {
+    if chance.once_in(4) {
+        let (from, to) = window(chance, first, ledgers, 30);
+        return format!(
+            "seed: 1\n{SECOND}faults:\n{RULE}fault: two_nodes_disagree, from_ledger: {from}, to_ledger: {to}}}\n"
+        );
+    }
+    let kind = one_of(chance, OF_ONE_NODE);
+    let (from, to) = window(chance, first, ledgers, 100);
+    let rule =
+        |node: u64| format!("{RULE}fault: {kind}, node: {node}, from_ledger: {from}, to_ledger: {to}}}\n");
+    let node = 1 + chance.below(2);
+    let head = if script.is_empty() { "seed: 1\nfaults:\n" } else { script };
+    let head = if node == 2 {
+        head.replacen("faults:\n", &format!("{SECOND}faults:\n"), 1)
+    } else {
+        head.to_owned()
+    };
+    head + &rule(node)
+}
+
 /// The start of a line that is a fault.
 const RULE: &str = "  - {";
 
@@ -135,7 +164,8 @@ pub fn without(script: &str, left_out: u64) -> String {
         }
         number += u32::from(is_rule);
     }
-    text
+    let is_about_second = text.contains("node: 2") || text.contains("two_nodes");
+    if is_about_second { text } else { text.replace(SECOND, "") }
 }
 
 fn one_of(chance: &mut Chance, list: &'static [&'static str]) -> &'static str {
@@ -198,8 +228,11 @@ mod tests {
     #[test]
     fn every_script_is_one_that_the_server_takes() {
         for seed in 0..500 {
-            let text = draw(&mut Chance::of(&[seed]), seed, 8, 450);
-            if !text.is_empty() {
+            let one = draw(&mut Chance::of(&[seed]), seed, 8, 450);
+            let two = of_two_nodes(&one, &mut Chance::of(&[seed, 1]), 8, 450);
+            let rules = rules(&two);
+            let shorter = (0..rules).map(|rule| without(&two, 1 << rule));
+            for text in [one, two.clone()].into_iter().chain(shorter).filter(|text| !text.is_empty()) {
                 let script = server::FaultScript::from_yaml(&text);
                 assert!(script.is_ok(), "seed {seed}: {script:?}\n{text}");
             }
@@ -208,7 +241,11 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_row_in_the_table() {
-        for kind in EVENTS.iter().chain(CONDITIONS).chain(&["stalled_validation", "history_gap"]) {
+        for kind in EVENTS.iter().chain(CONDITIONS).chain(&[
+            "stalled_validation",
+            "history_gap",
+            "two_nodes_disagree",
+        ]) {
             let name = kind.split(',').next().unwrap();
             let word = format!("server: {name}");
             assert!(crate::coverage::ROWS.iter().any(|(_, row)| *row == word), "{word}");

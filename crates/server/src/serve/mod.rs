@@ -74,6 +74,14 @@ impl LedgerServer {
         session::serve(self, stream, Origin::Process, FIRST_NODE, |_| ()).await;
     }
 
+    /// The same as a client of the second node ([`listen_second`](Self::listen_second)).
+    pub async fn serve_second<S>(&self, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        session::serve(self, stream, Origin::Process, FIRST_NODE + 1, |_| ()).await;
+    }
+
     /// Takes a TCP address. Errors with [`ServerError::PortInUse`] when another program has it.
     pub async fn listen(&self, address: SocketAddr) -> Result<Listening, ServerError> {
         self.listen_as(address, FIRST_NODE).await
@@ -102,6 +110,11 @@ impl LedgerServer {
     /// Whether a new connection would be let in: not while the fault `endpoint_down` strikes.
     pub fn lets_in(&self) -> bool {
         !self.hub().endpoint_is_down(FIRST_NODE)
+    }
+
+    /// The same of the second node.
+    pub fn lets_in_second(&self) -> bool {
+        !self.hub().endpoint_is_down(FIRST_NODE + 1)
     }
 
     /// From now on what the script lists goes wrong. Connections are numbered on from those there are.
