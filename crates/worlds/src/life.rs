@@ -228,6 +228,7 @@ impl Body<'_> {
         let disk = self.disk();
         left.close(self.desk(&disk, store, teller, signals), connected).await.map_err(|error| match error {
             RecoverError::Driver(error) => gave(error),
+            RecoverError::Journal(error) if self.place.folder().trouble.met_any() => wrong("store", &error),
             other => wrong("I42", &other),
         })
     }

@@ -42,7 +42,7 @@ pub(crate) enum Deed {
     Clawback(i64),
     /// The issuer takes everything back.
     ClawbackAll,
-    /// Everything is taken back and another program gives the line up.
+    /// Another program gives the line up, on which nothing is left.
     LineGone,
     /// Another program opens the line again.
     LineBack,
@@ -96,7 +96,14 @@ pub(crate) fn draw_deeds(chance: &mut Chance, minutes: u32, claws_back: bool) ->
             14 | 15 => until(Deed::TransferFee(true), Deed::TransferFee(false)),
             16 | 17 => deeds.push((at, Deed::Clawback(some))),
             18 => deeds.push((at, Deed::ClawbackAll)),
-            _ => until(Deed::LineGone, Deed::LineBack),
+            _ => {
+                let soon = at + Duration::from_secs(12);
+                deeds.extend([
+                    (at, Deed::ClawbackAll),
+                    (soon, Deed::LineGone),
+                    (later + soon - at, Deed::LineBack),
+                ]);
+            }
         }
     }
     deeds.sort_by_key(|(at, _)| *at);
@@ -113,7 +120,6 @@ impl Deed {
                 | Deed::WithdrawAllBut(_)
                 | Deed::Clawback(_)
                 | Deed::ClawbackAll
-                | Deed::LineGone
         )
     }
 }
@@ -170,10 +176,7 @@ impl<'a> Hands<'a> {
             Deed::GlobalFreeze(false) => one(issuer, 0, settings(None, Some(flags::ASF_GLOBAL_FREEZE), None)),
             Deed::Clawback(count) => vec![self.claw_back(millionths(count))],
             Deed::ClawbackAll => vec![self.claw_back(IssuedValue::from_int(1_000_000))],
-            Deed::LineGone => {
-                let all = self.claw_back(IssuedValue::from_int(1_000_000));
-                vec![all, self.send(wallet, flags::TF_SET_NO_RIPPLE, self.line_of_wallet(0))]
-            }
+            Deed::LineGone => one(wallet, flags::TF_SET_NO_RIPPLE, self.line_of_wallet(0)),
             Deed::LineBack => {
                 let line = self.send(wallet, flags::TF_SET_NO_RIPPLE, self.line_of_wallet(1_000_000_000));
                 vec![line, self.send(issuer, 0, pay(wallet.account(), rlusd(60_000_000)))]
