@@ -4,6 +4,7 @@
 use crate::identity::Identity;
 use crate::input::OwnTx;
 use crate::side::{Legs, Side};
+use ledger::keylet;
 use ledger::{
     AccountId, AffectedNode, Amount, EntryType, Hash256, NodeAction, Object, OfferStatus, ResultCode, TxMeta,
     TxType, fields as f, offer_changes,
@@ -39,6 +40,9 @@ pub(crate) struct Evidence {
     /// Of the transaction, or of the escrow or payment channel that it pays out of.
     pub destination: Option<AccountId>,
     pub offers: Vec<OfferEvidence>,
+    /// Our AccountRoot is among the affected nodes, with the transaction that touched it before. Also where nothing in it
+    /// changed: an entry of ours that goes threads its owner, and that node has no fields (server source, `threadOwners`).
+    pub thread: Option<Option<Hash256>>,
     pub root: Option<RootChange>,
     pub line: Option<LineChange>,
 }
@@ -81,8 +85,6 @@ pub(crate) struct RootChange {
     pub after: Drops,
     pub sequence: u32,
     pub owner_count: u32,
-    /// The transaction that changed the account before this one.
-    pub previous_txn_id: Option<Hash256>,
 }
 
 /// What it did to our trust line, seen from us.
@@ -106,6 +108,7 @@ impl Evidence {
         let need = |name: &str| refuse(format!("field `{name}` is missing"));
         let code = tx.u32(f::TRANSACTION_TYPE).and_then(|c| u16::try_from(c).ok());
         let sequence = tx.u32(f::SEQUENCE).ok_or_else(|| need("Sequence"))?;
+        let our_root = keylet::account_root(&identity.account);
         Ok(Evidence {
             hash: own.hash,
             tx_type: TxType(code.ok_or_else(|| need("TransactionType"))?),
@@ -115,6 +118,7 @@ impl Evidence {
             fee: tx.amount(f::FEE).and_then(|fee| fee.drops()).ok_or_else(|| need("Fee"))?,
             destination: tx.account(f::DESTINATION).or_else(|| destination_of_entry(&meta)),
             offers: own_offers(&meta, &tx, identity, parent_close),
+            thread: meta.nodes.iter().find(|node| node.index == our_root).map(|node| node.previous_txn_id),
             root: meta.nodes.iter().find_map(|node| root_change(node, identity)),
             line: meta.nodes.iter().find_map(|node| line_change(node, identity)),
         })
@@ -187,7 +191,6 @@ fn root_change(node: &AffectedNode, identity: &Identity) -> Option<RootChange> {
         after,
         sequence: fields.u32(f::SEQUENCE)?,
         owner_count: fields.u32(f::OWNER_COUNT).unwrap_or(0),
-        previous_txn_id: node.previous_txn_id,
     })
 }
 

@@ -218,12 +218,12 @@ mod tests {
             fee: drops(10),
             destination: None,
             offers: vec![offer],
+            thread: Some(None),
             root: Some(RootChange {
                 before: drops(499_269_958),
                 after: drops(498_598_003),
                 sequence: 93,
                 owner_count: 5,
-                previous_txn_id: None,
             }),
             line: Some(LineChange {
                 before: "9859.687048818711".parse::<IssuedValue>().unwrap(),

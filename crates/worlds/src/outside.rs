@@ -97,7 +97,8 @@ pub(crate) fn draw_deeds(chance: &mut Chance, minutes: u32, claws_back: bool) ->
             16 | 17 => deeds.push((at, Deed::Clawback(some))),
             18 => deeds.push((at, Deed::ClawbackAll)),
             _ => {
-                let soon = at + Duration::from_secs(12);
+                // In the ledger of the clawback, or some later: the account is then threaded by its line alone.
+                let soon = at + Duration::from_secs(if chance.once_in(2) { 0 } else { 12 });
                 deeds.extend([
                     (at, Deed::ClawbackAll),
                     (soon, Deed::LineGone),

@@ -49,8 +49,8 @@ impl Engine {
         }
         let mut last = self.wallet.account_txn;
         for evidence in &all {
-            let Some(root) = &evidence.root else { continue };
-            if let (Some(expected), Some(found)) = (last, root.previous_txn_id)
+            let Some(before) = evidence.thread else { continue };
+            if let (Some(expected), Some(found)) = (last, before)
                 && expected != found
             {
                 return Err(Unapplied::Chain { expected, found });

@@ -6,11 +6,13 @@ use engine::OwnTx;
 use ledger::fields as f;
 use ledger::meta::TxMeta;
 use ledger::object::{Object, Value};
-use ledger::{AccountId, Amount, tx_hash};
+use ledger::{AccountId, Amount, keylet, tx_hash};
 
-/// Whether a transaction was sent by the account or changed anything of its own.
+/// Whether a transaction was sent by the account or changed anything of its own, its root's thread among it.
 pub fn touches(account: &AccountId, tx: &ValidatedTx, meta: &TxMeta) -> bool {
+    let root = keylet::account_root(account);
     tx.account == *account
+        || meta.nodes.iter().any(|node| node.index == root)
         || meta.nodes.iter().filter_map(|node| node.fields.as_ref()).any(|fields| names(account, fields))
 }
 
