@@ -326,7 +326,8 @@ impl Auditor<'_> {
 
     fn out_of_bounds(&self, row: &SubmissionRow) -> Option<String> {
         row.tx_hash.as_ref()?;
-        let most = if row.places { self.known.max_fee_drops } else { self.known.max_cancel_fee_drops };
+        let known = &self.known;
+        let most = if row.cancels { known.max_cancel_fee_drops } else { known.max_fee_drops };
         if row.fee_drops > most {
             return Some(format!("it burns {} drops", row.fee_drops));
         }

@@ -1,7 +1,7 @@
 //! One transaction of the ledger's own history, read anew from its bytes: what it did to our balances and our offers.
 //! Uses the codec to get at fields, and no other reading of metadata of the house.
 
-use ledger::{AccountId, Amount, Currency, EntryType, FieldId, Hash256, Object, fields as f};
+use ledger::{AccountId, Amount, Currency, EntryType, FieldId, Hash256, Object, fields as f, keylet};
 use units::Exact;
 
 /// Number of the transaction type (ledger documentation, "OfferCreate").
@@ -133,8 +133,11 @@ impl Fact {
         let after = node.object(if is_new { f::NEW_FIELDS } else { f::FINAL_FIELDS }).unwrap_or(&empty);
         let before = node.object(f::PREVIOUS_FIELDS).unwrap_or(&empty);
         let is = |entry: EntryType| kind == u32::from(entry.0);
-        if is(EntryType::ACCOUNT_ROOT) && after.account(f::ACCOUNT) == Some(us.account) {
+        // Our account may be threaded without a change of its own: the node has no fields then.
+        if node.hash256(f::LEDGER_INDEX) == Some(keylet::account_root(&us.account)) {
             self.thread = node.hash256(f::PREVIOUS_TXN_ID);
+        }
+        if is(EntryType::ACCOUNT_ROOT) && after.account(f::ACCOUNT) == Some(us.account) {
             if let Some(was) = before.amount(f::BALANCE) {
                 let (was, now) = (xrp(Some(was)), xrp(after.amount(f::BALANCE)));
                 self.change.xrp = &now.ok_or("no balance")? - &was.ok_or("no balance")?;

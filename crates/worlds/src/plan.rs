@@ -18,7 +18,7 @@ pub(crate) const PAPER_EVERY: u64 = 40;
 /// What the wallet begins with.
 pub(crate) const FUNDS: Drops = Drops::from_xrp(60);
 
-/// One world in so many has two nodes; in a fourth of these they part.
+/// One world in so many has two nodes; in a third of these they part.
 const TWO_NODES_EVERY: u64 = 4;
 
 /// What a world is to be, beside its seed.

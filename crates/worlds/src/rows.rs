@@ -50,6 +50,8 @@ pub(crate) struct SubmissionRow {
     pub(crate) outcome_ledger: Option<u32>,
     pub(crate) expires: bool,
     pub(crate) places: bool,
+    /// It cancels, and places nothing.
+    pub(crate) cancels: bool,
 }
 
 /// A truth check.
@@ -172,7 +174,8 @@ impl Rows {
         let mut statement = connection.prepare(
             "SELECT s.session_id, s.intent_id, s.tx_hash, coalesce(s.sequence, 0), coalesce(s.fee_drops, 0),
                coalesce(s.last_ledger_sequence, 0), coalesce(s.decided_ledger_index, 0), s.outcome,
-               s.outcome_ledger_index, o.expiration IS NOT NULL, s.order_id IS NOT NULL
+               s.outcome_ledger_index, o.expiration IS NOT NULL, s.order_id IS NOT NULL,
+               s.intent = 'cancel'
              FROM submissions s LEFT JOIN orders o ON o.order_id = s.order_id
              ORDER BY s.session_id, s.intent_id",
         )?;
@@ -190,6 +193,7 @@ impl Rows {
                 outcome_ledger: row.get(8)?,
                 expires: row.get(9)?,
                 places: row.get(10)?,
+                cancels: row.get(11)?,
             });
         }
         self.checked(connection)?;

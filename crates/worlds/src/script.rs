@@ -122,7 +122,7 @@ const SECOND: &str = "second_node: 127.0.0.1:1\n";
 /// The script of a world of two nodes: something befalls one of them alone, or they part. Where they part nothing else goes
 /// wrong with the network: with one of two away nobody could tell who is right.
 pub fn of_two_nodes(script: &str, chance: &mut Chance, first: u32, ledgers: u32) -> String {
-    if chance.once_in(4) {
+    if chance.once_in(3) {
         let (from, to) = window(chance, first, ledgers, 30);
         return format!(
             "seed: 1\n{SECOND}faults:\n{RULE}fault: two_nodes_disagree, from_ledger: {from}, to_ledger: {to}}}\n"
