@@ -109,6 +109,7 @@ impl Evidence {
         let code = tx.u32(f::TRANSACTION_TYPE).and_then(|c| u16::try_from(c).ok());
         let sequence = tx.u32(f::SEQUENCE).ok_or_else(|| need("Sequence"))?;
         let our_root = keylet::account_root(&identity.account);
+        let is_ours = |node: &AffectedNode| node.index == our_root || root_change(node, identity).is_some();
         Ok(Evidence {
             hash: own.hash,
             tx_type: TxType(code.ok_or_else(|| need("TransactionType"))?),
@@ -118,7 +119,7 @@ impl Evidence {
             fee: tx.amount(f::FEE).and_then(|fee| fee.drops()).ok_or_else(|| need("Fee"))?,
             destination: tx.account(f::DESTINATION).or_else(|| destination_of_entry(&meta)),
             offers: own_offers(&meta, &tx, identity, parent_close),
-            thread: meta.nodes.iter().find(|node| node.index == our_root).map(|node| node.previous_txn_id),
+            thread: meta.nodes.iter().find(|node| is_ours(node)).map(|node| node.previous_txn_id),
             root: meta.nodes.iter().find_map(|node| root_change(node, identity)),
             line: meta.nodes.iter().find_map(|node| line_change(node, identity)),
         })
@@ -219,4 +220,45 @@ fn line_change(node: &AffectedNode, identity: &Identity) -> Option<LineChange> {
         after: ours(after),
         frozen: fields.u32(f::FLAGS).unwrap_or(0) & freeze != 0,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ledger::{AccountId, Currency};
+    use serde_json::json;
+
+    #[test]
+    fn an_account_that_is_only_threaded_is_a_link_of_its_chain() {
+        let us = Identity {
+            network_id: 0,
+            account: AccountId([7; 20]),
+            quote_currency: Currency::RLUSD,
+            quote_issuer: AccountId([9; 20]),
+        };
+        let tx = Object::new()
+            .with(f::TRANSACTION_TYPE, TxType(30))
+            .with(f::ACCOUNT, us.quote_issuer)
+            .with(f::FEE, Drops::new(10).unwrap())
+            .with(f::SEQUENCE, 5_u32);
+        let node = |index: Hash256| {
+            json!({"ModifiedNode": {
+                "LedgerEntryType": "AccountRoot", "LedgerIndex": index.to_string(),
+                "PreviousTxnID": "AB".repeat(32), "PreviousTxnLgrSeq": 7,
+            }})
+        };
+        let read = |account: AccountId| {
+            let meta = json!({
+                "TransactionIndex": 0, "TransactionResult": "tesSUCCESS",
+                "AffectedNodes": [node(keylet::account_root(&account))],
+            });
+            let meta_blob = TxMeta::from_json(&meta).unwrap().to_bytes().unwrap();
+            let own = OwnTx { hash: Hash256([1; 32]), index: 0, tx_blob: tx.to_bytes().unwrap(), meta_blob };
+            Evidence::read(&own, &us, LedgerTime(0)).unwrap()
+        };
+        let ours = read(us.account);
+        assert_eq!(ours.thread, Some(Some(Hash256([0xAB; 32]))));
+        assert!(ours.root.is_none(), "nothing in it changed");
+        assert_eq!(read(AccountId([8; 20])).thread, None);
+    }
 }

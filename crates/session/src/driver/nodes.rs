@@ -110,16 +110,13 @@ impl Nodes {
                 Verdict::Wait if first.until <= now => {
                     let mute = self.council.pass(index);
                     if mute.is_empty() {
-                        break;
+                        // The node that gave it counts for nothing, and nobody else speaks.
+                        return self.leave(format!("ledger {index} is confirmed by nobody"));
                     }
                     tracing::warn!(ledger = index.get(), nodes = mute.join(", "), "node_silent");
                 }
                 Verdict::Wait => break,
-                Verdict::Outvoted(what) => {
-                    self.held.clear();
-                    tracing::error!(%what, "node_disagreement: the node in use is outvoted");
-                    return Next::Leave(what);
-                }
+                Verdict::Outvoted(what) => return self.leave(what),
                 Verdict::Split(what) => return self.split(what),
             }
         }
@@ -173,11 +170,78 @@ impl Nodes {
         }
     }
 
+    fn leave(&mut self, what: String) -> Next {
+        self.held.clear();
+        tracing::error!(%what, "node_disagreement: the node in use is left");
+        Next::Leave(what)
+    }
+
     fn split(&mut self, what: String) -> Next {
         if std::mem::replace(&mut self.is_split, true) {
             return Next::Go;
         }
         tracing::error!(%what, "node_disagreement");
         Next::Halt(what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::TruthSource;
+
+    const A: Hash256 = Hash256([0xA; 32]);
+    const B: Hash256 = Hash256([0xB; 32]);
+    const AT: LedgerIndex = LedgerIndex(100);
+
+    /// Nodes of which no witness can be reached.
+    fn nodes(count: usize) -> Nodes {
+        let ways: Vec<_> = (0..count).map(|_| Arc::new(Way::Socket("ws://127.0.0.1:1".to_owned()))).collect();
+        let backoff = Backoff::with(Duration::from_secs(60), Duration::from_secs(60), 1);
+        Nodes::listen(&ways, 1, &backoff, Duration::ZERO)
+    }
+
+    fn input() -> Input {
+        Input::TruthFailed { detail: TruthSource::Periodic.as_str().to_owned() }
+    }
+
+    #[tokio::test]
+    async fn what_waits_goes_when_it_is_confirmed_and_in_its_order() {
+        let mut nodes = nodes(3);
+        assert!(matches!(nodes.hold(0, AT, A, input()), Next::Go));
+        assert!(matches!(nodes.hold(0, AT.plus(1), B, input()), Next::Go));
+        nodes.hear(Statement { node: 1, index: AT.plus(1), hash: B });
+        assert!(nodes.take().is_none(), "the one before it is not confirmed");
+        nodes.hear(Statement { node: 2, index: AT, hash: A });
+        assert!(nodes.take().is_some() && nodes.take().is_some() && nodes.take().is_none());
+    }
+
+    #[tokio::test]
+    async fn the_silent_are_not_waited_for_longer_than_patience_and_a_liar_is_left() {
+        let mut nodes = nodes(2);
+        nodes.hold(0, AT, A, input());
+        assert!(nodes.take().is_none());
+        tokio::time::sleep_until(nodes.until().unwrap_or_else(Instant::now)).await;
+        assert!(matches!(nodes.release(), Next::Go) && nodes.take().is_some());
+        // It says two things of the next one, and nobody else speaks: nothing of it counts.
+        nodes.hold(0, AT.plus(1), A, input());
+        assert!(nodes.take().is_some());
+        nodes.hold(0, AT.plus(2), A, input());
+        nodes.hear(Statement { node: 0, index: AT.plus(2), hash: B });
+        nodes.hold(0, AT.plus(3), A, input());
+        tokio::time::sleep(PATIENCE_MIN).await;
+        while nodes.take().is_some() {}
+        assert!(matches!(nodes.release(), Next::Leave(_)) && nodes.until().is_none());
+    }
+
+    #[tokio::test]
+    async fn two_that_contradict_each_other_halt_once_and_nothing_goes_any_more() {
+        let mut nodes = nodes(2);
+        nodes.hold(0, AT, A, input());
+        let next = nodes.hear(Statement { node: 1, index: AT, hash: B });
+        assert!(matches!(&next, Next::Halt(what) if what.contains("0A0A") && what.contains("0B0B")));
+        assert!(matches!(nodes.hold(0, AT.plus(1), A, input()), Next::Go));
+        nodes.hear(Statement { node: 1, index: AT.plus(1), hash: A });
+        assert!(nodes.take().is_none() && nodes.until().is_none());
     }
 }
