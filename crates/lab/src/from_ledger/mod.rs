@@ -180,7 +180,9 @@ struct Books {
 impl Books {
     fn walk(&mut self, history: &LedgerHistory) -> Result<(), FromLedgerError> {
         let mut parent_close = LedgerTime(0);
-        for ledger in &history.ledgers {
+        // What came after the last ledger that was booked (a kill leaves that) is for the next start to book.
+        let last = self.spans.last().map_or(0, |span| span.last);
+        for ledger in history.ledgers.iter().take_while(|ledger| ledger.index <= last) {
             let booked_by = self.spans.iter().position(|span| ledger.index <= span.last);
             // Before the first session nothing is booked: it is in the opening balances.
             let opened = self.spans.first().is_some_and(|span| ledger.index > span.first);
