@@ -1,5 +1,5 @@
 //! The root of the state tree, kept from one ledger to the next: only what was touched is hashed again. The hashes at
-//! depth two are kept, 256 of them; below that a part is small. Never decides what an entry is.
+//! depths one and two are kept, 16 and 256 of them; below that a part is small. Never decides what an entry is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,14 @@ use ledger::Hash256;
 use super::Entries;
 use ledger::shamap;
 
-/// Leaves, and the hashes at depth two.
+/// Leaves, and the hashes at depths one and two.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
     leaves: BTreeMap<Hash256, Hash256>,
     /// By the first byte of the index: the node's hash and how many leaves are below it. Empty before the first root.
     parts: Vec<(Hash256, usize)>,
+    /// By the first nibble of the index: the node's hash.
+    sixteen: Vec<Hash256>,
     touched: BTreeSet<Hash256>,
 }
 
@@ -30,6 +32,7 @@ impl Tree {
         let mut stale = BTreeSet::new();
         if self.parts.is_empty() {
             self.parts = vec![(Hash256::ZERO, 0); 256];
+            self.sixteen = vec![Hash256::ZERO; 16];
             self.leaves.clear();
             for key in entries.keys() {
                 self.leaf(*key, entries);
@@ -40,10 +43,14 @@ impl Tree {
             self.leaf(key, entries);
             stale.insert(first_byte(&key));
         }
-        for byte in stale {
-            self.part(byte);
+        for byte in &stale {
+            self.part(*byte);
         }
-        self.top()
+        let nibbles: BTreeSet<u8> = stale.iter().map(|byte| byte >> 4).collect();
+        for nibble in nibbles {
+            self.sixteenth(nibble);
+        }
+        if self.leaves.is_empty() { Hash256::ZERO } else { shamap::branch(self.sixteen.iter()) }
     }
 
     fn leaf(&mut self, key: Hash256, entries: &Entries) {
@@ -70,21 +77,18 @@ impl Tree {
         }
     }
 
-    /// Depths one and zero.
-    fn top(&self) -> Hash256 {
-        if self.leaves.is_empty() {
-            return Hash256::ZERO;
+    /// Depth one.
+    fn sixteenth(&mut self, nibble: u8) {
+        let parts = self.parts.chunks(16).nth(usize::from(nibble)).unwrap_or_default();
+        let mut filled = parts.iter().filter(|(_, leaves)| *leaves > 0);
+        let hash = match (parts.iter().map(|(_, leaves)| leaves).sum::<usize>(), filled.next()) {
+            (1, Some((leaf, _))) => *leaf,
+            (0, _) | (_, None) => Hash256::ZERO,
+            _ => shamap::branch(parts.iter().map(|(hash, _)| hash)),
+        };
+        if let Some(kept) = self.sixteen.get_mut(usize::from(nibble)) {
+            *kept = hash;
         }
-        let mut children = [Hash256::ZERO; 16];
-        for (child, parts) in children.iter_mut().zip(self.parts.chunks(16)) {
-            let mut filled = parts.iter().filter(|(_, leaves)| *leaves > 0);
-            *child = match (parts.iter().map(|(_, leaves)| leaves).sum::<usize>(), filled.next()) {
-                (1, Some((leaf, _))) => *leaf,
-                (0, _) | (_, None) => Hash256::ZERO,
-                _ => shamap::branch(parts.iter().map(|(hash, _)| hash)),
-            };
-        }
-        shamap::branch(children.iter())
     }
 }
 
