@@ -8,8 +8,12 @@ use crate::side::Side;
 use ledger::TxType;
 use units::{Drops, Exact};
 
-/// `Clawback` (published transaction types).
+/// `Clawback`, and `AMMClawback`, which pays the other side of the pool out to the holder (published transaction types).
 const CLAWBACK: TxType = TxType(30);
+const AMM_CLAWBACK: TxType = TxType(31);
+
+/// `AMMCreate`, `AMMDeposit`, `AMMWithdraw`, `AMMVote`, `AMMBid`, `AMMDelete` (published transaction types).
+const AMM: std::ops::RangeInclusive<u16> = 35..=40;
 
 /// What others can pay us with: `Payment`, `EscrowFinish`, `PaymentChannelClaim`, `AccountDelete` (published transaction
 /// types). A cheque is cashed by whom it pays, so that one is signed with our key.
@@ -90,24 +94,43 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
     }
     let is_payment_in =
         MONEY_IN.contains(&evidence.tx_type) && !is_own && evidence.destination == Some(identity.account);
-    let is_clawback = evidence.tx_type == CLAWBACK && evidence.signer == identity.quote_issuer;
     for (asset, amount) in [(Asset::Xrp, Exact::from_drops(xrp)), (Asset::Rlusd, rlusd)] {
         if amount.is_zero() {
             continue;
         }
         if is_payment_in && !amount.is_negative() {
             out.change(asset, amount, Cause::Deposit, None);
-        } else if (is_own && !signed_by_us) || (is_clawback && asset == Asset::Rlusd && amount.is_negative())
-        {
-            out.clawed_back |= is_clawback;
-            out.change(asset, amount, Cause::External, None);
+        } else if let Some(cause) = by_another_hand(evidence, identity, signed_by_us, asset, &amount) {
+            out.change(asset, amount, cause, None);
         } else if asset == Asset::Xrp {
             out.unexplained_xrp = xrp;
         } else {
             out.unexplained_rlusd = amount;
         }
     }
+    out.clawed_back = out.changes.iter().any(|change| change.cause == Cause::Clawback)
+        || (!is_own && out.changes.iter().any(|change| change.cause == Cause::Amm));
     out
+}
+
+/// The cause of a change that another hand made: the issuer's, or another program's with our key.
+fn by_another_hand(
+    evidence: &Evidence,
+    identity: &Identity,
+    signed_by_us: bool,
+    asset: Asset,
+    amount: &Exact,
+) -> Option<Cause> {
+    if evidence.signer == identity.account {
+        let cause = if AMM.contains(&evidence.tx_type.0) { Cause::Amm } else { Cause::OtherWriter };
+        return (!signed_by_us).then_some(cause);
+    }
+    let by_issuer = |tx_type| evidence.tx_type == tx_type && evidence.signer == identity.quote_issuer;
+    match asset {
+        Asset::Rlusd if by_issuer(CLAWBACK) && amount.is_negative() => Some(Cause::Clawback),
+        Asset::Xrp if by_issuer(AMM_CLAWBACK) && !amount.is_negative() => Some(Cause::Amm),
+        Asset::Rlusd | Asset::Xrp => None,
+    }
 }
 
 impl Explanation {
@@ -283,6 +306,46 @@ mod tests {
             let booked = seen.changes.iter().find(|change| change.cause == Cause::TransferFee);
             assert_eq!(booked.map(|change| change.amount.clone()), fee.map(|fee| fee.parse().unwrap()));
             assert_eq!((seen.transfer_fee, seen.unexplained_rlusd.is_zero()), (fee.is_some(), fee.is_some()));
+        }
+    }
+
+    #[test]
+    fn what_another_hand_did_is_booked_by_what_it_was() {
+        let (issuer, stranger) = (US.quote_issuer, AccountId([3; 20]));
+        // Who signed, transaction type, drops and RLUSD that moved; cause of each, whether the issuer claws back.
+        type Case = (AccountId, u16, i64, &'static str, Option<Cause>, Option<Cause>, bool);
+        let cases: [Case; 8] = [
+            (issuer, 30, 0, "-5", None, Some(Cause::Clawback), true),
+            (stranger, 30, 0, "-5", None, None, false),
+            (issuer, 30, 0, "5", None, None, false),
+            (issuer, 31, 5, "0", Some(Cause::Amm), None, true),
+            (US.account, 36, -5, "-5", Some(Cause::Amm), Some(Cause::Amm), false),
+            (US.account, 37, 5, "5", Some(Cause::Amm), Some(Cause::Amm), false),
+            (US.account, 0, -5, "0", Some(Cause::OtherWriter), None, false),
+            (stranger, 0, -5, "-5", None, None, false),
+        ];
+        for (signer, tx_type, drops, rlusd, xrp_cause, rlusd_cause, clawed_back) in cases {
+            let mut evidence = taking("1", "100");
+            (evidence.signer, evidence.tx_type, evidence.fee) = (signer, TxType(tx_type), Drops::ZERO);
+            evidence.offers.clear();
+            if let Some(root) = evidence.root.as_mut() {
+                root.after = Drops::new(root.before.get() + drops).unwrap();
+            }
+            if let Some(line) = evidence.line.as_mut() {
+                let moved: Exact = rlusd.parse().unwrap();
+                line.after = (&Exact::from(line.before) + &moved).to_issued(units::Rounding::Down).unwrap();
+            }
+            let seen = explain(&evidence, &US, false);
+            let cause = |asset| seen.changes.iter().find(|c| c.asset == asset).map(|c| c.cause);
+            assert_eq!(
+                (cause(Asset::Xrp), cause(Asset::Rlusd)),
+                (xrp_cause, rlusd_cause),
+                "{signer:?} {tx_type}"
+            );
+            assert_eq!(seen.clawed_back, clawed_back, "{signer:?} {tx_type}");
+            let unexplained = (!seen.unexplained_xrp.is_zero(), !seen.unexplained_rlusd.is_zero());
+            let expected = (drops != 0 && xrp_cause.is_none(), rlusd != "0" && rlusd_cause.is_none());
+            assert_eq!(unexplained, expected, "{signer:?} {tx_type}");
         }
     }
 }

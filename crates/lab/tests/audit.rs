@@ -42,7 +42,7 @@ fn every_change_is_caught_by_table() {
         ("DELETE FROM fills WHERE fill_id = 1", "has not one fill"),
         ("UPDATE inventory_ledger SET amount = '5.000001' WHERE id = 4", "and it did"),
         ("UPDATE inventory_ledger SET amount = '10.00000000000001' WHERE id = 7", "and it did"),
-        ("UPDATE inventory_ledger SET cause = 'external' WHERE cause = 'fee'", "fee booked"),
+        ("UPDATE inventory_ledger SET cause = 'other_writer' WHERE cause = 'fee'", "fee booked"),
         ("UPDATE inventory_ledger SET amount = '-60' WHERE id = 1", "is not above zero"),
         ("UPDATE inventory_ledger SET debit = 'market' WHERE id = 1", "no movement of the wallet"),
         ("UPDATE inventory_ledger SET tx_hash = NULL WHERE id = 3", "without its transaction"),

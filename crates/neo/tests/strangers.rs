@@ -159,7 +159,7 @@ fn another_program_that_takes_money_out_with_our_key_ends_the_session_and_is_boo
     session.send(&keys(sim::identity::WALLET), TxType::PAYMENT, &out);
     let (report, movements) = session.proven(3);
     assert_eq!(report["halt_reason"], "foreign_transaction", "{report}");
-    assert_eq!(movements["external"]["xrp"], "-1.000000", "{movements}");
+    assert_eq!(movements["other_writer"]["xrp"], "-1.000000", "{movements}");
 }
 
 #[test]

@@ -80,7 +80,7 @@ const MISREADINGS: [(&str, Misreading); 11] = [
     }),
     ("a deposit is invented", |read| {
         read.changes.push((Asset::Xrp, Exact::from_drops(drop()), Cause::Deposit));
-        read.changes.push((Asset::Xrp, -&Exact::from_drops(drop()), Cause::External));
+        read.changes.push((Asset::Xrp, -&Exact::from_drops(drop()), Cause::OtherWriter));
         true
     }),
     ("the balance before is another", |read| {

@@ -230,7 +230,7 @@ impl Reader {
                      (SELECT m.mid_price FROM market_snapshots m WHERE m.session_id = l.session_id
                         AND m.ledger_index <= l.ledger_index AND m.mid_price IS NOT NULL ORDER BY m.ledger_index DESC LIMIT 1)
                    FROM inventory_ledger l JOIN sessions USING (session_id) JOIN worlds w USING (world_no)
-                   WHERE l.tx_hash = ?1 AND l.cause = 'external' ORDER BY l.id";
+                   WHERE l.tx_hash = ?1 AND 'external' IN (l.debit, l.credit) ORDER BY l.id";
         let rows = self.all(sql, [tx_hash], |row| {
             Ok((
                 (row.get(0)?, row.get(1)?),

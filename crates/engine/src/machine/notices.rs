@@ -91,7 +91,7 @@ impl Engine {
         place: Place,
         out: &mut Step,
     ) -> Explanation {
-        for change in explanation.changes.iter_mut().filter(|change| change.cause == Cause::External) {
+        for change in explanation.changes.iter_mut().filter(|change| change.cause.is_external()) {
             change.cause = Cause::Withdrawal;
             let note = notice_note(announced.number);
             self.capital(change, Some(hash), &note, place.index, place.at, out);

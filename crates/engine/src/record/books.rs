@@ -42,8 +42,12 @@ pub enum Cause {
     Deposit,
     /// An outgoing payment that was announced.
     Withdrawal,
-    /// A change by somebody else's hand that is no trade: a transaction signed elsewhere with our key, a clawback.
-    External,
+    /// What the issuer took back (ledger documentation, "Clawing Back Tokens").
+    Clawback,
+    /// Into a pool or out of it, by our key elsewhere or by the issuer's clawback from the pool.
+    Amm,
+    /// Any other change by a transaction that was signed elsewhere with our key.
+    OtherWriter,
     /// A difference that the operator accepted at a start.
     AcceptedDivergence,
     /// What `neo realign` changed the books by.
@@ -62,10 +66,18 @@ impl Cause {
             Cause::TransferFee => "transfer_fee",
             Cause::Deposit => "deposit",
             Cause::Withdrawal => "withdrawal",
-            Cause::External => "external",
+            Cause::Clawback => "clawback",
+            Cause::Amm => "amm",
+            Cause::OtherWriter => "other_writer",
             Cause::AcceptedDivergence => "accepted_divergence",
             Cause::Realignment => "realignment",
         }
+    }
+
+    /// Whether it is a change by somebody else's hand that is no trade; what can turn out to be capital.
+    #[must_use]
+    pub const fn is_external(self) -> bool {
+        matches!(self, Cause::Clawback | Cause::Amm | Cause::OtherWriter)
     }
 
     /// The account on the other side of the wallet.
@@ -78,7 +90,7 @@ impl Cause {
             Cause::LedgerRounding => Account::Rounding,
             Cause::TransferFee => Account::TransferFees,
             Cause::Deposit | Cause::Withdrawal => Account::Owner,
-            Cause::External => Account::External,
+            Cause::Clawback | Cause::Amm | Cause::OtherWriter => Account::External,
             Cause::AcceptedDivergence => Account::Unexplained,
             Cause::Realignment => Account::Realigned,
         }

@@ -17,7 +17,7 @@ use units::{Drops, Exact, IssuedValue, LedgerTime};
 
 use crate::config_text::config_pairs;
 use orders::{Order, Orders, fill_row};
-use own::{Moved, Own};
+use own::{EXTERNAL, Moved, Own};
 pub use report::{LedgerAudit, NotRebuilt};
 
 /// A session whose movements are booked again by the next one.
@@ -236,7 +236,7 @@ impl Books {
         let (mut moved, fills) = own.explained(&self.us, by_engine);
         if self.announced.contains(&hash) {
             let external =
-                moved.iter_mut().filter(|moved| moved.cause == "external" && moved.amount.is_negative());
+                moved.iter_mut().filter(|moved| moved.counter == EXTERNAL && moved.amount.is_negative());
             external.for_each(|moved| (moved.cause, moved.counter) = ("withdrawal", "owner"));
         }
         if own.is_ours(&self.us) && by_engine && own.tx_type == TxType::OFFER_CREATE {

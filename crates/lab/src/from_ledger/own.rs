@@ -10,6 +10,12 @@ use crate::proofs::rounding_bound;
 
 /// `Clawback` (published transaction types).
 const CLAWBACK: TxType = TxType(30);
+/// The issuer's clawback from a pool: it pays the other side of the pool out.
+const POOL_CLAWBACK: TxType = TxType(31);
+/// From `AMMCreate` to `AMMDelete`, and the vote and the bid among them.
+const POOL_DEEDS: [TxType; 6] = [TxType(35), TxType(36), TxType(37), TxType(38), TxType(39), TxType(40)];
+/// The other side of what another hand did.
+pub(super) const EXTERNAL: &str = "external";
 /// `Payment`, `EscrowFinish`, `PaymentChannelClaim`, `AccountDelete`: what others can pay us with.
 const MONEY_IN: [TxType; 4] = [TxType::PAYMENT, TxType(2), TxType(15), TxType(21)];
 /// Numbers of the entries `Escrow` and `PayChannel`, which say whom they pay where the transaction does not.
@@ -198,11 +204,16 @@ impl Own {
     ) -> Option<(&'static str, &'static str)> {
         let is_ours = self.is_ours(us);
         let to_us = self.destination == Some(us.account) && !is_ours;
-        let is_clawback = self.tx_type == CLAWBACK && self.signer == Some(us.issuer);
+        let is_issuer = self.signer == Some(us.issuer) && !is_ours;
         if MONEY_IN.contains(&self.tx_type) && to_us && !left.is_negative() {
             Some(("deposit", "owner"))
-        } else if (is_ours && !by_engine) || (is_clawback && !is_xrp && left.is_negative()) {
-            Some(("external", "external"))
+        } else if is_ours {
+            let in_pool = POOL_DEEDS.contains(&self.tx_type);
+            (!by_engine).then_some((if in_pool { "amm" } else { "other_writer" }, EXTERNAL))
+        } else if is_issuer && self.tx_type == CLAWBACK && !is_xrp && left.is_negative() {
+            Some(("clawback", EXTERNAL))
+        } else if is_issuer && self.tx_type == POOL_CLAWBACK && is_xrp && !left.is_negative() {
+            Some(("amm", EXTERNAL))
         } else {
             None
         }

@@ -30,7 +30,7 @@ fn a_withdrawal_that_nobody_announced_is_booked_as_anothers_and_ends_the_session
         assert_eq!(stage.halts(), ["1|closed|foreign_transaction"]);
         assert_eq!(stage.offers_of(Who::Wallet), [], "ours are taken down");
         let moved = movements(&stage.proven()[0]);
-        assert!(moved.contains(&"external -2.500000 0".to_owned()), "{moved:?}");
+        assert!(moved.contains(&"other_writer -2.500000 0".to_owned()), "{moved:?}");
     });
 }
 
@@ -63,7 +63,7 @@ fn a_withdrawal_that_was_announced_is_capital_and_trading_goes_on() {
         assert_eq!(stage.halts(), ["1|closed|interrupted_sigterm", "2|closed|foreign_transaction"]);
         let moved = movements(&stage.proven()[1]);
         assert!(moved.contains(&"withdrawal -2.500000 0".to_owned()), "{moved:?}");
-        assert!(moved.contains(&"external -2.500000 0".to_owned()), "{moved:?}");
+        assert!(moved.contains(&"other_writer -2.500000 0".to_owned()), "{moved:?}");
         let listed = stage.neo(&["capital", "list", "--json"]).ended(0).json();
         assert_eq!(listed["notices"][0]["done_by"], 2, "{listed}");
         assert_eq!(listed["events"][2]["tx_hash"], paid.to_string(), "{listed}");
@@ -119,7 +119,7 @@ fn what_the_issuer_claws_back_is_booked_as_its_and_ends_the_session() {
         stage.session_ends().await;
         assert_eq!(stage.halts(), ["1|closed|issuer_freeze"]);
         let moved = movements(&stage.proven()[0]);
-        assert!(moved.contains(&"external 0.000000 -20.125".to_owned()), "{moved:?}");
+        assert!(moved.contains(&"clawback 0.000000 -20.125".to_owned()), "{moved:?}");
     });
 }
 

@@ -284,18 +284,24 @@ impl Case<'_> {
     /// Money that came in, and what somebody else did with our key or our line.
     fn causes(&self) -> Held {
         for asset in [Asset::Xrp, Asset::Rlusd] {
-            let (deposit, external) =
-                (self.of_cause(asset, Cause::Deposit), self.of_cause(asset, Cause::External));
+            let deposit = self.of_cause(asset, Cause::Deposit);
             let is_paid = self.sent.tx_type == TxType::PAYMENT
                 && self.account(f::DESTINATION) == Some(self.us.account)
                 && !self.is_sender();
             if deposit.is_negative() || (!deposit.is_zero() && !is_paid) {
                 return Err(format!("deposit of {deposit} {}", asset.as_str()));
             }
-            let by_others = (self.is_sender() && !self.signed_by_us)
-                || (self.sent.tx_type == TxType(30) && asset == Asset::Rlusd);
-            if !external.is_zero() && !by_others {
-                return Err(format!("external change of {external} {}", asset.as_str()));
+            let (by_other_writer, tx_type) = (self.is_sender() && !self.signed_by_us, self.sent.tx_type.0);
+            let in_pool = (35..=40).contains(&tx_type);
+            for (cause, may_be) in [
+                (Cause::Clawback, tx_type == 30 && asset == Asset::Rlusd),
+                (Cause::Amm, (by_other_writer && in_pool) || (tx_type == 31 && asset == Asset::Xrp)),
+                (Cause::OtherWriter, by_other_writer && !in_pool),
+            ] {
+                let external = self.of_cause(asset, cause);
+                if !external.is_zero() && !may_be {
+                    return Err(format!("{} of {external} {}", cause.as_str(), asset.as_str()));
+                }
             }
             let change = if asset == Asset::Xrp { self.xrp_change() } else { self.rlusd_change() };
             if is_paid && self.before.offers == self.after.offers && !change.is_negative() {
