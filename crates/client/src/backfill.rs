@@ -39,8 +39,13 @@ impl Connection {
     ) -> Result<Backfill, ClientError> {
         // Asked first: what the server has not got now it may have got while it answered.
         let held = self.server_info().await?.complete_ledgers;
-        let found = self.backfill_by(account, from, to, PAGE_TRANSACTIONS).await?;
-        if held.contains(from, to) { Ok(found) } else { Err(ClientError::Hole { from, to }) }
+        match self.backfill_by(account, from, to, PAGE_TRANSACTIONS).await {
+            // Of ledgers that it has not got, a server may also refuse to speak (`lgrIdxMalformed`).
+            Ok(_) | Err(ClientError::Refused { .. }) if !held.contains(from, to) => {
+                Err(ClientError::Hole { from, to })
+            }
+            found => found,
+        }
     }
 
     /// What `account_tx` says of the range, with pages of another size; whether the server has all of it is not asked.

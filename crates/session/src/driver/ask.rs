@@ -113,7 +113,7 @@ impl Driver<'_> {
             match self.stream.connection().backfill(&account, from, truth.index).await {
                 Ok(found) => ledgers = self.translator.own_ledgers(&found.ledgers)?,
                 // Nothing of it is applied; the engine counts such answers and asks again.
-                Err(ClientError::Hole { .. }) => complete = false,
+                Err(ClientError::Hole { .. } | ClientError::ShortRange { .. }) => complete = false,
                 Err(error) => return Err(error.into()),
             }
         }

@@ -5,7 +5,8 @@ use ledger::Hash256;
 use std::collections::{BTreeMap, BTreeSet};
 use units::LedgerIndex;
 
-/// Ledgers around the last one counted of which statements are kept.
+/// Ledgers before the last one counted of which statements are kept, and how many later ones a node may speak of. The next
+/// one that counts may be any: after an outage it is the newest of the network.
 const WINDOW: u32 = 256;
 
 /// What holds of a ledger.
@@ -54,8 +55,8 @@ impl Council {
     /// A node says which hash a ledger has.
     pub fn hear(&mut self, node: usize, index: LedgerIndex, hash: Hash256) -> Heard {
         let newest = self.counted.keys().next_back().copied();
-        let is_far = newest.is_some_and(|newest| index.get().abs_diff(newest.get()) > WINDOW);
-        if is_far || self.liars.contains(&node) {
+        let is_old = newest.is_some_and(|newest| index.plus(WINDOW) < newest);
+        if is_old || self.liars.contains(&node) {
             return Heard::Noted;
         }
         let Some(name) = self.names.get(node) else { return Heard::Noted };
@@ -68,6 +69,7 @@ impl Council {
             });
             return Heard::Liar(what);
         }
+        self.forget_the_first_of_too_many(node, newest);
         if newest.is_none_or(|newest| index >= newest) {
             self.silent.remove(&node);
         }
@@ -75,6 +77,21 @@ impl Council {
         match self.verdict(index, *counted) {
             Verdict::Outvoted(what) | Verdict::Split(what) => Heard::Against(what),
             Verdict::Agreed | Verdict::Wait => Heard::Noted,
+        }
+    }
+
+    /// Of ledgers that are still to count, each node's last statements are kept: one that invents ledgers forgets its own.
+    fn forget_the_first_of_too_many(&mut self, node: usize, newest: Option<LedgerIndex>) {
+        let later = newest.map_or(LedgerIndex::default(), |newest| newest.plus(1));
+        let own =
+            || self.said.range(later..).filter(|(_, by)| by.contains_key(&node)).map(|(index, _)| *index);
+        let (count, first) = (own().count(), own().next());
+        let Some(first) = first.filter(|_| count > WINDOW as usize) else { return };
+        if let Some(by) = self.said.get_mut(&first) {
+            by.remove(&node);
+            if by.is_empty() {
+                self.said.remove(&first);
+            }
         }
     }
 
@@ -245,13 +262,13 @@ mod tests {
 
     #[test]
     fn who_says_two_things_counts_for_nothing_and_nonsense_is_not_kept() {
-        let mut council = Council::new(vec!["one".into(), "two".into(), "three".into()]);
+        let mut council = Council::new(vec!["one".into(), "two".into(), "three".into(), "four".into()]);
         council.hear(0, AT, A);
         council.hear(1, AT, A);
         let Heard::Liar(told) = council.hear(1, AT, B) else { panic!("not noticed") };
         assert!(told.starts_with("two says of ledger 100 both 0A0A"), "{told}");
         assert_eq!((council.hear(1, AT, B), council.is_liar(1)), (Heard::Noted, true));
-        assert_eq!(council.verdict(AT, A), Verdict::Wait, "one of the two that are left");
+        assert_eq!(council.verdict(AT, A), Verdict::Wait, "one of the three that are left");
         council.hear(2, AT, A);
         assert_eq!(council.verdict(AT, A), Verdict::Agreed);
         council.count(AT, A);
@@ -259,8 +276,14 @@ mod tests {
             council.hear(2, LedgerIndex(index * 1_000), B);
         }
         assert!(council.said.len() <= 2 * WINDOW as usize);
-        assert_eq!(council.newest(), Some(AT), "what is far off is not kept");
-        for node in [0, 2] {
+        // The network may be anywhere after an outage, whatever the other one invents.
+        let after = AT.plus(40 * WINDOW);
+        for node in [0, 3] {
+            assert_eq!(council.hear(node, after, A), Heard::Noted);
+        }
+        assert_eq!(council.verdict(after, A), Verdict::Agreed);
+        assert!(matches!(council.hear(2, LedgerIndex(99_999_000), A), Heard::Liar(_)));
+        for node in [0, 3] {
             council.hear(node, AT.plus(1), A);
             assert!(matches!(council.hear(node, AT.plus(1), B), Heard::Liar(_)));
         }

@@ -8,7 +8,7 @@ use client::{AssemblerEvent, ClientError, ClosedLedger, Gap};
 use engine::{HaltReason, Input, StopInput, TruthReason};
 use std::time::Duration;
 use tokio::time::Instant;
-use units::LedgerIndex;
+use units::{LedgerIndex, LedgerTime};
 
 /// Ledgers that are asked for one by one; of a longer gap only the wallet's own history is.
 const WHOLE_MAX: u32 = 64;
@@ -29,6 +29,10 @@ pub(super) struct Contact {
     heard: Instant,
     /// When the last ledger came, or was last told to be missing.
     fresh: Instant,
+    /// How late the ledgers of this connection came at best, on a scale of its own: seconds of ours less theirs.
+    earliest: Option<i64>,
+    /// Since when seconds are counted.
+    began: Instant,
     refused: u32,
 }
 
@@ -42,6 +46,8 @@ impl Default for Contact {
             owed_truth: None,
             heard: now,
             fresh: now,
+            earliest: None,
+            began: now,
             refused: 0,
         }
     }
@@ -167,7 +173,7 @@ impl Driver<'_> {
             Ok((stream, _)) => {
                 self.stream = stream;
                 let contact = &mut self.state.contact;
-                (contact.down_until, contact.heard) = (None, Instant::now());
+                (contact.down_until, contact.heard, contact.earliest) = (None, Instant::now(), None);
                 let (truth, history) = (contact.owed_truth.take(), contact.owed_history.take());
                 let (_, node) = self.link.node();
                 tracing::warn!(last = self.state.cursor.get(), node, "connected again");
@@ -256,6 +262,12 @@ impl Driver<'_> {
     /// A ledger of the stream. One of which the messages cannot be read is asked for: its bytes prove themselves. So is,
     /// where several nodes vouch for its hash, one that touches the wallet: then no single node can invent a fill.
     async fn ledger_or_again(&mut self, ledger: &ClosedLedger) -> Result<(), DriverError> {
+        let behind = self.seconds_behind(ledger.close_time);
+        if self.pace == Pace::Clock && behind > self.engine.config().stale_ledger_seconds.into() {
+            // Such as after a sleep of the machine: what waits in the pipe is of no use, and the newest ledger is not in it.
+            self.lost(&format!("ledger {} comes {behind} s late", ledger.index));
+            return Ok(());
+        }
         if self.translator.is_costly() {
             self.ask_fee().await;
         }
@@ -269,6 +281,16 @@ impl Driver<'_> {
             }
             other => other,
         }
+    }
+
+    /// How much later a ledger came than the promptest one of this connection.
+    fn seconds_behind(&mut self, close_time: LedgerTime) -> i64 {
+        let contact = &mut self.state.contact;
+        let ours = i64::try_from(contact.began.elapsed().as_secs()).unwrap_or(i64::MAX);
+        let late = ours - i64::from(close_time.get());
+        let earliest = contact.earliest.map_or(late, |earliest| earliest.min(late));
+        contact.earliest = Some(earliest);
+        late - earliest
     }
 
     /// The same ledger, by its bytes.
