@@ -34,7 +34,7 @@ pub(crate) const STORE_FAILED: &str = "store failed";
 /// How long after the first signal the second one comes.
 const SECOND_SIGNAL: Duration = Duration::from_millis(1_500);
 /// More awakenings than these in one life are a loop that does nothing.
-const POLLS_MAX: u64 = 3_000_000;
+const POLLS_MAX: u64 = 300_000;
 
 /// What a life works with.
 pub(crate) struct Body<'a> {

@@ -34,7 +34,7 @@ struct Arguments {
     /// A small file of what was done: goes on where it ended.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Tells the story of the first seed, whatever came of it.
+    /// Tells the story of the first seed, whatever came of it; with RUST_LOG also what the session and its connection log.
     #[arg(long)]
     story: bool,
     /// The server makes no mistakes.
@@ -89,6 +89,8 @@ fn worlds(arguments: &Arguments) -> Result<bool> {
         keyless: arguments.keyless,
     };
     if arguments.story {
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        tracing_subscriber::fmt().with_env_filter(filter).without_time().with_writer(std::io::stderr).init();
         return tell_one(arguments.from, shape);
     }
     let (next, before) = match &arguments.state {

@@ -3,13 +3,15 @@
 use crate::careless::Spoiler;
 use engine::{Engine, Input, Level, Step};
 use session::View;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Lines that are kept.
 const KEPT: usize = 4_000;
 /// Ledgers that a story tells of.
-const LEDGERS: u32 = 20;
+const LEDGERS: usize = 60;
+/// Ledgers after the last one that the process spoke of.
+const LEDGERS_AFTER: u32 = 20;
 
 /// The lines, shared by all who have something to tell.
 #[derive(Debug, Clone, Default)]
@@ -25,13 +27,16 @@ impl Story {
         lines.push_back((ledger, what.into()));
     }
 
-    /// The last ledgers of it, with what else is known of them (`more`: ledger and line), in the ledgers' order.
+    /// The last ledgers of it in which the process did anything, with what else is known of them (`more`: ledger and
+    /// line), in the ledgers' order.
     pub fn last(&self, more: Vec<(u32, String)>) -> Vec<String> {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told: BTreeSet<u32> = lines.iter().map(|(ledger, _)| *ledger).collect();
+        let first = told.iter().rev().nth(LEDGERS).copied().unwrap_or(0);
+        let after = told.last().map_or(u32::MAX, |last| last.saturating_add(LEDGERS_AFTER));
         let mut all: Vec<(u32, String)> = more.into_iter().chain(lines.iter().cloned()).collect();
         all.sort_by_key(|(ledger, _)| *ledger);
-        let newest = all.last().map_or(0, |(ledger, _)| *ledger);
-        let last = all.into_iter().filter(|(ledger, _)| ledger + LEDGERS >= newest);
+        let last = all.into_iter().filter(|(ledger, _)| (first..=after).contains(ledger));
         last.map(|(ledger, line)| format!("{ledger:>6}  {line}")).collect()
     }
 }

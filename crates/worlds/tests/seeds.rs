@@ -42,3 +42,18 @@ fn nothing_is_lost_in_so_many_worlds() {
     let [ledgers, ..] = total.figures;
     assert!(ledgers >= count * 450, "thirty minutes each: {ledgers} ledgers");
 }
+
+/// Seeds that once found something which the first five hundred do not.
+const FOUND: [u64; 1] = [
+    // Two nodes, and a process that sleeps for hours: after more than 256 ledgers no node was believed any more.
+    20_154,
+];
+
+#[test]
+fn what_a_rare_seed_found_stays_mended() {
+    for seed in FOUND {
+        let total = seeds(seed, 1, Shape::FULL, 1, 1, |_, _| {}).unwrap();
+        let wrong: Vec<_> = total.failed.iter().flat_map(|(_, outcome)| &outcome.violations).collect();
+        assert!(wrong.is_empty(), "cargo xtask seeds --from {seed} --count 1 --story: {wrong:?}");
+    }
+}
