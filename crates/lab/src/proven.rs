@@ -3,9 +3,10 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use engine::{Input, Step, journal};
+use engine::{Identity, Input, ReadAhead, Step, journal};
 use ledger::Hash256;
 use store::{JournalRow, ReadError, Reader, decode_step};
+use units::LedgerTime;
 
 use crate::replay::ChainDamage;
 
@@ -24,6 +25,8 @@ pub(crate) type Rows = Receiver<Vec<ProvenRow>>;
 pub(crate) struct ProvenRow {
     pub(crate) row: JournalRow,
     pub(crate) input: Input,
+    /// Of its input, read here because it takes long.
+    pub(crate) ahead: Option<ReadAhead>,
     /// The chain after it.
     pub(crate) link: Hash256,
 }
@@ -52,9 +55,10 @@ pub(crate) fn read(
     reader: &Reader,
     session_id: i64,
     genesis: Hash256,
+    identity: &Identity,
     rows: SyncSender<Vec<ProvenRow>>,
 ) -> Result<Option<ChainDamage>, ReadError> {
-    let mut chain = Chain { head: genesis, rows: 0 };
+    let mut chain = Chain { head: genesis, rows: 0, identity, closed: LedgerTime::default() };
     let mut batch = Vec::with_capacity(BATCH);
     let read = reader.journal(session_id, |row| {
         batch.push(chain.prove(row).map_err(End::Damaged)?);
@@ -86,18 +90,23 @@ impl From<ReadError> for End {
 }
 
 /// The chain as recorded, so far.
-struct Chain {
+struct Chain<'a> {
     head: Hash256,
     rows: i64,
+    identity: &'a Identity,
+    /// When the last ledger closed that an input brought.
+    closed: LedgerTime,
 }
 
-impl Chain {
+impl Chain<'_> {
     /// Verifies the row's place in the chain and reads its input.
     fn prove(&mut self, row: JournalRow) -> Result<ProvenRow, ChainDamage> {
         match self.place(&row) {
             Ok((input, link)) => {
                 (self.head, self.rows) = (link, self.rows + 1);
-                Ok(ProvenRow { row, input, link })
+                let ahead = ReadAhead::of(&input, self.identity, self.closed);
+                self.closed = closed_at(&input).unwrap_or(self.closed);
+                Ok(ProvenRow { row, input, ahead, link })
             }
             Err(reason) => Err(ChainDamage { seq: row.seq, reason }),
         }
@@ -118,5 +127,16 @@ impl Chain {
         // Bytes that are no step at all are told as such.
         decode_step(&row.step).map_err(|error| error.to_string())?;
         Err(OTHER_DIGEST.to_owned())
+    }
+}
+
+/// When the ledger closed that an input brings.
+fn closed_at(input: &Input) -> Option<LedgerTime> {
+    match input {
+        Input::Start(start) => Some(start.header.close_time),
+        Input::Ledger(ledger) => Some(ledger.header.close_time),
+        Input::Backfill(backfill) => Some(backfill.header.close_time),
+        Input::Resume(resume) => Some(resume.backfill.header.close_time),
+        _ => None,
     }
 }

@@ -147,13 +147,14 @@ impl Run {
     /// thread's work, deciding another's: neither waits long for the other, and few rows are in memory at a time.
     pub(crate) fn all(&mut self, reader: &Reader) -> Result<(), ReplayError> {
         let (session_id, genesis) = (self.session_id, self.head);
+        let identity = self.engine.identity().clone();
         let (decided, read) = std::thread::scope(|scope| {
             let (to_decide, proven) = proven::channel();
             let deciding = std::thread::Builder::new()
                 .name("replay".to_owned())
                 .spawn_scoped(scope, || self.decide(proven))
                 .map_err(ReplayError::Thread)?;
-            let read = proven::read(reader, session_id, genesis, to_decide);
+            let read = proven::read(reader, session_id, genesis, &identity, to_decide);
             // A panic there is one here, as if it were one thread.
             let decided = deciding.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Ok::<_, ReplayError>((decided, read))
@@ -168,7 +169,7 @@ impl Run {
 
     fn decide(&mut self, proven: proven::Rows) -> Result<(), ReplayError> {
         for row in proven.into_iter().flatten() {
-            self.row(&row)?;
+            self.row(row)?;
             if self.outcome != Outcome::Identical {
                 break;
             }
@@ -177,8 +178,8 @@ impl Run {
     }
 
     /// Decides one row again. Steps whose bytes are the recorded ones are the recorded ones; only others are read.
-    fn row(&mut self, proven: &ProvenRow) -> Result<(), ReplayError> {
-        let decided = self.engine.step(&proven.input);
+    fn row(&mut self, mut proven: ProvenRow) -> Result<(), ReplayError> {
+        let decided = self.engine.step_with(&proven.input, proven.ahead.take());
         self.bytes.clear();
         self.bytes = journal::encode_step(&decided, std::mem::take(&mut self.bytes))?;
         let is_recorded = self.bytes == proven.row.step;
