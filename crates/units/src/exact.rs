@@ -120,7 +120,8 @@ impl Exact {
         {
             return Ok(Exact::from_parts(rounding.divide(numerator, denominator)?, places));
         }
-        let (mut numerator, mut denominator) = (self.mantissa.shifted_big(up), divisor.mantissa.shifted_big(down));
+        let (mut numerator, mut denominator) =
+            (self.mantissa.shifted_big(up), divisor.mantissa.shifted_big(down));
         if denominator.is_negative() {
             (numerator, denominator) = (-numerator, -denominator);
         }

@@ -103,9 +103,7 @@ impl Mantissa {
     /// Decimal digits without the sign; one for zero.
     pub fn digits(&self) -> usize {
         match self {
-            Mantissa::Small(value) => {
-                value.unsigned_abs().checked_ilog10().map_or(1, |log| log as usize + 1)
-            }
+            Mantissa::Small(value) => value.unsigned_abs().checked_ilog10().map_or(1, |log| log as usize + 1),
             Mantissa::Big(value) => value.abs().to_string().len(),
         }
     }
