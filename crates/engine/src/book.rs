@@ -1,24 +1,33 @@
 //! The order book as validated ledgers show it: a snapshot, kept by typed changes. Never a guess: without a valid
 //! touch there is no price.
 
+mod owners;
 mod price;
 
 use crate::input::{BookChange, BookOffer, BookSnapshot, OwnerFunds};
 use crate::side::Side;
 use ledger::AccountId;
 use ledger::Hash256;
+use owners::{Funds, Owner, Owners};
 use price::price_of;
 use std::collections::{BTreeMap, BTreeSet};
-use units::{Drops, IssuedValue, LedgerTime, Price};
+use units::{Drops, IssuedValue, LedgerTime, MicroBps, Price};
 
 /// Offers within this distance of the best price count as depth.
-const DEPTH_BAND_BPS: i128 = 100;
+const DEPTH_BAND_BPS: u32 = 100;
 
 /// RLUSD in steps of 10^-12: depth is a matter of size, not of the last digit.
 pub(crate) type Pico = i128;
 
 /// One side's offers, by price; those of one price by id.
-type Offers = BTreeMap<(Price, Hash256), BookOffer>;
+type Offers = BTreeMap<(Price, Hash256), Resting>;
+
+/// An offer, and whose it is among the owners.
+#[derive(Debug, Clone, Copy)]
+struct Resting {
+    offer: BookOffer,
+    owner: Owner,
+}
 
 /// The book.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +38,7 @@ pub(crate) struct Book {
     bids: Offers,
     /// Best price first.
     asks: Offers,
-    funds: BTreeMap<AccountId, OwnerFunds>,
+    owners: Owners,
 }
 
 /// A funded offer of somebody else.
@@ -74,10 +83,7 @@ impl Book {
 
     /// What an owner can spend now.
     pub fn set_funds(&mut self, funds: &OwnerFunds) {
-        let entry =
-            self.funds.entry(funds.account).or_insert(OwnerFunds { xrp: None, rlusd: None, ..*funds });
-        entry.xrp = funds.xrp.or(entry.xrp);
-        entry.rlusd = funds.rlusd.or(entry.rlusd);
+        self.owners.set_funds(funds);
     }
 
     fn insert(&mut self, offer: BookOffer) {
@@ -88,14 +94,25 @@ impl Book {
     }
 
     fn insert_at(&mut self, price: Price, offer: BookOffer) {
+        if self.places.get(&offer.id) == Some(&(offer.side, price))
+            && let Some(resting) = self.side_mut(offer.side).get_mut(&(price, offer.id))
+            && resting.offer.owner == offer.owner
+        {
+            // It stays where it is.
+            resting.offer = offer;
+            return;
+        }
         self.remove(offer.id);
+        let owner = self.owners.add_offer(offer.owner, offer.side);
         self.places.insert(offer.id, (offer.side, price));
-        self.side_mut(offer.side).insert((price, offer.id), offer);
+        self.side_mut(offer.side).insert((price, offer.id), Resting { offer, owner });
     }
 
     fn remove(&mut self, id: Hash256) {
-        if let Some((side, price)) = self.places.remove(&id) {
-            self.side_mut(side).remove(&(price, id));
+        if let Some((side, price)) = self.places.remove(&id)
+            && let Some(resting) = self.side_mut(side).remove(&(price, id))
+        {
+            self.owners.take_offer(resting.owner, side);
         }
     }
 
@@ -108,59 +125,64 @@ impl Book {
 
     fn offer(&self, id: Hash256) -> Option<&BookOffer> {
         let (side, price) = self.places.get(&id)?;
-        match side {
+        let resting = match side {
             Side::Buy => self.bids.get(&(*price, id)),
             Side::Sell => self.asks.get(&(*price, id)),
-        }
+        };
+        resting.map(|resting| &resting.offer)
     }
 
-    /// Live offers of one side, best first.
-    fn best_first(&self, side: Side, now: LedgerTime) -> impl Iterator<Item = (&BookOffer, Price)> {
+    /// All offers of one side, best first.
+    fn all_best_first(&self, side: Side) -> impl Iterator<Item = (&Resting, Price)> {
         let (bids, asks) = match side {
             Side::Buy => (Some(self.bids.iter().rev()), None),
             Side::Sell => (None, Some(self.asks.iter())),
         };
         let offers = bids.into_iter().flatten().chain(asks.into_iter().flatten());
-        offers
-            .map(|((price, _), offer)| (offer, *price))
-            .filter(move |(offer, _)| offer.expiration.is_none_or(|end| end > now))
+        offers.map(|((price, _), resting)| (resting, *price))
+    }
+
+    /// Live offers of one side but ours, best first.
+    fn best_first(
+        &self,
+        side: Side,
+        us: AccountId,
+        now: LedgerTime,
+    ) -> impl Iterator<Item = (&Resting, Price)> {
+        let us = self.owners.find(us);
+        self.all_best_first(side).filter(move |(resting, _)| {
+            Some(resting.owner) != us && resting.offer.expiration.is_none_or(|end| end > now)
+        })
     }
 
     /// Funded offers of others, best first: an owner's funds are shared over his offers, the best one first.
     pub fn funded(&self, side: Side, us: AccountId, now: LedgerTime) -> impl Iterator<Item = FundedOffer> {
-        let mut left: BTreeMap<AccountId, OwnerFunds> = BTreeMap::new();
-        self.best_first(side, now).filter(move |(offer, _)| offer.owner != us).filter_map(
-            move |(offer, price)| {
-                let funds = match left.get(&offer.owner) {
-                    Some(funds) => Some(*funds),
-                    None => self.funds.get(&offer.owner).copied(),
-                };
-                let rlusd = match (side, funds) {
-                    (Side::Buy, Some(OwnerFunds { rlusd: Some(has), .. })) => {
-                        let used = offer.legs.quote.min(has);
-                        let rest = has.checked_sub(used).unwrap_or(IssuedValue::ZERO);
-                        left.insert(
-                            offer.owner,
-                            OwnerFunds { account: offer.owner, xrp: None, rlusd: Some(rest) },
-                        );
-                        pico(used)
-                    }
-                    (Side::Sell, Some(OwnerFunds { xrp: Some(has), .. })) => {
-                        let used = offer.legs.base.min(has);
-                        let rest = OwnerFunds {
-                            account: offer.owner,
-                            xrp: Some(has.saturating_sub(used)),
-                            rlusd: None,
-                        };
-                        left.insert(offer.owner, rest);
-                        worth(used, price)
-                    }
-                    (Side::Buy, _) => pico(offer.legs.quote),
-                    (Side::Sell, _) => worth(offer.legs.base, price),
-                };
-                (rlusd > 0).then_some(FundedOffer { price, rlusd })
-            },
-        )
+        // Of owners with several offers on this side; they are few.
+        let mut left: Vec<(Owner, Funds)> = Vec::new();
+        self.best_first(side, us, now).filter_map(move |(resting, price)| {
+            let (offer, owner) = (&resting.offer, resting.owner);
+            let shared = left.iter_mut().find(|(one, _)| *one == owner).map(|(_, funds)| funds);
+            let funds = shared.as_ref().map_or_else(|| self.owners.funds(owner), |funds| **funds);
+            let (rlusd, rest) = match (side, funds) {
+                (Side::Buy, Funds { rlusd: Some(has), .. }) => {
+                    let used = offer.legs.quote.min(has);
+                    let rest = has.checked_sub(used).unwrap_or(IssuedValue::ZERO);
+                    (pico(used), Some(Funds { xrp: None, rlusd: Some(rest) }))
+                }
+                (Side::Sell, Funds { xrp: Some(has), .. }) => {
+                    let used = offer.legs.base.min(has);
+                    (worth(used, price), Some(Funds { xrp: Some(has.saturating_sub(used)), rlusd: None }))
+                }
+                (Side::Buy, _) => (pico(offer.legs.quote), None),
+                (Side::Sell, _) => (worth(offer.legs.base, price), None),
+            };
+            match (shared, rest) {
+                (Some(shared), Some(rest)) => *shared = rest,
+                (None, Some(rest)) if self.owners.has_several(owner, side) => left.push((owner, rest)),
+                (_, None) | (None, Some(_)) => {}
+            }
+            (rlusd > 0).then_some(FundedOffer { price, rlusd })
+        })
     }
 
     /// The price at which at least `depth` RLUSD of others is funded.
@@ -175,21 +197,15 @@ impl Book {
 
     /// The best price of others, funded or not: what an offer of ours could meet.
     pub fn nearest(&self, side: Side, us: AccountId, now: LedgerTime) -> Option<Price> {
-        self.best_first(side, now).find(|(offer, _)| offer.owner != us).map(|(_, price)| price)
+        self.best_first(side, us, now).next().map(|(_, price)| price)
     }
 
     /// Funded RLUSD of others within the depth band of the best price.
     pub fn depth(&self, side: Side, us: AccountId, now: LedgerTime) -> Pico {
         let mut best: Option<Price> = None;
-        let mut sum = 0_i128;
-        for offer in self.funded(side, us, now) {
-            let from = *best.get_or_insert(offer.price);
-            if distance_bps(from, offer.price) > DEPTH_BAND_BPS {
-                break;
-            }
-            sum = sum.saturating_add(offer.rlusd);
-        }
-        sum
+        self.funded(side, us, now)
+            .take_while(|offer| is_within_band(*best.get_or_insert(offer.price), offer.price))
+            .fold(0_i128, |sum, offer| sum.saturating_add(offer.rlusd))
     }
 
     /// Funded RLUSD of others at strictly better prices than ours.
@@ -205,7 +221,13 @@ impl Book {
 
     /// Numbers of our own offers in the book.
     pub fn own_sequences(&self, us: AccountId) -> BTreeSet<u32> {
-        self.bids.values().chain(self.asks.values()).filter(|o| o.owner == us).map(|o| o.sequence).collect()
+        let Some(us) = self.owners.find(us) else { return BTreeSet::new() };
+        let of = |side| {
+            let ours = self.all_best_first(side).filter(move |(resting, _)| resting.owner == us);
+            // The far end of the book need not be looked at.
+            ours.take(self.owners.offers(us, side)).map(|(resting, _)| resting.offer.sequence)
+        };
+        of(Side::Buy).chain(of(Side::Sell)).collect()
     }
 
     /// How this book differs from a snapshot of the same ledger, in words; `None` when it does not. Offers worse than
@@ -245,6 +267,10 @@ impl Book {
 pub(crate) fn pico(value: IssuedValue) -> Pico {
     const MOST: i128 = i128::MAX / 4;
     let shift = value.exponent() + 12;
+    if (-18..0).contains(&shift) {
+        // As nearly every amount is: 64 bits do.
+        return i128::from(value.mantissa() / 10_i64.pow(shift.unsigned_abs()));
+    }
     let mantissa = i128::from(value.mantissa());
     let factor = 10_i128.checked_pow(shift.unsigned_abs());
     match (shift >= 0, factor) {
@@ -257,9 +283,53 @@ pub(crate) fn pico(value: IssuedValue) -> Pico {
 
 /// What drops are worth at a price.
 pub(crate) fn worth(base: Drops, price: Price) -> Pico {
-    i128::from(base.get()) * i128::from(price.pico()) / 1_000_000
+    const ONE: u64 = 1_000_000;
+    let (whole, rest) = (price.pico() / ONE, price.pico() % ONE);
+    match u64::try_from(base.get()).ok().and_then(|drops| drops.checked_mul(rest)) {
+        // Without a division of 128 bits.
+        Some(part) => i128::from(base.get()) * i128::from(whole) + i128::from(part / ONE),
+        None => i128::from(base.get()) * i128::from(price.pico()) / i128::from(ONE),
+    }
 }
 
-fn distance_bps(from: Price, to: Price) -> i128 {
-    i128::from(to.relative_to(from).get().unsigned_abs()) / 1_000_000
+/// Whether two prices are no more than the depth band apart, in whole bps of the first: the same as
+/// `to.relative_to(from) / 1_000_000 <= DEPTH_BAND_BPS`, without a division.
+fn is_within_band(from: Price, to: Price) -> bool {
+    let beyond = u128::from(DEPTH_BAND_BPS + 1) * 1_000_000 * u128::from(from.pico());
+    u128::from(from.pico().abs_diff(to.pico())) * u128::from(MicroBps::PER_ONE.unsigned_abs()) < beyond
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, rng_seed: RngSeed::Fixed(9), failure_persistence: None,
+            ..ProptestConfig::default() })]
+
+        /// By the definitions, in 128 bits.
+        #[test]
+        fn short_ways_give_the_same(
+            mantissa in IssuedValue::MANTISSA_MIN..=IssuedValue::MANTISSA_MAX, exponent in -40..10_i32,
+            price in prop_oneof![1..u64::MAX, 1..3_000_000_000_000_u64], drops in prop_oneof![0..i64::MAX, 0..9_999_999_999_i64],
+            step in prop_oneof![-200_000_000..200_000_000_i64, any::<i64>()],
+        ) {
+            let value = IssuedValue::from_parts(mantissa.into(), exponent).unwrap();
+            let shifted = units::Exact::from(value).scaled(12).rounded(0, units::Rounding::Down);
+            prop_assert_eq!(Some(pico(value)), shifted.to_i128());
+            let price = Price::from_pico(price).unwrap();
+            if let Ok(drops) = Drops::new(drops % 100_000_000_000_000_000) {
+                let product = i128::from(drops.get()) * i128::from(price.pico());
+                prop_assert_eq!(worth(drops, price), product / 1_000_000);
+            }
+            let near = price.pico().saturating_add_signed(step).max(1);
+            for to in [near, price.pico() / 10_000 * 10_100, (price.pico() / 10_000 * 10_101).max(1)] {
+                let Ok(to) = Price::from_pico(to) else { continue };
+                let bps = to.relative_to(price).get().unsigned_abs() / 1_000_000;
+                prop_assert_eq!(is_within_band(price, to), bps <= u64::from(DEPTH_BAND_BPS));
+            }
+        }
+    }
 }

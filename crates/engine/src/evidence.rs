@@ -2,14 +2,14 @@
 //! Never decides by the type of transaction that an offer traded: only the offer's own node says so.
 
 use crate::identity::Identity;
-use crate::input::OwnTx;
+use crate::input::{Input, OwnTx};
 use crate::side::{Legs, Side};
 use ledger::keylet;
 use ledger::{
     AccountId, AffectedNode, Amount, EntryType, Hash256, NodeAction, Object, OfferStatus, ResultCode, TxMeta,
     TxType, fields as f, offer_changes,
 };
-use units::{Drops, Exact, IssuedValue, LedgerTime};
+use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime};
 
 /// `lsfLowFreeze`, `lsfHighFreeze`, `lsfLowDeepFreeze`, `lsfHighDeepFreeze` (ledger documentation, "RippleState").
 const LOW_FREEZE: u32 = 0x0040_0000 | 0x0200_0000;
@@ -18,6 +18,31 @@ const HIGH_FREEZE: u32 = 0x0080_0000 | 0x0400_0000;
 /// `Escrow` and `PayChannel` (ledger documentation, "Ledger Entry Types").
 const ESCROW: EntryType = EntryType(117);
 const PAY_CHANNEL: EntryType = EntryType(120);
+
+/// The own transactions of a ledger, read before their turn: what a replay does in another thread, and nothing that the
+/// engine would read otherwise.
+#[derive(Debug)]
+pub struct ReadAhead {
+    pub(crate) index: LedgerIndex,
+    pub(crate) parent_close: LedgerTime,
+    pub(crate) own: Result<Vec<Evidence>, EvidenceError>,
+}
+
+impl ReadAhead {
+    /// Reads the own transactions of an input that is a ledger with some. `parent_close` is when the ledger before closed,
+    /// as far as the caller knows: where the engine knows otherwise, it reads them again.
+    #[must_use]
+    pub fn of(input: &Input, identity: &Identity, parent_close: LedgerTime) -> Option<ReadAhead> {
+        match input {
+            Input::Ledger(ledger) if !ledger.own.is_empty() => Some(ReadAhead {
+                index: ledger.header.index,
+                parent_close,
+                own: Evidence::read_all(&ledger.own, identity, parent_close),
+            }),
+            _ => None,
+        }
+    }
+}
 
 /// Why bytes are no evidence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,6 +121,17 @@ pub(crate) struct LineChange {
 }
 
 impl Evidence {
+    /// Reads the transactions of a ledger, in their order there; the first that does not read is the error.
+    pub fn read_all(
+        own: &[OwnTx],
+        identity: &Identity,
+        parent_close: LedgerTime,
+    ) -> Result<Vec<Evidence>, EvidenceError> {
+        let mut sorted: Vec<_> = own.iter().collect();
+        sorted.sort_by_key(|tx| tx.index);
+        sorted.into_iter().map(|tx| Evidence::read(tx, identity, parent_close)).collect()
+    }
+
     /// Reads a transaction. `parent_close` is the close time of the ledger before: it tells expired from unfunded.
     pub fn read(
         own: &OwnTx,

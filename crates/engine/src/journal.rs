@@ -55,8 +55,17 @@ pub fn decode_input(bytes: &[u8]) -> Result<Input, JournalError> {
 /// # Errors
 /// [`JournalError`] when the step cannot be encoded.
 pub fn link(previous: &Hash256, input_bytes: &[u8], step: &Step) -> Result<Hash256, JournalError> {
-    let step_bytes = bytes_of(&(&step.effects, &step.records, &step.decision))?;
-    Ok(link_encoded(previous, input_bytes, &step_bytes))
+    Ok(link_encoded(previous, input_bytes, &encode_step(step, Vec::new())?))
+}
+
+/// The binary form of a step, as the journal holds it, after what `bytes` holds already: a caller with many steps gives
+/// the same buffer again. Log lines are not part of it.
+///
+/// # Errors
+/// [`JournalError`] when the step cannot be encoded.
+pub fn encode_step(step: &Step, bytes: Vec<u8>) -> Result<Vec<u8>, JournalError> {
+    postcard::to_extend(&(&step.effects, &step.records, &step.decision), bytes)
+        .map_err(|error| JournalError(error.to_string()))
 }
 
 /// The link of one input and its step, both in their binary form: what proves a stored row without reading it.

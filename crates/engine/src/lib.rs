@@ -30,6 +30,7 @@ mod step;
 
 pub use config::{Config, ConfigProblem};
 pub use ending::Ending;
+pub use evidence::ReadAhead;
 pub use figures::{Balances, Figures, Markout, ModeSeconds};
 pub use halt::{HaltReason, UnknownHaltReason};
 pub use identity::Identity;

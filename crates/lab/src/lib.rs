@@ -10,6 +10,7 @@ mod evidence;
 mod from_ledger;
 mod metadata;
 mod proofs;
+mod proven;
 mod rebuild;
 mod recording;
 mod replay;

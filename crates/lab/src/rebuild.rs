@@ -44,7 +44,7 @@ pub enum RebuildError {
 /// [`RebuildError`]: no engine is given that is not exactly the one that ended.
 pub fn rebuild(reader: &Reader, session_id: i64) -> Result<Rebuilt, RebuildError> {
     let mut run = Run::new(reader, session_id, None)?;
-    reader.journal(session_id, |row| run.row(&row))?;
+    run.all(reader)?;
     match run.outcome {
         Outcome::Identical if run.config_differs => Err(RebuildError::ConfigEdited),
         Outcome::Identical => {

@@ -6,10 +6,11 @@ use std::fmt;
 use engine::journal::{self, JournalError};
 use engine::{Config, ConfigProblem, Decision, Engine, Record, Step};
 use ledger::Hash256;
-use store::{JournalRow, ReadError, Reader, decode_step};
+use store::{ReadError, Reader};
 use units::{LedgerIndex, LedgerTime};
 
 use crate::config_text;
+use crate::proven::{self, ProvenRow};
 
 /// What a replay found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,9 @@ pub enum ReplayError {
     /// A value has no binary form.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The operating system gives no thread.
+    #[error("no thread to replay in: {0}")]
+    Thread(std::io::Error),
 }
 
 /// Decides a session again, with its recorded configuration or with `config`, up to the first difference.
@@ -92,7 +96,7 @@ pub enum ReplayError {
 /// [`ReplayError`] when the session cannot be read or has no readable configuration.
 pub fn replay(reader: &Reader, session_id: i64, config: Option<Config>) -> Result<ReplayReport, ReplayError> {
     let mut run = Run::new(reader, session_id, config)?;
-    reader.journal(session_id, |row| run.row(&row))?;
+    run.all(reader)?;
     run.finish(reader)
 }
 
@@ -109,6 +113,8 @@ pub(crate) struct Run {
     pub(crate) rows: i64,
     pub(crate) last: Option<Step>,
     pub(crate) outcome: Outcome,
+    /// The step in its binary form; its memory is used again.
+    bytes: Vec<u8>,
 }
 
 impl Run {
@@ -133,55 +139,84 @@ impl Run {
             rows: 0,
             last: None,
             outcome: Outcome::Identical,
+            bytes: Vec::new(),
         })
     }
 
-    /// Replays one row, unless a row before it ended the comparison.
-    pub(crate) fn row(&mut self, row: &JournalRow) -> Result<(), ReplayError> {
-        if self.outcome != Outcome::Identical {
-            return Ok(());
+    /// Replays the session's rows up to the first that is damaged or decided otherwise. Reading and proving is this
+    /// thread's work, deciding another's: neither waits long for the other, and few rows are in memory at a time.
+    pub(crate) fn all(&mut self, reader: &Reader) -> Result<(), ReplayError> {
+        let (session_id, genesis) = (self.session_id, self.head);
+        let identity = self.engine.identity().clone();
+        let (decided, read) = std::thread::scope(|scope| {
+            let (to_decide, proven) = proven::channel();
+            let deciding = std::thread::Builder::new()
+                .name("replay".to_owned())
+                .spawn_scoped(scope, || self.decide(proven))
+                .map_err(ReplayError::Thread)?;
+            let read = proven::read(reader, session_id, genesis, &identity, to_decide);
+            // A panic there is one here, as if it were one thread.
+            let decided = deciding.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok::<_, ReplayError>((decided, read))
+        })?;
+        decided?;
+        // What is decided otherwise comes before what is damaged: deciding stopped on the way there.
+        if let (Some(damage), Outcome::Identical) = (read?, &self.outcome) {
+            self.outcome = Outcome::Damaged(damage);
         }
-        let (input, recorded) = match self.read(row) {
-            Ok(read) => read,
-            Err(reason) => {
-                self.outcome = Outcome::Damaged(ChainDamage { seq: row.seq, reason });
-                return Ok(());
-            }
-        };
-        let decided = self.engine.step(&input);
-        self.digest = journal::link(&self.digest, &row.input, &decided)?;
-        self.rows += 1;
-        if let Some(part) = difference(&recorded, &decided, self.config_differs) {
-            self.outcome = Outcome::Differs(Box::new(FirstDifference {
-                seq: row.seq,
-                ledger_index: recorded.decision.ledger_index,
-                close_time: recorded.decision.close_time,
-                recorded: recorded.decision,
-                decided: decided.decision,
-                part,
-            }));
-            return Ok(());
-        }
-        self.last = Some(decided);
         Ok(())
     }
 
-    /// Verifies the row's place in the chain and reads it.
-    fn read(&mut self, row: &JournalRow) -> Result<(engine::Input, Step), String> {
-        if row.seq != self.rows {
-            return Err(format!("row {} follows row {}", row.seq, self.rows - 1));
+    fn decide(&mut self, proven: proven::Rows) -> Result<(), ReplayError> {
+        for row in proven.into_iter().flatten() {
+            self.row(row)?;
+            if self.outcome != Outcome::Identical {
+                break;
+            }
         }
-        if row.prev_digest != Some(self.head) {
-            return Err("it does not follow the row before".to_owned());
+        Ok(())
+    }
+
+    /// Decides one row again. Steps whose bytes are the recorded ones are the recorded ones; only others are read.
+    fn row(&mut self, mut proven: ProvenRow) -> Result<(), ReplayError> {
+        let decided = self.engine.step_with(&proven.input, proven.ahead.take());
+        self.bytes.clear();
+        self.bytes = journal::encode_step(&decided, std::mem::take(&mut self.bytes))?;
+        let is_recorded = self.bytes == proven.row.step;
+        let recorded = match is_recorded {
+            true => None,
+            false => match proven.step() {
+                Ok(recorded) => Some(recorded),
+                Err(damage) => {
+                    self.outcome = Outcome::Damaged(damage);
+                    return Ok(());
+                }
+            },
+        };
+        self.digest = if is_recorded && self.digest == self.head {
+            proven.link
+        } else {
+            journal::link_encoded(&self.digest, &proven.row.input, &self.bytes)
+        };
+        self.head = proven.link;
+        self.rows += 1;
+        let part = recorded.and_then(|recorded| {
+            difference(&recorded, &decided, self.config_differs).map(|part| (recorded, part))
+        });
+        match part {
+            Some((recorded, part)) => {
+                self.outcome = Outcome::Differs(Box::new(FirstDifference {
+                    seq: proven.row.seq,
+                    ledger_index: recorded.decision.ledger_index,
+                    close_time: recorded.decision.close_time,
+                    recorded: recorded.decision,
+                    decided: decided.decision,
+                    part,
+                }));
+            }
+            None => self.last = Some(decided),
         }
-        let input = journal::decode_input(&row.input).map_err(|error| error.to_string())?;
-        let step = decode_step(&row.step).map_err(|error| error.to_string())?;
-        let link = journal::link(&self.head, &row.input, &step).map_err(|error| error.to_string())?;
-        if row.digest != Some(link) {
-            return Err("its digest is not that of its bytes".to_owned());
-        }
-        self.head = link;
-        Ok((input, step))
+        Ok(())
     }
 
     fn finish(mut self, reader: &Reader) -> Result<ReplayReport, ReplayError> {

@@ -103,10 +103,9 @@ fn finish(
 fn link(open: &OpenSession, input: &Input, step: &Step) -> Result<Link, StepError> {
     let unencodable = |error: JournalError| StepError(error.to_string());
     let bytes = journal::encode_input(input).map_err(unencodable)?;
-    let digest = journal::link(&open.head, &bytes, step).map_err(unencodable)?;
+    let stored = journal::encode_step(step, Vec::new()).map_err(unencodable)?;
+    let digest = journal::link_encoded(&open.head, &bytes, &stored);
     let next = OpenSession { head: digest, next_seq: open.next_seq + 1, ..open.clone() };
-    let stored = postcard::to_stdvec(&(&step.effects, &step.records, &step.decision))
-        .map_err(|error| StepError(error.to_string()))?;
     Ok(Link {
         prev: hex(open.head.as_bytes()),
         digest: hex(digest.as_bytes()),

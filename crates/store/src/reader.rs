@@ -302,7 +302,7 @@ fn journal_row(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
         close_time: row.get(2)?,
         input: row.get(3)?,
         step: row.get(4)?,
-        prev_digest: unhex(&row.get::<_, String>(5)?),
-        digest: unhex(&row.get::<_, String>(6)?),
+        prev_digest: unhex(row.get_ref(5)?.as_str()?),
+        digest: unhex(row.get_ref(6)?.as_str()?),
     })
 }

@@ -147,12 +147,13 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// 32 bytes of hexadecimal.
 pub(crate) fn unhex(text: &str) -> Option<Hash256> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
+    if text.len() != 2 * bytes.len() {
         return None;
     }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = digit(*pair.first()?)? << 4 | digit(*pair.last()?)?;
     }
     Some(Hash256(bytes))
 }

@@ -3,7 +3,10 @@
 //! The ledger rounds a trust-line balance to 16 digits at each step; books that are to prove that
 //! every digit is explained must add the recorded changes without rounding again.
 
+mod mantissa;
+
 use crate::{Drops, IssuedValue, Rounding, UnitsError};
+use mantissa::{Mantissa, power_of_ten};
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -25,7 +28,7 @@ const TEXT_MAX: usize = 1_000;
 /// that equal values are equal structures.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Exact {
-    mantissa: BigInt,
+    mantissa: Mantissa,
     exponent: i32,
 }
 
@@ -33,25 +36,27 @@ impl Exact {
     /// The value `mantissa * 10^exponent`.
     #[must_use]
     pub fn new(mantissa: BigInt, exponent: i32) -> Exact {
-        let (mut mantissa, mut exponent) = (mantissa, exponent);
+        Exact::lowest(Mantissa::from(mantissa), exponent)
+    }
+
+    /// The value `mantissa * 10^exponent`, of a mantissa that 128 bits hold.
+    #[must_use]
+    pub fn from_parts(mantissa: i128, exponent: i32) -> Exact {
+        Exact::lowest(Mantissa::Small(mantissa), exponent)
+    }
+
+    fn lowest(mantissa: Mantissa, exponent: i32) -> Exact {
         if mantissa.is_zero() {
             return Exact::default();
         }
-        let ten = BigInt::from(10);
-        loop {
-            let (quotient, remainder) = mantissa.div_rem(&ten);
-            if !remainder.is_zero() {
-                return Exact { mantissa, exponent };
-            }
-            mantissa = quotient;
-            exponent += 1;
-        }
+        let (mantissa, taken) = mantissa.lowest();
+        Exact { mantissa, exponent: exponent + taken }
     }
 
     /// Mantissa without trailing zeros, and exponent.
     #[must_use]
-    pub fn parts(&self) -> (&BigInt, i32) {
-        (&self.mantissa, self.exponent)
+    pub fn parts(&self) -> (BigInt, i32) {
+        (self.mantissa.to_big(), self.exponent)
     }
 
     /// Zero.
@@ -81,7 +86,7 @@ impl Exact {
     /// The value times `10^places`.
     #[must_use]
     pub fn scaled(&self, places: i32) -> Exact {
-        Exact::new(self.mantissa.clone(), self.exponent.saturating_add(places))
+        Exact::lowest(self.mantissa.clone(), self.exponent.saturating_add(places))
     }
 
     /// The value as an integer, if it is one of at most 127 bits.
@@ -90,13 +95,13 @@ impl Exact {
         if self.exponent < 0 || self.exponent > 40 {
             return None;
         }
-        (&self.mantissa * BigInt::from(10).pow(self.exponent.unsigned_abs())).to_i128()
+        self.mantissa.shifted(self.exponent.unsigned_abs())
     }
 
     /// An amount of XRP, in XRP.
     #[must_use]
     pub fn from_drops(drops: Drops) -> Exact {
-        Exact::new(drops.get().into(), -6)
+        Exact::from_parts(drops.get().into(), -6)
     }
 
     /// The quotient with `places` decimals, rounded as named.
@@ -108,17 +113,19 @@ impl Exact {
             return Err(UnitsError::DivisionByZero);
         }
         let shift = self.exponent - divisor.exponent + i32::from(places);
-        let (mut numerator, mut denominator) = (self.mantissa.clone(), divisor.mantissa.clone());
+        let (up, down) = (shift.max(0).unsigned_abs(), shift.min(0).unsigned_abs());
+        let places = -i32::from(places);
+        if let (Some(numerator), Some(denominator)) =
+            (self.mantissa.shifted(up), divisor.mantissa.shifted(down).filter(|value| *value > 0))
+        {
+            return Ok(Exact::from_parts(rounding.divide(numerator, denominator)?, places));
+        }
+        let (mut numerator, mut denominator) =
+            (self.mantissa.shifted_big(up), divisor.mantissa.shifted_big(down));
         if denominator.is_negative() {
             (numerator, denominator) = (-numerator, -denominator);
         }
-        let factor = BigInt::from(10).pow(shift.unsigned_abs());
-        if shift >= 0 {
-            numerator *= factor
-        } else {
-            denominator *= factor
-        }
-        Ok(Exact::new(rounding.divide_big(&numerator, &denominator), -i32::from(places)))
+        Ok(Exact::new(rounding.divide_big(&numerator, &denominator), places))
     }
 
     /// The value with at most `places` decimals, rounded as named.
@@ -127,8 +134,15 @@ impl Exact {
         if -self.exponent <= i32::from(places) {
             return self.clone();
         }
-        let factor = BigInt::from(10).pow((-self.exponent - i32::from(places)).unsigned_abs());
-        Exact::new(rounding.divide_big(&self.mantissa, &factor), -i32::from(places))
+        let (cut, places) = ((-self.exponent - i32::from(places)).unsigned_abs(), -i32::from(places));
+        let small = self.mantissa.shifted(0).zip(power_of_ten(cut));
+        match small.and_then(|(mantissa, factor)| rounding.divide(mantissa, factor).ok()) {
+            Some(rounded) => Exact::from_parts(rounded, places),
+            None => {
+                let factor = BigInt::from(10).pow(cut);
+                Exact::new(rounding.divide_big(&self.mantissa.to_big(), &factor), places)
+            }
+        }
     }
 
     /// Decimal text with exactly `places` decimals, for tables that people read (half even).
@@ -147,38 +161,51 @@ impl Exact {
     /// # Errors
     /// [`UnitsError::Overflow`] above the ledger's range.
     pub fn to_issued(&self, rounding: Rounding) -> Result<IssuedValue, UnitsError> {
-        let digits = self.mantissa.abs().to_string().len();
-        let drop = i32::try_from(digits.saturating_sub(30)).map_err(|_| UnitsError::Overflow)?;
+        let drop =
+            i32::try_from(self.mantissa.digits().saturating_sub(30)).map_err(|_| UnitsError::Overflow)?;
         if drop == 0 {
-            let mantissa = self.mantissa.to_i128().ok_or(UnitsError::Overflow)?;
+            let mantissa = self.mantissa.shifted(0).ok_or(UnitsError::Overflow)?;
             return IssuedValue::from_parts_rounded(mantissa, self.exponent, rounding);
         }
         // More than 30 digits: keep 30 and one that stands for what was cut off, so that the
         // second rounding sees on which side of a tie the value lies.
         let factor = BigInt::from(10).pow(drop.unsigned_abs());
-        let (quotient, remainder) = self.mantissa.div_rem(&factor);
-        let sticky = if remainder.is_zero() { BigInt::zero() } else { self.mantissa.signum() };
+        let whole = self.mantissa.to_big();
+        let (quotient, remainder) = whole.div_rem(&factor);
+        let sticky = if remainder.is_zero() { BigInt::zero() } else { whole.signum() };
         let mantissa = (quotient * BigInt::from(10) + sticky).to_i128().ok_or(UnitsError::Overflow)?;
         IssuedValue::from_parts_rounded(mantissa, self.exponent + drop - 1, rounding)
     }
 
-    fn aligned(&self, other: &Exact) -> (BigInt, BigInt, i32) {
+    /// Both mantissas for the lower of the two exponents, where 128 bits do; and that exponent.
+    fn aligned(&self, other: &Exact) -> Option<(i128, i128, i32)> {
         let exponent = self.exponent.min(other.exponent);
-        let scale = |x: &Exact| &x.mantissa * BigInt::from(10).pow((x.exponent - exponent).unsigned_abs());
+        let scale = |x: &Exact| x.mantissa.shifted((x.exponent - exponent).unsigned_abs());
+        Some((scale(self)?, scale(other)?, exponent))
+    }
+
+    /// The same of any size.
+    fn aligned_big(&self, other: &Exact) -> (BigInt, BigInt, i32) {
+        let exponent = self.exponent.min(other.exponent);
+        let scale = |x: &Exact| x.mantissa.shifted_big((x.exponent - exponent).unsigned_abs());
         (scale(self), scale(other), exponent)
     }
 }
 
 impl From<IssuedValue> for Exact {
     fn from(value: IssuedValue) -> Exact {
-        Exact::new(value.mantissa().into(), value.exponent())
+        Exact::from_parts(value.mantissa().into(), value.exponent())
     }
 }
 
 impl Add for &Exact {
     type Output = Exact;
     fn add(self, other: &Exact) -> Exact {
-        let (a, b, exponent) = self.aligned(other);
+        let small = self.aligned(other).and_then(|(a, b, exponent)| Some((a.checked_add(b)?, exponent)));
+        if let Some((sum, exponent)) = small {
+            return Exact::from_parts(sum, exponent);
+        }
+        let (a, b, exponent) = self.aligned_big(other);
         Exact::new(a + b, exponent)
     }
 }
@@ -186,7 +213,11 @@ impl Add for &Exact {
 impl Sub for &Exact {
     type Output = Exact;
     fn sub(self, other: &Exact) -> Exact {
-        let (a, b, exponent) = self.aligned(other);
+        let small = self.aligned(other).and_then(|(a, b, exponent)| Some((a.checked_sub(b)?, exponent)));
+        if let Some((sum, exponent)) = small {
+            return Exact::from_parts(sum, exponent);
+        }
+        let (a, b, exponent) = self.aligned_big(other);
         Exact::new(a - b, exponent)
     }
 }
@@ -194,14 +225,19 @@ impl Sub for &Exact {
 impl Mul for &Exact {
     type Output = Exact;
     fn mul(self, other: &Exact) -> Exact {
-        Exact::new(&self.mantissa * &other.mantissa, self.exponent + other.exponent)
+        let exponent = self.exponent + other.exponent;
+        let small = self.mantissa.shifted(0).zip(other.mantissa.shifted(0));
+        match small.and_then(|(a, b)| a.checked_mul(b)) {
+            Some(product) => Exact::from_parts(product, exponent),
+            None => Exact::new(self.mantissa.to_big() * other.mantissa.to_big(), exponent),
+        }
     }
 }
 
 impl Neg for &Exact {
     type Output = Exact;
     fn neg(self) -> Exact {
-        Exact { mantissa: -&self.mantissa, exponent: self.exponent }
+        Exact { mantissa: self.mantissa.negated(), exponent: self.exponent }
     }
 }
 
@@ -213,7 +249,10 @@ impl PartialOrd for Exact {
 
 impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (a, b, _) = self.aligned(other);
+        if let Some((a, b, _)) = self.aligned(other) {
+            return a.cmp(&b);
+        }
+        let (a, b, _) = self.aligned_big(other);
         a.cmp(&b)
     }
 }
@@ -221,18 +260,30 @@ impl Ord for Exact {
 /// Plain decimal text without exponent: `-0.000012`, `1234.5`.
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.mantissa.abs().to_string();
-        let sign = if self.mantissa.is_negative() { "-" } else { "" };
-        if self.exponent >= 0 {
-            return write!(f, "{sign}{digits}{}", "0".repeat(self.exponent.unsigned_abs() as usize));
+        if self.mantissa.is_negative() {
+            f.write_str("-")?;
         }
-        let places = self.exponent.unsigned_abs() as usize;
-        if digits.len() > places {
-            let (whole, fraction) = digits.split_at(digits.len() - places);
-            write!(f, "{sign}{whole}.{fraction}")
-        } else {
-            write!(f, "{sign}0.{digits:0>places$}")
-        }
+        let zeros = |f: &mut fmt::Formatter<'_>, count: usize| (0..count).try_for_each(|_| f.write_str("0"));
+        let shift = self.exponent.unsigned_abs() as usize;
+        self.mantissa.with_digits(|digits| {
+            if self.exponent >= 0 {
+                f.write_str(digits)?;
+                return zeros(f, shift);
+            }
+            match digits.len().checked_sub(shift).filter(|whole| *whole > 0) {
+                Some(whole) => {
+                    let (whole, fraction) = digits.split_at(whole);
+                    f.write_str(whole)?;
+                    f.write_str(".")?;
+                    f.write_str(fraction)
+                }
+                None => {
+                    f.write_str("0.")?;
+                    zeros(f, shift - digits.len())?;
+                    f.write_str(digits)
+                }
+            }
+        })
     }
 }
 
@@ -259,21 +310,34 @@ impl std::str::FromStr for Exact {
         if exponent.unsigned_abs() > EXPONENT_MAX.unsigned_abs() {
             return Err(if exponent > 0 { UnitsError::Overflow } else { UnitsError::Underflow });
         }
-        let mut mantissa: BigInt = format!("{whole}{fraction}").parse().map_err(|_| malformed())?;
+        let mut mantissa = match digits(whole, fraction) {
+            Some(small) => Mantissa::Small(small),
+            None => Mantissa::from(format!("{whole}{fraction}").parse::<BigInt>().map_err(|_| malformed())?),
+        };
         if number.starts_with('-') {
-            mantissa = -mantissa;
+            mantissa = mantissa.negated();
         }
-        let exact = Exact::new(mantissa, exponent - i32::try_from(fraction.len()).map_err(|_| malformed())?);
-        if exact.mantissa.bits() > BITS_MAX || exact.exponent.unsigned_abs() > SHIFT_MAX {
+        let exponent = exponent - i32::try_from(fraction.len()).map_err(|_| malformed())?;
+        let exact = Exact::lowest(mantissa, exponent);
+        let is_long = matches!(&exact.mantissa, Mantissa::Big(value) if value.bits() > BITS_MAX);
+        if is_long || exact.exponent.unsigned_abs() > SHIFT_MAX {
             return Err(UnitsError::too_precise(text));
         }
         Ok(exact)
     }
 }
 
+/// Digits before and after the point as one number, where they are few enough for 128 bits.
+fn digits(whole: &str, fraction: &str) -> Option<i128> {
+    let all = whole.bytes().chain(fraction.bytes());
+    (whole.len() + fraction.len() <= 38)
+        .then(|| all.fold(0, |number, digit| number * 10 + i128::from(digit - b'0')))
+}
+
 impl Serialize for Exact {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        // A binary form wants the length first: written once here, or twice there.
+        serializer.serialize_str(&self.to_string())
     }
 }
 
@@ -287,8 +351,64 @@ impl<'de> Deserialize<'de> for Exact {
 mod tests {
     use super::*;
 
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
     fn exact(text: &str) -> Exact {
         text.parse().unwrap()
+    }
+
+    /// The value as the integer that it is of 10^-80, and back: arithmetic that has no small form.
+    fn wide(value: &Exact) -> BigInt {
+        let (mantissa, exponent) = value.parts();
+        mantissa * BigInt::from(10).pow((exponent + 80).unsigned_abs())
+    }
+
+    fn anyone() -> impl Strategy<Value = Exact> {
+        let mantissa = prop_oneof![
+            any::<i64>().prop_map(BigInt::from),
+            any::<i128>().prop_map(BigInt::from),
+            (any::<i128>(), any::<i64>()).prop_map(|(a, b)| BigInt::from(a) * BigInt::from(b)),
+            (-2..3_i128).prop_map(|a| BigInt::from(i128::MAX) + a),
+            (-2..3_i128).prop_map(|a| BigInt::from(i128::MIN) + a),
+            (-9..10_i128, 0..45_u32).prop_map(|(a, zeros)| BigInt::from(a) * BigInt::from(10).pow(zeros)),
+        ];
+        (mantissa, -40..20_i32).prop_map(|(mantissa, exponent)| Exact::new(mantissa, exponent))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 5_000, rng_seed: RngSeed::Fixed(5), failure_persistence: None,
+            ..ProptestConfig::default() })]
+
+        #[test]
+        fn small_arithmetic_is_the_wide_one(a in anyone(), b in anyone(), places in 0..30_u16) {
+            let of = |value: BigInt, exponent: i32| Exact::new(value, exponent);
+            prop_assert_eq!(&a + &b, of(wide(&a) + wide(&b), -80));
+            prop_assert_eq!(&a - &b, of(wide(&a) - wide(&b), -80));
+            prop_assert_eq!(&a * &b, of(wide(&a) * wide(&b), -160));
+            prop_assert_eq!(-&a, of(-wide(&a), -80));
+            prop_assert_eq!(a.abs(), of(wide(&a).abs(), -80));
+            prop_assert_eq!(a.cmp(&b), wide(&a).cmp(&wide(&b)));
+            prop_assert_eq!(a.is_negative(), wide(&a).is_negative());
+            let text = a.to_string();
+            prop_assert_eq!(exact(&text), a.clone());
+            prop_assert!(!text.starts_with('.') && !(text.contains('.') && text.ends_with('0')), "{}", text);
+            let cut = BigInt::from(10).pow(u32::from(80 - places));
+            for rounding in [Rounding::HalfEven, Rounding::TowardsZero, Rounding::Down, Rounding::Up] {
+                prop_assert_eq!(
+                    a.rounded(places, rounding), of(rounding.divide_big(&wide(&a), &cut), -i32::from(places))
+                );
+                if !b.is_zero() {
+                    let sign = if b.is_negative() { -1 } else { 1 };
+                    let numerator = wide(&a) * BigInt::from(10).pow(places.into()) * sign;
+                    let quotient = rounding.divide_big(&numerator, &(wide(&b) * sign));
+                    prop_assert_eq!(a.divide(&b, places, rounding), Ok(of(quotient, -i32::from(places))));
+                }
+            }
+            let is_whole = (&wide(&a) % BigInt::from(10).pow(80)).is_zero();
+            let integer = (is_whole && a.parts().1 <= 40).then(|| wide(&a) / BigInt::from(10).pow(80));
+            prop_assert_eq!(a.to_i128(), integer.and_then(|value| value.to_i128()));
+        }
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Price {
     /// As an exact decimal.
     #[must_use]
     pub fn to_exact(self) -> Exact {
-        Exact::new(self.0.into(), -12)
+        Exact::from_parts(self.0.into(), -12)
     }
 }
 

@@ -40,13 +40,17 @@ impl Engine {
         parent_close: LedgerTime,
         out: &mut Step,
     ) -> Result<(), Unapplied> {
-        let mut sorted: Vec<_> = own.iter().collect();
-        sorted.sort_by_key(|tx| tx.index);
-        let mut all = Vec::with_capacity(sorted.len());
-        for tx in sorted {
-            let evidence = Evidence::read(tx, &self.identity, parent_close).map_err(Unapplied::Unreadable)?;
-            all.push(evidence);
-        }
+        self.apply_read(Evidence::read_all(own, &self.identity, parent_close), place, out)
+    }
+
+    /// Checks what was read first, then applies it in order.
+    pub(super) fn apply_read(
+        &mut self,
+        read: Result<Vec<Evidence>, EvidenceError>,
+        place: Place,
+        out: &mut Step,
+    ) -> Result<(), Unapplied> {
+        let all = read.map_err(Unapplied::Unreadable)?;
         let mut last = self.wallet.account_txn;
         for evidence in &all {
             let Some(before) = evidence.thread else { continue };

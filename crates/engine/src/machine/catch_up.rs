@@ -48,7 +48,7 @@ impl Engine {
                 return;
             }
             if index > self.cursor() {
-                self.on_ledger(&ledger, out);
+                self.on_ledger(&ledger, None, out);
             }
         }
     }

@@ -25,6 +25,7 @@ use state::{Gap, Pending, Phase, SessionBooks, StopState, TruthState, Wallet};
 use crate::book::Book;
 use crate::config::Config;
 use crate::degraded::Degraded;
+use crate::evidence::ReadAhead;
 use crate::figures::{Balances, Figures};
 use crate::guards::{Corridor, Drift};
 use crate::halt::HaltReason;
@@ -136,6 +137,11 @@ impl Engine {
 
     /// Takes one input and decides. Never panics, whatever the input; after [`Mode::Closed`] nothing happens any more.
     pub fn step(&mut self, input: &Input) -> Step {
+        self.step_with(input, None)
+    }
+
+    /// [`Engine::step`], with what was read of this same input before its turn. The answer is the same.
+    pub fn step_with(&mut self, input: &Input, ahead: Option<ReadAhead>) -> Step {
         let mut out = Step::default();
         match (self.phase, input) {
             (Phase::Closed, _) => out.log(Level::Debug, "ignored", "the session is closed"),
@@ -150,7 +156,9 @@ impl Engine {
             (Phase::Running | Phase::Stopping, Input::Start(_)) => {
                 out.log(Level::Error, "ignored", "a session is open already");
             }
-            (Phase::Running | Phase::Stopping, Input::Ledger(ledger)) => self.on_ledger(ledger, &mut out),
+            (Phase::Running | Phase::Stopping, Input::Ledger(ledger)) => {
+                self.on_ledger(ledger, ahead, &mut out);
+            }
             (Phase::Running | Phase::Stopping, Input::Backfill(backfill)) => {
                 self.on_backfill(backfill, &mut out)
             }

@@ -3,6 +3,7 @@
 
 use super::apply::{Place, Unapplied};
 use super::{BUFFERED_LEDGERS, Engine, Gap, HISTORY_LEDGERS, Phase};
+use crate::evidence::{Evidence, ReadAhead};
 use crate::halt::HaltReason;
 use crate::input::LedgerInput;
 use crate::record::{Record, TruthSource};
@@ -15,7 +16,7 @@ use units::{LedgerIndex, LedgerTime};
 const RECONCILE_SECONDS: u32 = 10;
 
 impl Engine {
-    pub(super) fn on_ledger(&mut self, ledger: &LedgerInput, out: &mut Step) {
+    pub(super) fn on_ledger(&mut self, ledger: &LedgerInput, ahead: Option<ReadAhead>, out: &mut Step) {
         let index = ledger.header.index;
         if index <= self.cursor() {
             return out.log(Level::Debug, "duplicate_ledger", format!("ledger={index}"));
@@ -30,11 +31,11 @@ impl Engine {
         if index != self.cursor().plus(1) || !ledger.complete {
             return self.open_gap(Some(ledger), out);
         }
-        self.take_ledger(ledger, out);
+        self.take_ledger(ledger, ahead, out);
     }
 
     /// A contiguous ledger: everything of a tick.
-    pub(super) fn take_ledger(&mut self, ledger: &LedgerInput, out: &mut Step) {
+    fn take_ledger(&mut self, ledger: &LedgerInput, ahead: Option<ReadAhead>, out: &mut Step) {
         let parent_close = self.now();
         let place = Place {
             index: ledger.header.index,
@@ -43,7 +44,12 @@ impl Engine {
         };
         // Facts of the new ledger are dated by it, so the header moves first and back if nothing could be applied.
         let before = self.header.replace(ledger.header);
-        match self.apply_own(&ledger.own, place, parent_close, out) {
+        let ahead = ahead.filter(|ahead| (ahead.index, ahead.parent_close) == (place.index, parent_close));
+        let read = match ahead {
+            Some(ahead) => ahead.own,
+            None => Evidence::read_all(&ledger.own, &self.identity, parent_close),
+        };
+        match self.apply_read(read, place, out) {
             Ok(()) => {}
             Err(Unapplied::Chain { expected, found }) => {
                 self.header = before;
