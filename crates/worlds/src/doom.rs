@@ -85,7 +85,7 @@ impl Doom {
         let session_seconds = u32::try_from(60 + chance.below(600)).unwrap_or(60);
         let suspended = match chance.below(100) {
             0..=6 => Some((moment(chance), Duration::from_secs(60 + chance.below(540)))),
-            7 => {
+            7 | 8 => {
                 let most = if chance.once_in(4) { 7 } else { 1 };
                 Some((moment(chance), Duration::from_secs(3_600 + chance.below(most * 3_600))))
             }
