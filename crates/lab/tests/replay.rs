@@ -20,7 +20,7 @@ fn offer(id: u8, side: Side, rlusd: &str) -> BookOffer {
     BookOffer {
         id: Hash256([id; 32]),
         owner: AccountId([id; 20]),
-        sequence: ledger::SeqProxy::Sequence(u32::from(id)),
+        sequence: u32::from(id),
         side,
         legs: Legs { quote: rlusd.parse().unwrap(), base: Drops::from_xrp(100) },
         quality: None,

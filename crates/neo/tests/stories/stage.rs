@@ -217,6 +217,22 @@ impl Stage {
         self.server.with_ledger(|ledger| ledger.world().account_offers(At::Validated, account))
     }
 
+    /// Numbers of tickets in the last closed ledger.
+    pub fn tickets_of(&self, who: Who) -> Vec<u32> {
+        let account = who.keys().account();
+        let is_ticket = |entry: &Object| {
+            entry.u32(f::LEDGER_ENTRY_TYPE) == Some(ledger::EntryType::TICKET.0.into())
+                && entry.account(f::ACCOUNT) == Some(account)
+        };
+        self.server.with_ledger(|ledger| {
+            let entries = ledger.world().all_entries(At::Validated).map(|(_, entry)| entry);
+            let mut tickets: Vec<u32> =
+                entries.filter(is_ticket).filter_map(|entry| entry.u32(f::TICKET_SEQUENCE)).collect();
+            tickets.sort_unstable();
+            tickets
+        })
+    }
+
     /// The sequence of our offer that gives XRP, or of the one that gives RLUSD.
     pub fn ours(&self, side: engine::Side) -> u32 {
         let gives_xrp = side == engine::Side::Sell;
