@@ -439,9 +439,23 @@ impl Auditor<'_> {
         }
     }
 
-    /// I34: who sees that another program uses the wallet stops.
+    /// I34: who sees that another program uses the wallet stops, and nobody who only saw the own one.
     fn foreign(&mut self) {
         let truth = self.truth;
+        let written: BTreeSet<&str> =
+            self.rows.submissions.iter().filter_map(|row| row.tx_hash.as_deref()).collect();
+        let mut before = 0;
+        for row in &self.rows.sessions {
+            let of_others = |fact: &&Fact| fact.ours && !written.contains(fact.hash.to_string().as_str());
+            if row.halt_reason.as_deref() == Some("foreign_transaction")
+                && truth.between(before + 1, row.last).find(of_others).is_none()
+            {
+                let what =
+                    format!("session {} saw another program, up to {} there is none", row.id, row.last);
+                self.found.push(violation("I34", what));
+            }
+            before = row.last;
+        }
         for hash in self.known.foreign {
             let Some(fact) = truth.facts.get(hash) else { continue };
             let saw = self.rows.sessions.iter().find(|row| {
