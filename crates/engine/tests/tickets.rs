@@ -323,3 +323,60 @@ fn fees_of_tickets_are_those_of_any_transaction() {
         waiting(&rig, Purpose::TicketCreate).iter().map(|intent| intent.fee_drops).collect();
     assert_eq!(fees, [drops(10)]);
 }
+
+#[test]
+fn a_cancel_whose_ticket_another_program_used_is_proved_superseded() {
+    let mut rig = filled();
+    replacement_is_stuck(&mut rig);
+    empty_ledger(&mut rig);
+    empty_ledger(&mut rig);
+    assert_eq!(waiting(&rig, Purpose::Cancel)[0].sequence, SeqProxy::Ticket(1003));
+    rig.world.queue.clear();
+    rig.world.foreign_by_ticket(1003);
+    rig.tick();
+    assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(HaltReason::ForeignTransaction));
+    assert!(rig.run_out().verified);
+    assert!(outcomes(&rig).contains(&SubmissionVerdict::SupersededProved), "{:?}", outcomes(&rig));
+    rig.audit();
+}
+
+#[test]
+fn a_session_that_ends_in_haste_leaves_its_ticket_promised() {
+    for arrives in [true, false] {
+        let mut rig = filled();
+        replacement_is_stuck(&mut rig);
+        empty_ledger(&mut rig);
+        empty_ledger(&mut rig);
+        rig.feed(Input::Stop(engine::StopInput {
+            reason: HaltReason::InterruptedConsoleClose,
+            detail: String::new(),
+            verify: false,
+        }));
+        let carried = rig.closed().unwrap().carried;
+        let promised: Vec<SeqProxy> = carried.pending.iter().map(|pending| pending.sequence).collect();
+        let by_ticket = [1003, 1004].map(SeqProxy::Ticket);
+        assert!(by_ticket.iter().all(|ticket| promised.contains(ticket)), "{promised:?}");
+        if !arrives {
+            rig.world.queue.clear();
+        }
+        for _ in 0..6 {
+            rig.world.validate_all();
+            rig.world.close();
+        }
+        assert_eq!((rig.world.tickets.len(), rig.world.offers.len()), if arrives { (0, 0) } else { (2, 2) });
+        let mut next = Rig::with(rig.engine.config().clone(), rig.world.clone());
+        let start = next.world.start(Some(carried), None);
+        next.feed(start);
+        let expected =
+            if arrives { SubmissionVerdict::ValidatedTes } else { SubmissionVerdict::ExpiredProved };
+        assert_eq!(
+            outcomes(&next).iter().filter(|verdict| **verdict == expected).count(),
+            2 + usize::from(!arrives)
+        );
+        next.tick();
+        next.tick();
+        assert_eq!(next.world.tickets.len(), 2, "arrives={arrives}");
+        assert_eq!(submissions(&next, Purpose::TicketCreate).len(), usize::from(arrives));
+        assert!(next.stop().verified);
+    }
+}
