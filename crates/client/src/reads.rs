@@ -4,7 +4,7 @@
 use ledger::{AccountId, Asset};
 use serde_json::{Value, json};
 
-use crate::answers::{AccountInfo, AccountOffer, AmmInfo, BookOffer, Page, Pinned, TrustLine};
+use crate::answers::{AccountInfo, AccountOffer, AmmInfo, BookOffer, Page, Pinned, TrustLine, tickets_page};
 use crate::ask::{LedgerSpec, asset_json};
 use crate::connection::Connection;
 use crate::error::ClientError;
@@ -28,7 +28,7 @@ impl Connection {
         account: &AccountId,
         at: LedgerSpec,
     ) -> Result<Pinned<Vec<TrustLine>>, ClientError> {
-        self.paged("account_lines", account, at, TrustLine::read_page).await
+        self.paged("account_lines", account, None, at, TrustLine::read_page).await
     }
 
     /// Asks `account_offers`, all pages of one ledger.
@@ -37,7 +37,18 @@ impl Connection {
         account: &AccountId,
         at: LedgerSpec,
     ) -> Result<Pinned<Vec<AccountOffer>>, ClientError> {
-        self.paged("account_offers", account, at, AccountOffer::read_page).await
+        self.paged("account_offers", account, None, at, AccountOffer::read_page).await
+    }
+
+    /// Asks `account_objects` for the account's tickets, all pages of one ledger: their numbers, in the server's order.
+    pub async fn account_tickets(
+        &mut self,
+        account: &AccountId,
+        at: LedgerSpec,
+    ) -> Result<Pinned<Vec<u32>>, ClientError> {
+        let tickets = self.paged("account_objects", account, Some("ticket"), at, tickets_page).await?;
+        let value = tickets.value.into_iter().flatten().collect();
+        Ok(Pinned { index: tickets.index, hash: tickets.hash, validated: tickets.validated, value })
     }
 
     /// Asks `book_offers`: offers that give `taker_gets` for `taker_pays`, best first, at most
@@ -77,6 +88,7 @@ impl Connection {
         &mut self,
         command: &'static str,
         account: &AccountId,
+        kind: Option<&str>,
         at: LedgerSpec,
         read: fn(&Value, LedgerSpec) -> Result<Page<T>, ClientError>,
     ) -> Result<Pinned<Vec<T>>, ClientError> {
@@ -86,6 +98,9 @@ impl Connection {
         for _ in 0..PAGES_MAX {
             let mut params =
                 json!({"account": account.to_string(), "ledger_index": at.json(), "limit": PAGE_OBJECTS});
+            if let Some(kind) = kind {
+                params["type"] = kind.into();
+            }
             if let Some(marker) = &marker {
                 params["marker"] = marker.clone();
             }

@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub lines: Vec<TrustLine>,
     /// Its offers.
     pub offers: Vec<AccountOffer>,
+    /// Numbers of its tickets.
+    pub tickets: Vec<u32>,
     /// The book.
     pub book: BookSides,
     /// The liquidity pool of the pair; `None` where there is none.
@@ -90,12 +92,31 @@ impl Connection {
         let at = LedgerSpec::Index(first.index);
         let lines = same(self.account_lines(account, at).await?, first.index, hash)?;
         let offers = same(self.account_offers(account, at).await?, first.index, hash)?;
+        let tickets = self.tickets(account, &first.value, at).await?;
+        let tickets = tickets.map_or(Ok(Vec::new()), |read| same(read, first.index, hash))?;
         let book = same(self.book(base, quote, at).await?, first.index, hash)?;
         let pool = match self.amm_info(base, quote, at).await? {
             Some(pool) => Some(same(pool, first.index, hash)?),
             None => None,
         };
-        Ok(Snapshot { index: first.index, hash, account: first.value, lines, offers, book, pool })
+        Ok(Snapshot { index: first.index, hash, account: first.value, lines, offers, tickets, book, pool })
+    }
+
+    /// The account's tickets, where it has any; an error when they are not as many as the account says.
+    async fn tickets(
+        &mut self,
+        account: &AccountId,
+        info: &AccountInfo,
+        at: LedgerSpec,
+    ) -> Result<Option<Pinned<Vec<u32>>>, ClientError> {
+        if info.ticket_count == 0 {
+            return Ok(None);
+        }
+        let tickets = self.account_tickets(account, at).await?;
+        if u32::try_from(tickets.value.len()) != Ok(info.ticket_count) {
+            return Err(ClientError::bad("account_objects", "account_objects", "not the tickets it counts"));
+        }
+        Ok(Some(tickets))
     }
 }
 

@@ -8,7 +8,7 @@ use engine::{
     OrderStatus, Purpose, Record, SessionClosedRow, SessionOpenedRow, Side, Step, StopInput, SubmissionRow,
     SubmissionVerdict, ValuationRow,
 };
-use ledger::{AccountId, Currency, Hash256};
+use ledger::{AccountId, Currency, Hash256, SeqProxy};
 use store::{Identity, SessionStart};
 use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime, Price};
 
@@ -158,7 +158,7 @@ impl Books {
                 purpose: Purpose::Place,
                 at: self.now(),
                 ledger_index: LedgerIndex(self.ledger),
-                sequence: self.sequence,
+                sequence: SeqProxy::Sequence(self.sequence),
                 fee_drops: Drops::new(12).unwrap_or(Drops::ZERO),
                 last_ledger_sequence: LedgerIndex(self.ledger + 4),
                 order_id: Some(self.order_id()),

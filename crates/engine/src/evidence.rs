@@ -70,6 +70,10 @@ pub(crate) struct Evidence {
     pub thread: Option<Option<Hash256>>,
     pub root: Option<RootChange>,
     pub line: Option<LineChange>,
+    /// Our tickets that it made.
+    pub tickets_made: Vec<u32>,
+    /// Our tickets that it used.
+    pub tickets_gone: Vec<u32>,
 }
 
 /// What it did to one own offer of our pair.
@@ -158,6 +162,8 @@ impl Evidence {
             thread: meta.nodes.iter().find(|node| is_ours(node)).map(|node| node.previous_txn_id),
             root: meta.nodes.iter().find_map(|node| root_change(node, identity)),
             line: meta.nodes.iter().find_map(|node| line_change(node, identity)),
+            tickets_made: tickets(&meta, identity, NodeAction::Created),
+            tickets_gone: tickets(&meta, identity, NodeAction::Deleted),
         })
     }
 }
@@ -166,6 +172,15 @@ impl Evidence {
 fn destination_of_entry(meta: &TxMeta) -> Option<AccountId> {
     let mut entries = meta.nodes.iter().filter(|node| node.is(ESCROW) || node.is(PAY_CHANNEL));
     entries.find_map(|node| node.fields.as_ref()?.account(f::DESTINATION))
+}
+
+/// Numbers of our tickets with which this happened (ledger documentation, "Ticket": one is made and deleted, never
+/// changed).
+fn tickets(meta: &TxMeta, identity: &Identity, action: NodeAction) -> Vec<u32> {
+    let nodes = meta.nodes.iter().filter(|node| node.is(EntryType::TICKET) && node.action == action);
+    let fields = nodes.filter_map(|node| node.fields.as_ref());
+    let ours = fields.filter(|fields| fields.account(f::ACCOUNT) == Some(identity.account));
+    ours.filter_map(|fields| fields.u32(f::TICKET_SEQUENCE)).collect()
 }
 
 fn own_offers(

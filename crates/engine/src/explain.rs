@@ -253,6 +253,8 @@ mod tests {
                 after: after.parse().unwrap(),
                 frozen: false,
             }),
+            tickets_made: vec![],
+            tickets_gone: vec![],
         }
     }
 

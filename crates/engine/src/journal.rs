@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 pub struct JournalError(String);
 
 /// Version of the encoding of inputs and steps. A journal of another version cannot be read by this program.
-pub const VERSION: i64 = 4;
+pub const VERSION: i64 = 5;
 
 const GENESIS: &str = "neo journal v";
 

@@ -24,6 +24,8 @@ pub(crate) enum Draft {
     Offer { side: Side, legs: Legs, expiration: LedgerTime, replaces: Option<(OrderId, u32)>, why: String },
     /// Cancel.
     Cancel { order: Option<(OrderId, Side)>, offer_sequence: u32, why: String },
+    /// Set sequences aside.
+    Tickets { count: u32, why: String },
 }
 
 impl Draft {
@@ -33,6 +35,7 @@ impl Draft {
             Draft::Offer { replaces: None, .. } => Purpose::Place,
             Draft::Offer { replaces: Some(_), .. } => Purpose::Replace,
             Draft::Cancel { .. } => Purpose::Cancel,
+            Draft::Tickets { .. } => Purpose::TicketCreate,
         }
     }
 }
@@ -64,6 +67,25 @@ pub(crate) fn approve_cancel(
     why: &str,
 ) -> Approved<Draft> {
     Approved(Draft::Cancel { order, offer_sequence, why: why.to_owned() })
+}
+
+/// What a TicketCreate is judged by, all in drops.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TicketFunds {
+    /// XRP balance.
+    pub xrp: Drops,
+    /// Reserve with the tickets, all that is in flight and one more offer.
+    pub reserve: Drops,
+    /// Kept for fees, its own among them.
+    pub kept: Drops,
+    /// What the asks give, or one of the largest size would.
+    pub quoted: Drops,
+}
+
+/// Tickets hold reserve: they pass only when what is quoted is as well funded with them as without.
+pub(crate) fn approve_tickets(funds: &TicketFunds, count: u32) -> Option<Approved<Draft>> {
+    let needed = funds.reserve.saturating_add(funds.kept).saturating_add(funds.quoted);
+    (funds.xrp >= needed).then(|| Approved(Draft::Tickets { count, why: "ticket_pool".to_owned() }))
 }
 
 /// Checks an offer: passive against the book and our own offers, reserve, exposure in the worst case.

@@ -19,7 +19,8 @@ fn pool(price: &str, trading_fee: u16) -> Option<Pool> {
 fn rig(pairs: &[(&str, &str)], pool: Option<Pool>) -> Rig {
     let mut world = support::World::new();
     world.pool = pool;
-    let mut rig = Rig::with(Config::from_pairs(pairs.iter().copied()).unwrap(), world);
+    let pairs = pairs.iter().copied().chain([("ticket_pool", "0")]);
+    let mut rig = Rig::with(Config::from_pairs(pairs).unwrap(), world);
     let start = rig.world.start(None, None);
     rig.feed(start);
     rig

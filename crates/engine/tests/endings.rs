@@ -126,7 +126,7 @@ fn of_a_placement() {
     ];
     for (what, story, ledgers, wanted) in stories {
         let mut rig = Rig::started();
-        let sequence = rig.world.queue[0].0.sequence;
+        let sequence = rig.world.queue[0].0.sequence.number();
         story(&mut rig);
         for _ in 0..ledgers {
             rig.tick();

@@ -5,8 +5,8 @@
 mod support;
 
 use engine::{
-    Config, Effect, Engine, HaltReason, Input, IntentBody, Side, SignedIntent, StopInput, SubmitOutcome,
-    TruthSource, journal,
+    Effect, Engine, HaltReason, Input, IntentBody, Side, SignedIntent, StopInput, SubmitOutcome, TruthSource,
+    journal,
 };
 use proptest::prelude::*;
 use support::{Rig, World, identity};
@@ -164,7 +164,7 @@ proptest! {
     #[test]
     fn the_journal_decides_the_same_again(acts in prop::collection::vec(act(), 1..40)) {
         let rig = run(&acts);
-        let mut again = Engine::new(Config::default(), identity());
+        let mut again = Engine::new(support::no_pool(), identity());
         let mut digest = journal::genesis(again.config(), again.identity()).unwrap();
         for input in &rig.journal {
             let bytes = journal::encode_input(input).unwrap();

@@ -174,7 +174,7 @@ fn offers_that_no_order_explains_are_taken_down_at_the_first_start() {
             expiration: 900_000_000,
         },
     );
-    let mut rig = Rig::with(engine::Config::default(), world);
+    let mut rig = Rig::with(support::no_pool(), world);
     let start = rig.world.start(None, None);
     rig.feed(start);
     rig.tick();
@@ -189,7 +189,7 @@ fn a_wallet_all_in_one_asset_only_restores() {
     let mut world = World::new();
     world.xrp = drops(100_000_000);
     world.rlusd = support::value("20");
-    let mut rig = Rig::with(engine::Config::default(), world);
+    let mut rig = Rig::with(support::no_pool(), world);
     let start = rig.world.start(None, None);
     rig.feed(start);
     assert_eq!(rig.engine.mode(), Mode::ReduceOnly);

@@ -128,7 +128,7 @@ fn what_the_ledger_refuses_by_its_code() {
         let (intent, signed) = rig.world.queue.remove(0);
         rig.world.validate_as(&intent, &signed, ResultCode(code));
         rig.tick();
-        assert_eq!(status(&rig, intent.sequence), expected, "code {code}");
+        assert_eq!(status(&rig, intent.sequence.number()), expected, "code {code}");
         assert_eq!(rig.world.offers.len(), 1, "the refused side waits before it tries again");
         rig.audit();
         assert!(rig.stop().verified);
@@ -339,7 +339,7 @@ fn an_accidental_take_is_a_fill_and_is_counted() {
         (4_000_000, false, OrderStatus::Unfunded),
     ] {
         let mut rig = Rig::started();
-        let sequence = rig.world.queue[0].0.sequence;
+        let sequence = rig.world.queue[0].0.sequence.number();
         rig.world.validate_taking(0, base, rests);
         rig.tick();
         assert_eq!(status(&rig, sequence), expected, "{base} drops, the rest rests: {rests}");

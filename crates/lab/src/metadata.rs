@@ -1,7 +1,7 @@
 //! The audit's own reading of a transaction: what its stored bytes say about our balances, our offers and its fee. Uses
 //! the codec to get at the fields and nothing else of `ledger`: no balance or offer change is taken from there.
 
-use ledger::{AccountId, Amount, Currency, EntryType, FieldId, Hash256, Object, fields as f};
+use ledger::{AccountId, Amount, Currency, EntryType, FieldId, Hash256, Object, TxType, fields as f};
 use store::Identity;
 use units::{Drops, Exact, IssuedValue};
 
@@ -19,6 +19,8 @@ pub(crate) struct TxEvidence {
     pub(crate) traded: Vec<Traded>,
     /// The largest exponent of the quote amounts that changed: what the ledger rounds is of its order.
     pub(crate) unit: Option<i32>,
+    /// It is ours and only sets sequences aside: a TicketCreate burns its fee and does no more.
+    pub(crate) makes_tickets: bool,
 }
 
 /// What was taken of one offer of ours.
@@ -66,7 +68,11 @@ impl TxEvidence {
             (true, _) => return Err("it has no fee".to_owned()),
             (false, _) => Drops::ZERO,
         };
-        let mut evidence = TxEvidence { hash, fee, xrp: None, rlusd: None, traded: Vec::new(), unit: None };
+        let is_ours = tx.account(f::ACCOUNT) == Some(us.account);
+        let makes_tickets =
+            is_ours && tx.u32(f::TRANSACTION_TYPE) == Some(u32::from(TxType::TICKET_CREATE.0));
+        let (traded, unit) = (Vec::new(), None);
+        let mut evidence = TxEvidence { hash, fee, xrp: None, rlusd: None, traded, unit, makes_tickets };
         for node in meta.array(f::AFFECTED_NODES).ok_or("it has no affected nodes")? {
             evidence.node(us, node.name, &node.fields)?;
         }

@@ -25,6 +25,9 @@ pub(crate) fn transaction(
     if of("fee") != fee {
         wrong.push(format!("fee booked {}, and it burned {}", show(&of("fee")), show(&fee)));
     }
+    if tx.makes_tickets && did != fee {
+        wrong.push(format!("a TicketCreate did {}, and burned {}", show(&did), show(&fee)));
+    }
     let rounding = of("ledger_rounding");
     if !rounding.xrp.is_zero() || rounding.rlusd.abs() > rounding_bound(tx) {
         wrong.push(format!("{} booked as rounding is more than the ledger rounds", show(&rounding)));
@@ -160,6 +163,7 @@ mod tests {
             rlusd: Some(("100".parse().unwrap_or_default(), "84".parse().unwrap_or_default())),
             traded: vec![Traded { sequence: 7, gave, got }],
             unit: Some(-14),
+            makes_tickets: false,
         };
         let rlusd = |text: &str| text.parse::<Exact>().unwrap_or_default();
         let bid = gave(Leg::Rlusd(rlusd("15")), Leg::Xrp(Drops::from_xrp(10)));
@@ -180,5 +184,34 @@ mod tests {
             let booked = Balance { xrp: rlusd(xrp), rlusd: rlusd(fee) };
             assert_eq!(is_transfer_fee(tx, &booked), expected, "{xrp} XRP, {fee} RLUSD");
         }
+    }
+
+    #[test]
+    fn a_ticket_create_burns_its_fee_and_does_no_more() {
+        let drops = |drops: i64| Drops::new(drops).unwrap_or_default();
+        let tx = |after: i64, makes_tickets| TxEvidence {
+            hash: Hash256::ZERO,
+            fee: drops(10),
+            xrp: Some((drops(1_000_000), drops(after))),
+            rlusd: None,
+            traded: vec![],
+            unit: None,
+            makes_tickets,
+        };
+        let movement = |cause: &str, amount: &str| AuditMovement {
+            id: 1,
+            session_id: 1,
+            ledger_index: 7,
+            tx_hash: Some(Hash256::ZERO.to_string()),
+            cause: cause.to_owned(),
+            asset: "XRP".to_owned(),
+            debit: cause.to_owned(),
+            credit: "wallet".to_owned(),
+            amount: amount.to_owned(),
+        };
+        let (fee, gone) = (movement("fee", "0.000010"), movement("external", "0.000001"));
+        assert_eq!(transaction(&tx(999_990, true), &[&fee], &[]), [""; 0]);
+        assert_eq!(transaction(&tx(999_989, false), &[&fee, &gone], &[]), [""; 0]);
+        assert_eq!(transaction(&tx(999_989, true), &[&fee, &gone], &[]).len(), 1);
     }
 }

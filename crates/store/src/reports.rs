@@ -143,12 +143,9 @@ impl Reader {
 }
 
 fn read_carried(session_id: i64, bytes: &[u8]) -> Result<CarriedBooks, ReadError> {
-    match postcard::take_from_bytes(bytes) {
-        Ok((books, [])) => Ok(books),
-        _ => Err(ReadError::Row {
-            table: "sessions",
-            row: session_id.to_string(),
-            reason: "carried books do not read".to_owned(),
-        }),
-    }
+    CarriedBooks::read(bytes).ok_or_else(|| ReadError::Row {
+        table: "sessions",
+        row: session_id.to_string(),
+        reason: "carried books do not read".to_owned(),
+    })
 }

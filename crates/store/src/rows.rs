@@ -5,7 +5,7 @@ use engine::{
     AnomalyRow, Ending, FillRow, Liquidity, OfferEndingRow, OrderId, OrderRow, Record, Side, SubmissionRow,
     SubmissionVerdict,
 };
-use ledger::Hash256;
+use ledger::{Hash256, SeqProxy};
 use rusqlite::{ErrorCode, Transaction, params};
 use units::{Drops, Exact, LedgerIndex, LedgerTime};
 
@@ -214,9 +214,13 @@ fn fill_legs(side: Side, quote: &Exact, base: Drops) -> (String, String) {
 }
 
 fn submission(context: &Context<'_>, row: &SubmissionRow) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO submissions (session_id, intent_id, intent, order_id, sequence, fee_drops,
+    let (sequence, ticket) = match row.sequence {
+        SeqProxy::Sequence(sequence) => (Some(sequence), None),
+        SeqProxy::Ticket(ticket) => (None, Some(ticket)),
+    };
+    let sql = "INSERT INTO submissions (session_id, intent_id, intent, order_id, sequence, ticket, fee_drops,
                  last_ledger_sequence, ends_offer, decided_ledger_index, created_at, updated_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)";
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)";
     context.run(
         sql,
         params![
@@ -224,7 +228,8 @@ fn submission(context: &Context<'_>, row: &SubmissionRow) -> rusqlite::Result<()
             number(row.intent_id),
             row.purpose.as_str(),
             row.order_id.map(|id| context.order(id)),
-            row.sequence,
+            sequence,
+            ticket,
             row.fee_drops.get(),
             row.last_ledger_sequence.get(),
             row.ends_offer,

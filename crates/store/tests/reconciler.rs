@@ -50,7 +50,7 @@ impl Session {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("neo.db");
         let store = common::open(&path);
-        let mut rig = Rig::with(engine::Config::default(), world);
+        let mut rig = Rig::with(support::no_pool(), world);
         let start = rig.world.start(None, None);
         rig.feed(start);
         let mut session = Session { _dir: dir, path, store, rig, written: 0 };

@@ -322,6 +322,8 @@ impl Auditor<'_> {
                 self.say("I32", format!("session {} intent {}: {what}", row.session, row.intent));
             }
         }
+        self.used_once();
+        self.tickets();
     }
 
     fn out_of_bounds(&self, row: &SubmissionRow) -> Option<String> {
@@ -337,7 +339,51 @@ impl Auditor<'_> {
         if row.places && !row.expires {
             return Some("an offer without an end".to_owned());
         }
-        (row.sequence == 0).then(|| "without a sequence".to_owned())
+        if row.places && row.ticket != 0 && !row.cancels {
+            return Some(format!("an offer with ticket {}", row.ticket));
+        }
+        let is_one = (row.sequence == 0) != (row.ticket == 0);
+        (!is_one).then(|| format!("sequence {} and ticket {}: not one of them", row.sequence, row.ticket))
+    }
+
+    /// I31: a sequence or a ticket is given to one transaction at a time: to another only after it was proved that the
+    /// first never came.
+    fn used_once(&mut self) {
+        let mut given: BTreeMap<(u32, u32), &SubmissionRow> = BTreeMap::new();
+        let mut wrong = Vec::new();
+        for row in self.rows.submissions.iter().filter(|row| row.tx_hash.is_some()) {
+            let Some(before) = given.insert((row.sequence, row.ticket), row) else { continue };
+            let never_came = before.outcome.as_deref() == Some("expired_proved");
+            if !never_came || before.outcome_ledger.is_none_or(|ledger| ledger > row.decided) {
+                let number = format!("sequence {} ticket {}", row.sequence, row.ticket);
+                wrong.push(format!(
+                    "session {} intent {}: {number} of session {} intent {}, of which was known: {:?} at {:?}",
+                    row.session, row.intent, before.session, before.intent, before.outcome, before.outcome_ledger
+                ));
+            }
+        }
+        for what in wrong {
+            self.say("I31", what);
+        }
+    }
+
+    /// I31: a ticket that the rows name was made before by a transaction of the wallet, and used by none but theirs.
+    fn tickets(&mut self) {
+        let truth = self.truth;
+        let mut wrong = Vec::new();
+        for row in self.rows.submissions.iter().filter(|row| row.ticket != 0) {
+            let made = truth.facts.values().find(|fact| fact.tickets_made.contains(&row.ticket));
+            if made.is_none_or(|fact| fact.ledger > row.decided) {
+                let when = made.map(|fact| fact.ledger);
+                wrong.push(format!(
+                    "session {} intent {}: ticket {} made at {when:?}, decided at {}",
+                    row.session, row.intent, row.ticket, row.decided
+                ));
+            }
+        }
+        for what in wrong {
+            self.say("I31", what);
+        }
     }
 
     fn wrong_end(&self, row: &SubmissionRow) -> Option<String> {
@@ -393,9 +439,23 @@ impl Auditor<'_> {
         }
     }
 
-    /// I34: who sees that another program uses the wallet stops.
+    /// I34: who sees that another program uses the wallet stops, and nobody who only saw the own one.
     fn foreign(&mut self) {
         let truth = self.truth;
+        let written: BTreeSet<&str> =
+            self.rows.submissions.iter().filter_map(|row| row.tx_hash.as_deref()).collect();
+        let mut before = 0;
+        for row in &self.rows.sessions {
+            let of_others = |fact: &&Fact| fact.ours && !written.contains(fact.hash.to_string().as_str());
+            if row.halt_reason.as_deref() == Some("foreign_transaction")
+                && truth.between(before + 1, row.last).find(of_others).is_none()
+            {
+                let what =
+                    format!("session {} saw another program, up to {} there is none", row.id, row.last);
+                self.found.push(violation("I34", what));
+            }
+            before = row.last;
+        }
         for hash in self.known.foreign {
             let Some(fact) = truth.facts.get(hash) else { continue };
             let saw = self.rows.sessions.iter().find(|row| {

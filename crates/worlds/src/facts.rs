@@ -83,6 +83,8 @@ pub(crate) struct Fact {
     pub(crate) by_the_pool: bool,
     /// The transaction that changed our account before this one, if this one did.
     pub(crate) thread: Option<Hash256>,
+    /// Our tickets that it made.
+    pub(crate) tickets_made: Vec<u32>,
 }
 
 impl Fact {
@@ -113,6 +115,7 @@ impl Fact {
             offers: Vec::new(),
             by_the_pool: false,
             thread: None,
+            tickets_made: Vec::new(),
         };
         for node in meta.array(f::AFFECTED_NODES).ok_or("no affected nodes")? {
             fact.node(us, node.name, &node.fields)?;
@@ -151,6 +154,8 @@ impl Fact {
             }
         } else if is(EntryType::OFFER) && after.account(f::ACCOUNT) == Some(us.account) {
             self.offer(us, action, after, before)?;
+        } else if is(EntryType::TICKET) && is_new && after.account(f::ACCOUNT) == Some(us.account) {
+            self.tickets_made.extend(after.u32(f::TICKET_SEQUENCE));
         }
         Ok(())
     }

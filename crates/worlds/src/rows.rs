@@ -43,6 +43,7 @@ pub(crate) struct SubmissionRow {
     pub(crate) intent: i64,
     pub(crate) tx_hash: Option<String>,
     pub(crate) sequence: u32,
+    pub(crate) ticket: u32,
     pub(crate) fee_drops: i64,
     pub(crate) last_ledger: u32,
     pub(crate) decided: u32,
@@ -175,7 +176,7 @@ impl Rows {
             "SELECT s.session_id, s.intent_id, s.tx_hash, coalesce(s.sequence, 0), coalesce(s.fee_drops, 0),
                coalesce(s.last_ledger_sequence, 0), coalesce(s.decided_ledger_index, 0), s.outcome,
                s.outcome_ledger_index, o.expiration IS NOT NULL, s.order_id IS NOT NULL,
-               s.intent = 'cancel'
+               s.intent = 'cancel', coalesce(s.ticket, 0)
              FROM submissions s LEFT JOIN orders o ON o.order_id = s.order_id
              ORDER BY s.session_id, s.intent_id",
         )?;
@@ -194,6 +195,7 @@ impl Rows {
                 expires: row.get(9)?,
                 places: row.get(10)?,
                 cancels: row.get(11)?,
+                ticket: row.get(12)?,
             });
         }
         self.checked(connection)?;

@@ -416,6 +416,14 @@ impl World {
                 "SELECT CASE outcome WHEN 'expired_proved' THEN 'expired' ELSE coalesce(outcome, 'open') END
                         FROM submissions",
             ),
+            (
+                "by ticket",
+                "SELECT intent || ', ' || coalesce(outcome, 'open') FROM submissions WHERE ticket IS NOT NULL",
+            ),
+            (
+                "tickets made",
+                "SELECT coalesce(outcome, 'open') FROM submissions WHERE intent = 'ticket_create'",
+            ),
         ] {
             let mut statement = connection.prepare(sql)?;
             let words: Vec<String> =

@@ -175,9 +175,11 @@ fn is_pair(batch: &Batch) -> bool {
     let effects = batch.iter().flat_map(|(_, step)| &step.effects);
     let sides: Vec<Option<Side>> = effects
         .filter_map(intent_of)
-        .map(|intent| match &intent.body {
-            IntentBody::Offer { side, .. } => Some(*side),
-            IntentBody::Cancel { .. } => None,
+        .filter_map(|intent| match &intent.body {
+            IntentBody::Offer { side, .. } => Some(Some(*side)),
+            IntentBody::Cancel { .. } => Some(None),
+            // Tickets are made beside what is quoted.
+            IntentBody::TicketCreate { .. } => None,
         })
         .collect();
     matches!(sides.as_slice(), [Some(one), Some(other)] if one != other)

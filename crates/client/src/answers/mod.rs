@@ -20,6 +20,7 @@ pub use server::{
     FeeAnswer, FeeDrops, LedgerRanges, ServerInfo, Subscribed, ValidatedLedgerInfo, ledger_accepted,
     ledger_close_time, ledger_hash,
 };
+pub(crate) use state::tickets_page;
 pub use state::{AccountInfo, AccountOffer, BookOffer, Page, Pinned, TrustLine};
 pub use submit::SubmitAnswer;
 pub use transaction::{HistoryPage, TxLookup, validated_tx};

@@ -161,6 +161,17 @@ impl BookOffer {
     }
 }
 
+/// Reads a page of an `account_objects` answer: the number of each ticket on it, `None` for anything else.
+pub(crate) fn tickets_page(answer: &Value, asked: LedgerSpec) -> Result<Page<Option<u32>>, ClientError> {
+    page("account_objects", "account_objects", answer, asked, |object| {
+        let fields = Fields::of("account object", object);
+        match fields.text("LedgerEntryType")? {
+            "Ticket" => fields.u32("TicketSequence").map(Some),
+            _ => Ok(None),
+        }
+    })
+}
+
 fn page<T>(
     of: &'static str,
     list: &str,

@@ -166,6 +166,8 @@ keys! {
         "DEGRADED for longer than this halts. Time in which its cause could not be judged does not count.";
     last_ledger_offset: u32 = "4" "ledgers" ["2", "20"] "last_ledger_sequence of every submission"
         "A transaction may be validated at most so many ledgers after the one it was decided on.";
+    ticket_pool: u32 = "2" "tickets" ["0", "16"] "submissions with the intent `ticket_create`, and cancels with a ticket"
+        "So many tickets are kept: a cancel takes one when a transaction before it is stuck. Each holds an owner's reserve (0.2 XRP by the ledger's vote of December 2024) and is made only when quoting can spare that; what a session leaves is the next one's. 0 makes none.";
     max_fee_drops: Drops = "1000" "drops" ["10", "1000000"] "fee of every submission; hold `fee_above_cap`"
         "The most one offer may burn; above it nothing is quoted. Cancels may burn a tenth of `fee_buffer_drops` where that is more.";
     fee_buffer_drops: Drops = "100000" "drops" ["0", "100000000"] "size of asks when XRP runs low"

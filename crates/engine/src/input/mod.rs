@@ -278,6 +278,8 @@ pub struct TruthRead {
     pub account: AccountFacts,
     /// Our offers in XRP/RLUSD. All pages.
     pub offers: Vec<OwnOffer>,
+    /// Numbers of the tickets we own. All pages.
+    pub tickets: Vec<u32>,
     /// The book.
     pub book: BookSnapshot,
     /// The liquidity pool of our pair; `None` when there is none.

@@ -51,6 +51,7 @@ impl Engine {
             }
         }
         self.act_on(&targets, out);
+        self.refill_tickets(out);
     }
 
     /// The touch to quote on, or the hold that forbids quoting.
@@ -112,6 +113,7 @@ impl Engine {
         let mut requotes: Vec<(Wanted, Requote)> = Vec::new();
         for (side, target) in targets {
             if self.is_in_flight(*side) {
+                self.rescue(*side, target, out);
                 continue;
             }
             let mut resting = self.resting_on(*side);
@@ -150,15 +152,20 @@ impl Engine {
 
     /// Something of ours on this side is between us and a validated ledger.
     fn is_in_flight(&self, side: Side) -> bool {
-        self.pending.values().any(|p| p.side.is_none_or(|s| s == side))
+        self.pending.values().any(|p| p.makes_tickets == 0 && p.side.is_none_or(|s| s == side))
     }
 
     /// Orders that rest on a side; offers nobody can explain last, the freshest of the rest first.
-    fn resting_on(&self, side: Side) -> Vec<OrderId> {
+    pub(super) fn resting_on(&self, side: Side) -> Vec<OrderId> {
         let mut orders: Vec<&Order> =
             self.orders.values().filter(|o| o.rests() && o.row.side == side).collect();
         orders.sort_by_key(|o| (o.is_found, std::cmp::Reverse(o.row.order_id)));
         orders.iter().map(|o| o.row.order_id).collect()
+    }
+
+    /// Why a resting offer cannot wait to be replaced, if so.
+    pub(super) fn urgent_reason(&self, id: OrderId, wanted: &Wanted) -> Option<&'static str> {
+        self.requote_of(id, wanted).filter(|requote| requote.is_urgent).map(|requote| requote.why)
     }
 
     /// Whether replacing a resting offer pays, and why.

@@ -216,6 +216,7 @@ impl Engine {
     }
 
     fn take_account_facts(&mut self, evidence: &Evidence, out: &mut Step) {
+        self.take_tickets(evidence);
         if let Some(root) = &evidence.root {
             self.wallet.ledger_xrp = root.after;
             self.wallet.sequence = self.wallet.sequence.max(root.sequence);

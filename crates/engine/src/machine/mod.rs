@@ -16,6 +16,7 @@ mod stop;
 mod submissions;
 mod submit;
 mod tick;
+mod tickets;
 mod truth;
 
 use notices::Notices;
@@ -91,6 +92,10 @@ pub struct Engine {
     /// No placement on a side before this ledger, after the ledger refused one.
     back_off: BTreeMap<Side, LedgerIndex>,
     last_requoted: Option<Side>,
+    /// No TicketCreate before this ledger, after one that made none.
+    no_tickets_before: LedgerIndex,
+    /// No validated ledger came for so long that quoting was held; until one does.
+    is_silent: bool,
     /// What the operator said.
     notices: Notices,
 }
@@ -131,6 +136,8 @@ impl Engine {
             measure: Measure::default(),
             back_off: BTreeMap::new(),
             last_requoted: None,
+            no_tickets_before: LedgerIndex::default(),
+            is_silent: false,
             notices: Notices::default(),
         }
     }

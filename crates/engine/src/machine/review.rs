@@ -293,8 +293,7 @@ impl Engine {
 
     /// Forgets which transactions are in the books where no live order could need it.
     pub(super) fn forget_applied(&mut self) {
-        let offset = self.config.last_ledger_offset;
-        let sent = |p: &Pending| LedgerIndex(p.last_ledger_sequence.get().saturating_sub(offset));
+        let sent = |p: &Pending| self.decided_at(p);
         let orders = self.orders.keys().map(|id| LedgerIndex(id.ledger_index));
         let keep = orders
             .chain(self.pending.values().map(sent))

@@ -76,6 +76,8 @@ impl Engine {
         self.wallet.xrp = carried.xrp;
         self.wallet.rlusd = carried.rlusd.clone();
         self.wallet.account_txn = carried.account_txn_id;
+        // What the history makes and uses ends in what the read shows; until then nothing is sent.
+        self.wallet.tickets = start.truth.tickets.iter().copied().collect();
         self.session.net_deposits = carried.net_deposits_rlusd.clone();
         self.take_carried(carried);
         self.apply_history(&start.missed, carried.at.plus(1), start.header.index, None, out).map_err(
@@ -113,6 +115,7 @@ impl Engine {
                     places: pending.order_id,
                     ends: pending.cancels,
                     side,
+                    makes_tickets: pending.makes_tickets,
                 },
             );
         }
@@ -140,6 +143,7 @@ impl Engine {
         self.wallet.ledger_rlusd = account.rlusd;
         self.wallet.sequence = account.sequence;
         self.wallet.owner_count = account.owner_count;
+        self.wallet.tickets = start.truth.tickets.iter().copied().collect();
         self.wallet.account_txn = account.previous_txn_id.or(self.wallet.account_txn);
     }
 

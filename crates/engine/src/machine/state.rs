@@ -4,8 +4,8 @@ use crate::halt::HaltReason;
 use crate::input::{LedgerInput, TruthRead};
 use crate::record::TruthSource;
 use crate::side::{OrderId, Side};
-use ledger::Hash256;
-use std::collections::BTreeMap;
+use ledger::{Hash256, SeqProxy};
+use std::collections::{BTreeMap, BTreeSet};
 use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime};
 
 /// Where the session is in its life.
@@ -33,6 +33,8 @@ pub(super) struct Wallet {
     /// Next sequence by validated ledgers.
     pub sequence: u32,
     pub owner_count: u32,
+    /// Tickets we own, those promised to submissions on their way among them.
+    pub tickets: BTreeSet<u32>,
     /// The transaction that changed our AccountRoot last.
     pub account_txn: Option<Hash256>,
     /// Balances by accounting after each of the last ledgers.
@@ -45,13 +47,16 @@ pub(super) struct Pending {
     /// Its id in this session; `None` when an earlier one sent it.
     pub intent_id: Option<u64>,
     pub hash: Option<Hash256>,
-    pub sequence: u32,
+    /// Sequence or ticket.
+    pub sequence: SeqProxy,
     pub last_ledger_sequence: LedgerIndex,
     /// The order it places.
     pub places: Option<OrderId>,
     /// The offer it takes off the book.
     pub ends: Option<u32>,
     pub side: Option<Side>,
+    /// Sequences it sets aside as tickets.
+    pub makes_tickets: u32,
 }
 
 /// Missing ledgers.

@@ -168,6 +168,7 @@ impl Engine {
                         last_ledger_sequence: p.last_ledger_sequence,
                         order_id: p.places,
                         cancels: p.ends,
+                        makes_tickets: p.makes_tickets,
                     })
                 })
                 .collect(),

@@ -1,4 +1,4 @@
-//! Submissions on their way: sequences, signatures, hints, and the proof that one never came. A preliminary answer
+//! Submissions on their way: sequences and tickets, signatures, hints, and the proof that one never came. A preliminary answer
 //! moves nothing; only a validated ledger or complete history does.
 
 use super::{Engine, Pending};
@@ -8,25 +8,24 @@ use crate::input::{SignedIntent, SubmitOutcome};
 use crate::orders::{End, OrderEvent};
 use crate::record::{Record, SubmissionVerdict};
 use crate::step::{Effect, Level, Step};
-use ledger::Hash256;
-use std::cmp::Ordering;
+use ledger::{Hash256, SeqProxy};
+use std::ops::Range;
 use units::{LedgerIndex, LedgerTime};
 
 impl Engine {
     /// The smallest sequence from the validated one on that nothing on its way uses: holes that a lapsed submission
     /// left are filled first, for nothing behind a hole can be applied.
     pub(super) fn next_sequence(&self) -> Option<u32> {
-        let mut used: Vec<u32> = self.pending.values().map(|p| p.sequence).collect();
-        used.sort_unstable();
+        let mut used: Vec<Range<u32>> = self.pending.values().filter_map(Pending::sequences).collect();
+        used.sort_unstable_by_key(|taken| (taken.start, taken.end));
         let mut sequence = self.wallet.sequence;
-        for taken in used.into_iter().filter(|used| *used >= self.wallet.sequence) {
-            match taken.cmp(&sequence) {
-                Ordering::Less => {}
-                Ordering::Equal => sequence = sequence.checked_add(1)?,
-                Ordering::Greater => break,
+        for taken in used.into_iter().filter(|taken| taken.start >= self.wallet.sequence) {
+            if taken.start > sequence {
+                break;
             }
+            sequence = sequence.max(taken.end);
         }
-        Some(sequence)
+        (sequence < u32::MAX).then_some(sequence)
     }
 
     pub(super) fn on_signed(&mut self, signed: &[SignedIntent], out: &mut Step) {
@@ -63,8 +62,8 @@ impl Engine {
         let level = if is_odd { Level::Warn } else { Level::Debug };
         out.log(level, "submitted", format!("intent={} hint={word}", outcome.intent_id));
         out.records.push(Record::SubmissionHint { intent_id: outcome.intent_id, engine_result: word });
-        // A sequence already used by a transaction that is not ours shows in the next ledgers; ask at once.
-        if outcome.engine_result.as_deref() == Some("tefPAST_SEQ") {
+        // A sequence or a ticket already used by a transaction that is not ours shows in the next ledgers; ask at once.
+        if matches!(outcome.engine_result.as_deref(), Some("tefPAST_SEQ" | "tefNO_TICKET")) {
             self.ask_truth(crate::record::TruthSource::Periodic, out);
         }
     }
@@ -88,6 +87,7 @@ impl Engine {
         let verdict = if evidence.result.is_success() {
             SubmissionVerdict::ValidatedTes
         } else {
+            self.note_no_tickets(&pending, at);
             SubmissionVerdict::ValidatedTec
         };
         write_outcome(&pending, verdict, Some(evidence.result.to_string()), at, out);
@@ -115,12 +115,18 @@ impl Engine {
         let Some(pending) = self.pending.remove(&key) else {
             return;
         };
-        let verdict = if self.wallet.sequence > pending.sequence {
-            SubmissionVerdict::SupersededProved
-        } else {
-            SubmissionVerdict::ExpiredProved
+        let is_used_up = match pending.sequence {
+            SeqProxy::Sequence(sequence) => self.wallet.sequence > sequence,
+            SeqProxy::Ticket(ticket) => !self.wallet.tickets.contains(&ticket),
         };
-        out.log(Level::Warn, "submission", format!("sequence={} {}", pending.sequence, verdict.as_str()));
+        self.note_no_tickets(&pending, at);
+        let verdict =
+            if is_used_up { SubmissionVerdict::SupersededProved } else { SubmissionVerdict::ExpiredProved };
+        let number = match pending.sequence {
+            SeqProxy::Sequence(sequence) => format!("sequence={sequence}"),
+            SeqProxy::Ticket(ticket) => format!("ticket={ticket}"),
+        };
+        out.log(Level::Warn, "submission", format!("{number} {}", verdict.as_str()));
         write_outcome(&pending, verdict, None, at, out);
         if let Some(id) = pending.places {
             self.order_event(id, OrderEvent::NeverValidated, now, out);

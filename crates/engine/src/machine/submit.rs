@@ -1,4 +1,4 @@
-//! The way out: each draft goes through the risk check; what passes gets a sequence, a fee within the cap and a last
+//! The way out: each draft goes through the risk check; what passes gets a sequence or a ticket, a fee within the cap and a last
 //! ledger, and is written down before it can leave.
 
 use super::{Engine, PENDING_MAX, Pending};
@@ -7,13 +7,20 @@ use crate::record::{OrderRow, Record, SubmissionRow};
 use crate::risk::{Approved, Draft, RiskView, approve_cancel, approve_offer};
 use crate::side::{Legs, OrderId, OrderStatus, Side};
 use crate::step::{ActionLine, Effect, Intent, IntentBody, Level, Step, Wanted};
+use ledger::SeqProxy;
 use units::{Drops, Exact, Rounding};
 
 impl Engine {
-    /// The reserve with every placement on its way and one more.
+    /// The reserve with every object on its way and one more.
     pub(super) fn reserve_with_one_more(&self) -> Drops {
-        let coming = self.pending.values().filter(|p| p.places.is_some()).count();
-        self.reserve_of(i64::try_from(coming).unwrap_or(0) + 1)
+        self.reserve_with(1)
+    }
+
+    /// The reserve with everything on its way that would be owned, placements and tickets, and so many objects more.
+    pub(super) fn reserve_with(&self, more: i64) -> Drops {
+        let objects = |p: &Pending| i64::from(p.places.is_some()).saturating_add(p.makes_tickets.into());
+        let coming = self.pending.values().map(objects).fold(0_i64, i64::saturating_add);
+        self.reserve_of(coming.saturating_add(more))
     }
 
     /// The reserve of what is owned now.
@@ -40,8 +47,10 @@ impl Engine {
         if self.pending.len() >= PENDING_MAX {
             return;
         }
-        if self.back_off.get(&wanted.side).is_some_and(|until| self.cursor() < *until) {
-            // The ledger refused an offer of this side a moment ago; one that is too near must still go.
+        let was_refused = self.back_off.get(&wanted.side).is_some_and(|until| self.cursor() < *until);
+        if was_refused || self.is_making_tickets() {
+            // The ledger refused an offer of this side a moment ago, or it is not certain which sequence is next; one
+            // that is too near must still go.
             if let Some((id, _)) = replaces.filter(|_| why == "too_aggressive") {
                 self.cancel(id, why, out);
             }
@@ -92,7 +101,7 @@ impl Engine {
     /// for cancels, so that several are still to be paid.
     fn fee_of(&self, draft: &Draft) -> Drops {
         match draft {
-            Draft::Offer { .. } => self.fee(self.config.max_fee_drops),
+            Draft::Offer { .. } | Draft::Tickets { .. } => self.fee(self.config.max_fee_drops),
             Draft::Cancel { .. } => self.fee(self.config.cancel_fee_max()),
         }
     }
@@ -107,36 +116,41 @@ impl Engine {
     }
 
     pub(super) fn cancel(&mut self, id: OrderId, why: &str, out: &mut Step) {
-        let Some(order) = self.orders.get_mut(&id) else {
+        let Some((sequence, side)) = self.orders.get(&id).map(|o| (o.row.offer_sequence, o.row.side)) else {
             return;
         };
-        let sequence = order.row.offer_sequence;
-        if self.pending.values().any(|p| p.ends == Some(sequence)) {
+        let is_ending = self.pending.values().any(|p| p.ends == Some(sequence));
+        if is_ending && !self.may_overtake(sequence) {
             return;
         }
-        order.row.cancel_reason = Some(why.to_owned());
-        let approved = approve_cancel(Some((id, order.row.side)), sequence, why);
+        self.order_facts(id, |order| order.row.cancel_reason = Some(why.to_owned()));
+        let approved = approve_cancel(Some((id, side)), sequence, why);
         self.submit(&approved, out);
     }
 
     /// Gives an approved draft its place in the ledger's queue and writes everything down.
-    fn submit(&mut self, approved: &Approved<Draft>, out: &mut Step) {
-        let Some(sequence) = self.next_sequence() else {
+    pub(super) fn submit(&mut self, approved: &Approved<Draft>, out: &mut Step) {
+        let draft = approved.get();
+        let Some(sequence) = self.number_for(draft) else {
             return out.log(Level::Error, "submit", "no sequence is left");
         };
-        let draft = approved.get();
         let (intent_id, index) = (self.next_intent, self.cursor());
         self.next_intent += 1;
         let last_ledger_sequence = index.plus(self.config.last_ledger_offset);
         let fee_drops = self.fee_of(draft);
         let (places, ends, side, why) = match draft {
             Draft::Offer { side, replaces, why, .. } => {
-                let id = OrderId { ledger_index: index.get(), sequence };
+                let id = OrderId { ledger_index: index.get(), sequence: sequence.number() };
                 (Some(id), replaces.map(|(_, s)| s), Some(*side), why)
             }
             Draft::Cancel { order, offer_sequence, why } => {
                 (None, Some(*offer_sequence), order.map(|(_, side)| side), why)
             }
+            Draft::Tickets { why, .. } => (None, None, None, why),
+        };
+        let makes_tickets = match draft {
+            Draft::Tickets { count, .. } => *count,
+            Draft::Offer { .. } | Draft::Cancel { .. } => 0,
         };
         let body = self.body_of(draft, places);
         let pending = Pending {
@@ -147,10 +161,11 @@ impl Engine {
             places,
             ends,
             side,
+            makes_tickets,
         };
         let legs = match draft {
             Draft::Offer { legs, .. } => Some(*legs),
-            Draft::Cancel { .. } => None,
+            Draft::Cancel { .. } | Draft::Tickets { .. } => None,
         };
         out.decision.actions.push(ActionLine {
             purpose: draft.purpose(),
@@ -162,7 +177,7 @@ impl Engine {
         });
         let about = places.or(match draft {
             Draft::Cancel { order, .. } => order.map(|(id, _)| id),
-            Draft::Offer { .. } => None,
+            Draft::Offer { .. } | Draft::Tickets { .. } => None,
         });
         out.records.push(Record::SubmissionIntent(SubmissionRow {
             intent_id,
@@ -208,7 +223,15 @@ impl Engine {
             Draft::Cancel { order, offer_sequence, .. } => {
                 IntentBody::Cancel { order_id: order.map(|(id, _)| id), offer_sequence: *offer_sequence }
             }
+            Draft::Tickets { count, .. } => IntentBody::TicketCreate { count: *count },
         }
+    }
+
+    /// The next sequence; for a cancel a ticket where that cannot be relied on and one is free.
+    fn number_for(&self, draft: &Draft) -> Option<SeqProxy> {
+        let is_cancel = matches!(draft, Draft::Cancel { .. });
+        let ticket = if is_cancel && self.are_sequences_stuck() { self.free_ticket() } else { None };
+        ticket.map(SeqProxy::Ticket).or_else(|| self.next_sequence().map(SeqProxy::Sequence))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the facts of a new order, each named at the one call")]

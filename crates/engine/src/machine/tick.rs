@@ -74,6 +74,7 @@ impl Engine {
     /// The part of a tick that follows the application of one ledger or of a whole proven range.
     pub(super) fn after_ledgers(&mut self, previous_close: LedgerTime, had_own: bool, out: &mut Step) {
         let (index, now) = (self.cursor(), self.now());
+        self.is_silent = false;
         self.resolve_lapsed(index, now, out);
         self.remember_balances(index);
         self.reconcile_book(out);
@@ -133,7 +134,11 @@ impl Engine {
 
     /// No validated ledger for a while: offers are taken down, and it goes on by itself when ledgers come again.
     pub(super) fn on_stale(&mut self, wall_seconds: u32, out: &mut Step) {
-        if wall_seconds < self.config.stale_ledger_seconds || self.phase != Phase::Running {
+        if wall_seconds < self.config.stale_ledger_seconds {
+            return;
+        }
+        self.is_silent = true;
+        if self.phase != Phase::Running {
             return;
         }
         out.log(Level::Warn, "ledger_stale", format!("wall_seconds={wall_seconds}"));

@@ -1,7 +1,7 @@
 //! Wallet truth: balances by accounting against balances by ledger, both at one ledger; orders against the offers on
 //! the ledger; the book against a fresh one. The expected difference is exactly nothing.
 
-use super::{Engine, Phase};
+use super::{Engine, Pending, Phase};
 use crate::book::Book;
 use crate::degraded::Source;
 use crate::halt::HaltReason;
@@ -9,6 +9,7 @@ use crate::input::TruthRead;
 use crate::record::{Record, TruthRow, TruthSource, TruthStatus};
 use crate::step::{Effect, Level, Step};
 use ledger::Hash256;
+use std::ops::Range;
 use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime};
 
 /// A read that did not come within so many ledgers counts as unverified.
@@ -137,6 +138,7 @@ impl Engine {
             self.wallet.owner_count = truth.account.owner_count;
             self.compare_hash(truth, out);
             self.compare_sequence(truth, out);
+            self.compare_tickets(truth, out);
             self.compare_offers(truth, out);
             self.compare_book(truth, source, out);
         }
@@ -252,10 +254,12 @@ impl Engine {
     /// not seen are ours to find in the history first: once they lapse without it, they explain nothing any more.
     fn compare_sequence(&mut self, truth: &TruthRead, out: &mut Step) {
         if truth.account.sequence > self.wallet.sequence {
-            let is_sent =
-                |sequence| self.pending.values().any(|p| p.hash.is_some() && p.sequence == sequence);
+            let sent = self.pending.values().filter(|p| p.hash.is_some());
+            let sent: Vec<Range<u32>> = sent.filter_map(Pending::sequences).collect();
+            let most = sent.iter().fold(0_usize, |sum, sent| sum.saturating_add(sent.len()));
             let used = self.wallet.sequence..truth.account.sequence;
-            if used.len() <= self.pending.len() && used.clone().all(is_sent) {
+            let is_sent = |sequence| sent.iter().any(|sent| sent.contains(&sequence));
+            if used.len() <= most && used.clone().all(is_sent) {
                 out.log(Level::Warn, "sequence", format!("used={used:?}: sent, and not seen validated"));
                 return self.search_from(self.applied_from, out);
             }

@@ -3,7 +3,7 @@
 use crate::ending::Ending;
 use crate::side::{Legs, OrderId, OrderStatus, Side};
 use crate::step::Purpose;
-use ledger::Hash256;
+use ledger::{Hash256, SeqProxy};
 use serde::{Deserialize, Serialize};
 use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime, MicroBps, Price};
 
@@ -145,8 +145,8 @@ pub struct SubmissionRow {
     pub at: LedgerTime,
     /// On which ledger.
     pub ledger_index: LedgerIndex,
-    /// Its sequence.
-    pub sequence: u32,
+    /// Its sequence or ticket.
+    pub sequence: SeqProxy,
     /// What it burns.
     pub fee_drops: Drops,
     /// The last ledger it may be in.
@@ -162,11 +162,11 @@ pub struct SubmissionRow {
 pub enum SubmissionVerdict {
     /// Validated with `tesSUCCESS`.
     ValidatedTes,
-    /// Validated with a `tec` code: fee and sequence are gone.
+    /// Validated with a `tec` code: fee and sequence or ticket are gone.
     ValidatedTec,
     /// Never validated: its last ledger passed and history is complete.
     ExpiredProved,
-    /// Never validated: another transaction used its sequence.
+    /// Never validated: another transaction used its sequence or ticket.
     SupersededProved,
 }
 

@@ -5,6 +5,7 @@ use super::hold::{Hold, SideHold};
 use super::intent::Purpose;
 use crate::reference::ReferenceSource;
 use crate::side::{Legs, Side};
+use ledger::SeqProxy;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use units::{LedgerIndex, LedgerTime, Price};
@@ -27,8 +28,8 @@ pub struct ActionLine {
     pub purpose: Purpose,
     /// On which side.
     pub side: Option<Side>,
-    /// With which sequence.
-    pub sequence: u32,
+    /// With which sequence or ticket.
+    pub sequence: SeqProxy,
     /// The offer it ends.
     pub ends: Option<u32>,
     /// Its amounts, when it places.
@@ -81,7 +82,10 @@ impl fmt::Display for Decision {
             write!(f, " no_{side}[{hold}]")?;
         }
         for a in &self.actions {
-            write!(f, " do[{} #{}", a.purpose.as_str(), a.sequence)?;
+            match a.sequence {
+                SeqProxy::Sequence(number) => write!(f, " do[{} #{number}", a.purpose.as_str())?,
+                SeqProxy::Ticket(number) => write!(f, " do[{} ticket #{number}", a.purpose.as_str())?,
+            }
             if let Some(side) = a.side {
                 write!(f, " {side}")?;
             }

@@ -14,8 +14,8 @@ pub struct Intent {
     pub intent_id: u64,
     /// What it is for.
     pub purpose: Purpose,
-    /// Sequence it uses.
-    pub sequence: u32,
+    /// Sequence or ticket it uses.
+    pub sequence: SeqProxy,
     /// What it burns.
     pub fee_drops: Drops,
     /// The last ledger it may be in.
@@ -33,6 +33,8 @@ pub enum Purpose {
     Replace,
     /// Takes an offer off the book.
     Cancel,
+    /// Sets sequences aside as tickets.
+    TicketCreate,
 }
 
 impl Purpose {
@@ -43,6 +45,7 @@ impl Purpose {
             Purpose::Place => "place",
             Purpose::Replace => "replace",
             Purpose::Cancel => "cancel",
+            Purpose::TicketCreate => "ticket_create",
         }
     }
 }
@@ -69,6 +72,11 @@ pub enum IntentBody {
         order_id: Option<OrderId>,
         /// The offer's number.
         offer_sequence: u32,
+    },
+    /// A TicketCreate.
+    TicketCreate {
+        /// How many.
+        count: u32,
     },
 }
 
@@ -98,10 +106,11 @@ impl Intent {
             IntentBody::Cancel { offer_sequence, .. } => {
                 TxKind::OfferCancel { offer_sequence: *offer_sequence }
             }
+            IntentBody::TicketCreate { count } => TxKind::TicketCreate { ticket_count: *count },
         };
         Transaction {
             account: identity.account,
-            sequence: SeqProxy::Sequence(self.sequence),
+            sequence: self.sequence,
             fee: self.fee_drops,
             flags: 0,
             last_ledger_sequence: Some(self.last_ledger_sequence.get()),

@@ -10,10 +10,10 @@ pub use engine::{
 };
 pub use ledger::hash::sha512_half;
 pub use ledger::{
-    AccountId, AffectedNode, Amount, Currency, EntryType, Hash256, NodeAction, Object, ResultCode, TxMeta,
-    TxType, fields as f, tx_hash,
+    AccountId, AffectedNode, Amount, Currency, EntryType, Hash256, NodeAction, Object, ResultCode, SeqProxy,
+    TxMeta, TxType, fields as f, tx_hash,
 };
-pub use std::collections::BTreeMap;
+pub use std::collections::{BTreeMap, BTreeSet};
 pub use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime, Rounding};
 
 pub mod rig;
@@ -29,6 +29,11 @@ pub const OTHER: AccountId = AccountId([5; 20]);
 
 pub fn identity() -> Identity {
     Identity { network_id: 61337, account: US, quote_currency: Currency::RLUSD, quote_issuer: ISSUER }
+}
+
+/// The usual configuration without a ticket pool: only what is quoted is sent.
+pub fn no_pool() -> Config {
+    Config { ticket_pool: 0, ..Config::default() }
 }
 
 pub fn value(text: &str) -> IssuedValue {

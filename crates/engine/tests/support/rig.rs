@@ -17,7 +17,7 @@ pub struct Rig {
 
 impl Rig {
     pub fn new() -> Rig {
-        Rig::with(Config::default(), World::new())
+        Rig::with(no_pool(), World::new())
     }
 
     pub fn with(config: Config, world: World) -> Rig {
@@ -146,6 +146,14 @@ impl Rig {
             verify: true,
         }));
         self.run_out()
+    }
+
+    /// So many ledgers; the closing row if it closed.
+    pub fn run_out_of(&mut self, ledgers: u32) -> Option<engine::SessionClosedRow> {
+        for _ in 0..ledgers {
+            self.tick();
+        }
+        self.closed()
     }
 
     pub fn run_out(&mut self) -> engine::SessionClosedRow {

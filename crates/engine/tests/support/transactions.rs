@@ -29,7 +29,7 @@ impl World {
                     .with(f::ACCOUNT, US)
                     .with(f::BALANCE, Amount::Xrp(self.xrp))
                     .with(f::SEQUENCE, self.sequence)
-                    .with(f::OWNER_COUNT, 1 + self.offers.len() as u32)
+                    .with(f::OWNER_COUNT, self.owner_count())
                     .with(f::FLAGS, 0_u32),
             ),
             previous: Some(previous),
@@ -227,23 +227,80 @@ impl World {
     }
 
     pub fn validate_as(&mut self, intent: &Intent, signed: &SignedIntent, result: ResultCode) {
-        assert_eq!(intent.sequence, self.sequence, "a sequence out of turn");
+        assert!(self.has_turn(intent), "out of turn: {:?} at {}", intent.sequence, self.sequence);
         assert!(intent.last_ledger_sequence.get() > self.index, "validated after its last ledger");
         let mut nodes = vec![];
+        let number = intent.sequence.number();
+        let is_sequence = matches!(intent.sequence, SeqProxy::Sequence(_));
+        if !is_sequence {
+            self.tickets.remove(&number);
+            nodes.push(Self::ticket_node(NodeAction::Deleted, number));
+        }
+        let mut made = 0;
         if result.is_success() {
             match &intent.body {
                 IntentBody::Offer { side, legs, expiration, replaces, .. } => {
                     self.remove(*replaces, &mut nodes);
                     let offer = Offer { side: *side, legs: *legs, expiration: expiration.get() };
-                    nodes.push(Self::offer_node(NodeAction::Created, intent.sequence, &offer, None));
-                    self.book.push(BookChange::Created(self.book_offer(intent.sequence, &offer)));
-                    self.offers.insert(intent.sequence, offer);
+                    nodes.push(Self::offer_node(NodeAction::Created, number, &offer, None));
+                    self.book.push(BookChange::Created(self.book_offer(number, &offer)));
+                    self.offers.insert(number, offer);
                 }
                 IntentBody::Cancel { offer_sequence, .. } => self.remove(Some(*offer_sequence), &mut nodes),
+                IntentBody::TicketCreate { count } => {
+                    made = *count;
+                    for ticket in number + 1..=number + made {
+                        self.tickets.insert(ticket);
+                        nodes.push(Self::ticket_node(NodeAction::Created, ticket));
+                    }
+                }
             }
         }
-        self.balance_nodes(intent.fee_drops.negate(), IssuedValue::ZERO, true, &mut nodes, signed.hash);
+        self.sequence += made;
+        self.balance_nodes(
+            intent.fee_drops.negate(),
+            IssuedValue::ZERO,
+            is_sequence,
+            &mut nodes,
+            signed.hash,
+        );
         self.push(signed.blob.clone(), signed.hash, result, nodes);
+    }
+
+    /// Whether its sequence is the next one, or its ticket is there.
+    pub fn has_turn(&self, intent: &Intent) -> bool {
+        match intent.sequence {
+            SeqProxy::Sequence(sequence) => sequence == self.sequence,
+            SeqProxy::Ticket(ticket) => self.tickets.contains(&ticket),
+        }
+    }
+
+    fn ticket_node(action: NodeAction, ticket: u32) -> AffectedNode {
+        AffectedNode {
+            action,
+            entry_type: EntryType::TICKET,
+            index: sha512_half(&[b"ticket", &ticket.to_be_bytes()]),
+            fields: Some(Object::new().with(f::ACCOUNT, US).with(f::TICKET_SEQUENCE, ticket)),
+            previous: None,
+            previous_txn_id: None,
+            previous_txn_lgr_seq: None,
+        }
+    }
+
+    /// Our key sends something with a ticket, elsewhere.
+    pub fn foreign_by_ticket(&mut self, ticket: u32) {
+        assert!(self.tickets.remove(&ticket), "no such ticket");
+        let tx = Object::new()
+            .with(f::TRANSACTION_TYPE, TxType::ACCOUNT_SET)
+            .with(f::ACCOUNT, US)
+            .with(f::SEQUENCE, 0_u32)
+            .with(f::TICKET_SEQUENCE, ticket)
+            .with(f::FEE, Amount::Xrp(drops(10)));
+        let blob = tx.to_bytes().unwrap();
+        let hash = tx_hash(&blob);
+        let mut nodes = vec![Self::ticket_node(NodeAction::Deleted, ticket)];
+        self.balance_nodes(drops(-10), IssuedValue::ZERO, false, &mut nodes, hash);
+        self.push(blob, hash, ResultCode::TES_SUCCESS, nodes);
     }
 
     fn remove(&mut self, sequence: Option<u32>, nodes: &mut Vec<AffectedNode>) {
@@ -259,8 +316,16 @@ impl World {
     pub fn validate_all(&mut self) {
         let index = self.index;
         self.queue.retain(|(intent, _)| intent.last_ledger_sequence.get() > index);
-        while let Some(at) = self.queue.iter().position(|(intent, _)| intent.sequence == self.sequence) {
-            self.validate(at);
+        let is_by_sequence = |intent: &Intent| matches!(intent.sequence, SeqProxy::Sequence(_));
+        // One account's sequences apply before its tickets.
+        for sequences in [true, false] {
+            while let Some(at) = self
+                .queue
+                .iter()
+                .position(|(intent, _)| is_by_sequence(intent) == sequences && self.has_turn(intent))
+            {
+                self.validate(at);
+            }
         }
     }
 
@@ -307,9 +372,10 @@ impl World {
         let mut nodes = vec![];
         if rests {
             let offer = Offer { side: *side, legs: left, expiration: expiration.get() };
-            nodes.push(Self::offer_node(NodeAction::Created, intent.sequence, &offer, None));
-            self.book.push(BookChange::Created(self.book_offer(intent.sequence, &offer)));
-            self.offers.insert(intent.sequence, offer);
+            let number = intent.sequence.number();
+            nodes.push(Self::offer_node(NodeAction::Created, number, &offer, None));
+            self.book.push(BookChange::Created(self.book_offer(number, &offer)));
+            self.offers.insert(number, offer);
         }
         let (xrp, rlusd) = match side {
             Side::Buy => (base, quote.negate()),

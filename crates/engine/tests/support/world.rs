@@ -18,6 +18,8 @@ pub struct World {
     pub rlusd: IssuedValue,
     pub sequence: u32,
     pub offers: BTreeMap<u32, Offer>,
+    /// Tickets we own.
+    pub tickets: BTreeSet<u32>,
     pub last_txn: Hash256,
     pub queue: Vec<(Intent, SignedIntent)>,
     /// Best bid and ask of others.
@@ -42,6 +44,7 @@ impl World {
             rlusd: value("85.2"),
             sequence: 1000,
             offers: BTreeMap::new(),
+            tickets: BTreeSet::new(),
             last_txn: Hash256([1; 32]),
             queue: vec![],
             touch: ("1.4190".to_owned(), "1.4210".to_owned()),
@@ -109,7 +112,7 @@ impl World {
             close_time: LedgerTime(self.close_time),
             account: AccountFacts {
                 sequence: self.sequence,
-                owner_count: 1 + self.offers.len() as u32,
+                owner_count: self.owner_count(),
                 xrp: self.xrp,
                 rlusd: self.rlusd,
                 previous_txn_id: Some(self.last_txn),
@@ -125,10 +128,16 @@ impl World {
                     expiration: Some(LedgerTime(o.expiration)),
                 })
                 .collect(),
+            tickets: self.tickets.iter().copied().collect(),
             book,
             pool: self.pool,
             source,
         }
+    }
+
+    /// The trust line, offers and tickets.
+    pub fn owner_count(&self) -> u32 {
+        1 + self.offers.len() as u32 + self.tickets.len() as u32
     }
 
     pub fn start(&self, carried: Option<CarriedBooks>, duration: Option<u32>) -> Input {

@@ -120,6 +120,7 @@ pub fn audit_from_ledger(
         spans,
         tables,
         orders: Orders::new(),
+        used: BTreeSet::new(),
         problems: Vec::new(),
     };
     books.walk(history)?;
@@ -174,6 +175,8 @@ struct Books {
     tables: LedgerTables,
     balances: Balances,
     orders: Orders,
+    /// Sequences and tickets that transactions of the account used, tickets marked.
+    used: BTreeSet<(bool, u32)>,
     problems: Vec<String>,
 }
 
@@ -207,8 +210,11 @@ impl Books {
         Ok(())
     }
 
-    /// Each balance must start where the one before ended.
+    /// Each balance must start where the one before ended. A sequence or a ticket is used once.
     fn follow(&mut self, own: &Own) {
+        if own.is_ours(&self.us) && !self.used.insert((own.by_ticket, own.number)) {
+            self.problems.push(format!("transaction {} uses number {} again", own.did.hash, own.number));
+        }
         let mut broken = false;
         if let Some((before, after)) = own.did.xrp {
             broken |= before != self.balances.xrp;

@@ -28,6 +28,8 @@ pub(super) struct Own {
     pub(super) signer: Option<AccountId>,
     /// Sequence or ticket.
     pub(super) number: u32,
+    /// The number is a ticket's.
+    pub(super) by_ticket: bool,
     /// The result: 0 for `tesSUCCESS`, from 100 on `tec` (ledger documentation, "Transaction results").
     pub(super) result: u32,
     pub(super) destination: Option<AccountId>,
@@ -123,6 +125,7 @@ impl Own {
             tx_type: TxType(code.ok_or("it has no type")?),
             signer: tx.account(f::ACCOUNT),
             number: if sequence == 0 { tx.u32(f::TICKET_SEQUENCE).unwrap_or(0) } else { sequence },
+            by_ticket: sequence == 0,
             result: meta.u32(f::TRANSACTION_RESULT).ok_or("it has no result")?,
             destination: tx.account(f::DESTINATION).or_else(paid_by_entry),
             ends: tx.u32(f::OFFER_SEQUENCE),

@@ -198,6 +198,7 @@ pub fn truth(at: u32, drops: i64, rlusd: &str) -> TruthRead {
             previous_txn_id: None,
             frozen: false,
         },
+        tickets: vec![],
         offers: Vec::new(),
         book: BookSnapshot::default(),
         pool: None,

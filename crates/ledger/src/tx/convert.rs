@@ -114,6 +114,9 @@ impl TxKind {
                 object.insert_some(f::QUALITY_IN, *quality_in);
                 object.insert_some(f::QUALITY_OUT, *quality_out);
             }
+            Self::TicketCreate { ticket_count } => {
+                object.insert(f::TICKET_COUNT, *ticket_count);
+            }
             Self::AccountSet { set_flag, clear_flag, transfer_rate, tick_size, domain } => {
                 object.insert_some(f::SET_FLAG, *set_flag);
                 object.insert_some(f::CLEAR_FLAG, *clear_flag);
@@ -150,6 +153,7 @@ impl TxKind {
                 quality_in: rest.u32(f::QUALITY_IN)?,
                 quality_out: rest.u32(f::QUALITY_OUT)?,
             },
+            TxType::TICKET_CREATE => Self::TicketCreate { ticket_count: rest.need_u32(f::TICKET_COUNT)? },
             TxType::ACCOUNT_SET => Self::AccountSet {
                 set_flag: rest.u32(f::SET_FLAG)?,
                 clear_flag: rest.u32(f::CLEAR_FLAG)?,

@@ -104,6 +104,11 @@ pub enum TxKind {
         /// Parts of 10^9 at which outgoing balances count.
         quality_out: Option<u32>,
     },
+    /// Sets sequences aside as tickets.
+    TicketCreate {
+        /// How many (1..=250, and no more than 250 held in all).
+        ticket_count: u32,
+    },
     /// Changes the account's settings.
     AccountSet {
         /// `asf` flag to set.
@@ -127,6 +132,7 @@ impl TxKind {
             Self::OfferCancel { .. } => TxType::OFFER_CANCEL,
             Self::Payment { .. } => TxType::PAYMENT,
             Self::TrustSet { .. } => TxType::TRUST_SET,
+            Self::TicketCreate { .. } => TxType::TICKET_CREATE,
             Self::AccountSet { .. } => TxType::ACCOUNT_SET,
         }
     }

@@ -15,4 +15,5 @@ mod races;
 mod refused;
 mod stage;
 mod swept;
+mod tickets;
 mod wallet;

@@ -82,7 +82,10 @@ impl Stage {
         let folder = Folder::new();
         let ledger = EmbeddedLedger::create(&folder.path().join("neo.db.ledger"), spec).unwrap();
         let server = LedgerServer::new(ledger, CloseMode::Manual);
-        let config = Config::from_pairs(settings.iter().copied()).unwrap();
+        // A story about tickets asks for them: the others count every drop of every fee.
+        let pool =
+            [("ticket_pool", "0")].into_iter().filter(|(key, _)| settings.iter().all(|(k, _)| k != key));
+        let config = Config::from_pairs(pool.chain(settings.iter().copied())).unwrap();
         let stage = Stage { folder, config, session: None, told: Told::default(), server, interval };
         stage.set_up();
         stage
@@ -212,6 +215,22 @@ impl Stage {
     pub fn offers_of(&self, who: Who) -> Vec<AccountOffer> {
         let account = who.keys().account();
         self.server.with_ledger(|ledger| ledger.world().account_offers(At::Validated, account))
+    }
+
+    /// Numbers of tickets in the last closed ledger.
+    pub fn tickets_of(&self, who: Who) -> Vec<u32> {
+        let account = who.keys().account();
+        let is_ticket = |entry: &Object| {
+            entry.u32(f::LEDGER_ENTRY_TYPE) == Some(ledger::EntryType::TICKET.0.into())
+                && entry.account(f::ACCOUNT) == Some(account)
+        };
+        self.server.with_ledger(|ledger| {
+            let entries = ledger.world().all_entries(At::Validated).map(|(_, entry)| entry);
+            let mut tickets: Vec<u32> =
+                entries.filter(is_ticket).filter_map(|entry| entry.u32(f::TICKET_SEQUENCE)).collect();
+            tickets.sort_unstable();
+            tickets
+        })
     }
 
     /// The sequence of our offer that gives XRP, or of the one that gives RLUSD.

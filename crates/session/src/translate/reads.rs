@@ -45,6 +45,7 @@ impl Translator {
                 frozen: line.is_some_and(|line| line.freeze_peer),
             },
             offers: own.collect(),
+            tickets: read.tickets.clone(),
             book,
             pool: self.pool.as_ref().map(pool::Followed::pool),
             source,

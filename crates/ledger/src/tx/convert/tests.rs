@@ -30,6 +30,7 @@ fn there_and_back() {
             tick_size: Some(5),
             domain: Some(vec![]),
         },
+        TxKind::TicketCreate { ticket_count: 2 },
     ];
     for (kind, sequence) in
         kinds.into_iter().zip([SeqProxy::Sequence(5), SeqProxy::Ticket(6)].into_iter().cycle())
@@ -47,17 +48,36 @@ fn there_and_back() {
         assert_eq!(Transaction::from_object(&tx.to_object()), Ok(tx.clone()));
         let bytes = postcard::to_stdvec(&tx).unwrap();
         assert_eq!(postcard::from_bytes::<Transaction>(&bytes).unwrap(), tx);
-        let extra = tx.to_object().with(f::TICKET_COUNT, 1_u32);
-        assert_eq!(Transaction::from_object(&extra), Err(TxError::Extra("TicketCount")));
+        let extra = tx.to_object().with(f::SIGNER_QUORUM, 1_u32);
+        assert_eq!(Transaction::from_object(&extra), Err(TxError::Extra("SignerQuorum")));
+        if !matches!(tx.kind, TxKind::TicketCreate { .. }) {
+            let extra = tx.to_object().with(f::TICKET_COUNT, 1_u32);
+            assert_eq!(Transaction::from_object(&extra), Err(TxError::Extra("TicketCount")));
+        }
     }
 }
 
 #[test]
-fn other_types_stay_dynamic() {
-    let object = Object::new()
+fn tickets_are_made_in_a_number_that_is_told() {
+    let mut object = Object::new()
         .with(f::TRANSACTION_TYPE, TxType::TICKET_CREATE)
         .with(f::ACCOUNT, AccountId::ONE)
         .with(f::SEQUENCE, 1_u32)
+        .with(f::FEE, Drops::ZERO)
+        .with(f::TICKET_COUNT, 3_u32);
+    let tx = Transaction::from_object(&object).unwrap();
+    assert_eq!((tx.kind.tx_type(), &tx.to_object()), (TxType::TICKET_CREATE, &object));
+    object.remove(f::TICKET_COUNT);
+    assert_eq!(Transaction::from_object(&object), Err(TxError::Missing("TicketCount")));
+}
+
+#[test]
+fn other_types_stay_dynamic() {
+    const SIGNER_LIST_SET: TxType = TxType(12);
+    let object = Object::new()
+        .with(f::TRANSACTION_TYPE, SIGNER_LIST_SET)
+        .with(f::ACCOUNT, AccountId::ONE)
+        .with(f::SEQUENCE, 1_u32)
         .with(f::FEE, Drops::ZERO);
-    assert_eq!(Transaction::from_object(&object), Err(TxError::UnsupportedType(TxType::TICKET_CREATE)));
+    assert_eq!(Transaction::from_object(&object), Err(TxError::UnsupportedType(SIGNER_LIST_SET)));
 }
