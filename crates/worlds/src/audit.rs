@@ -293,11 +293,10 @@ impl Auditor<'_> {
     }
 
     fn own_cross<'o>(&mut self, at: u32, offers: impl Iterator<Item = &'o crate::facts::Resting> + Clone) {
-        for bid in offers.clone().filter(|offer| !offer.sells && !offer.placed.xrp.is_zero()) {
-            for ask in offers.clone().filter(|offer| offer.sells && !offer.placed.xrp.is_zero()) {
+        for bid in offers.clone().filter(|offer| !offer.sells) {
+            for ask in offers.clone().filter(|offer| offer.sells) {
                 // bid price >= ask price, multiplied out
-                let (bid_side, ask_side) =
-                    (&bid.placed.rlusd * &ask.placed.xrp, &ask.placed.rlusd * &bid.placed.xrp);
+                let (bid_side, ask_side) = (&bid.rate.rlusd * &ask.rate.xrp, &ask.rate.rlusd * &bid.rate.xrp);
                 if bid_side >= ask_side {
                     self.say("I36", format!("ledger {at}: our bid {bid:?} reaches our ask {ask:?}"));
                 }

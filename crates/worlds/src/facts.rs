@@ -49,8 +49,9 @@ pub(crate) struct Resting {
     pub(crate) sells: bool,
     /// What is left of it, both without sign.
     pub(crate) left: Pair,
-    /// The same when it was placed: the ledger goes on ranking it by this rate, however odd the last drops of it are.
-    pub(crate) placed: Pair,
+    /// One XRP or one RLUSD and what it asks for it, by the directory that it lies in: the ledger ranks it by this rate,
+    /// however odd what a crossing left of it, or the last drops of it, are.
+    pub(crate) rate: Pair,
     pub(crate) expiration: Option<u32>,
 }
 
@@ -184,12 +185,15 @@ impl Fact {
             true => Pair { xrp: gives.value.clone(), rlusd: wants.value.clone() },
             false => Pair { xrp: wants.value.clone(), rlusd: gives.value.clone() },
         };
-        let resting = (action != f::DELETED_NODE).then(|| Resting {
-            sells: gives.is_xrp,
-            placed: left.clone(),
-            left,
-            expiration: after.u32(f::EXPIRATION),
-        });
+        let resting = match action == f::DELETED_NODE {
+            true => None,
+            false => Some(Resting {
+                sells: gives.is_xrp,
+                rate: rate(after, gives.is_xrp).ok_or("an offer in no directory")?,
+                left,
+                expiration: after.u32(f::EXPIRATION),
+            }),
+        };
         self.offers.push((sequence, resting));
         Ok(())
     }
@@ -208,6 +212,20 @@ fn leg(us: &Us, amount: Option<Amount>) -> Option<Leg> {
         }
         _ => None,
     }
+}
+
+/// The rate in the last 64 bits of an offer's directory: what it wants over what it gives, a byte of exponent plus 100 and
+/// seven of digits (ledger documentation, "Offer Directories").
+fn rate(offer: &Object, sells: bool) -> Option<Pair> {
+    let directory = offer.hash256(f::BOOK_DIRECTORY)?;
+    let quality = u64::from_be_bytes(*directory.as_bytes().last_chunk::<8>()?);
+    let exponent = i32::try_from(quality >> 56).ok()? - 100;
+    let wants = |of_drops: i32| Exact::new((quality & 0x00FF_FFFF_FFFF_FFFF).into(), exponent + of_drops);
+    let one = Exact::new(1.into(), 0);
+    Some(match sells {
+        true => Pair { xrp: one, rlusd: wants(6) },
+        false => Pair { xrp: wants(-6), rlusd: one },
+    })
 }
 
 fn xrp(amount: Option<Amount>) -> Option<Exact> {

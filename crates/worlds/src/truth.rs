@@ -86,13 +86,7 @@ impl Truth {
             sum = sum.plus(&fact.change);
             for (sequence, resting) in &fact.offers {
                 match resting {
-                    Some(resting) => {
-                        let mut resting = resting.clone();
-                        if let Some(known) = offers.get(sequence) {
-                            resting.placed = known.placed.clone();
-                        }
-                        offers.insert(*sequence, resting);
-                    }
+                    Some(resting) => drop(offers.insert(*sequence, resting.clone())),
                     None => drop(offers.remove(sequence)),
                 }
             }
