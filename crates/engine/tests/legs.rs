@@ -207,6 +207,7 @@ fn an_offer_that_nobody_knows_goes_with_one_row_and_its_trade_with_another() {
     rig.world.sweep(7);
     rig.tick();
     assert_eq!(actions(&rig), ["unknown_offer_removed"]);
+    assert_eq!(rig.engine.figures().anomalies, 1);
     assert_eq!(rig.engine.halt(), None);
     let mut rig = unknown();
     assert!(rig.world.take(7, i64::MAX));
