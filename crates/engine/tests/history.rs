@@ -310,6 +310,15 @@ fn a_stop_waits_for_what_rests_and_for_what_is_on_its_way() {
         let ledger = rig.world.close();
         assert_eq!(final_reads(&rig.feed(ledger)), 0);
     }
+    // An order in question is not known to be gone, though its cancel is through.
+    let mut rig = quoting();
+    let sell = rig.offer(Side::Sell);
+    rig.world.offers.remove(&sell);
+    without(&mut rig, &[]);
+    stop(&mut rig, true);
+    for _ in 0..2 {
+        assert_eq!(final_reads(&rig.tick()), 0);
+    }
     // Both offers are taken while their cancels are on their way: these may still burn a fee.
     let mut rig = quoting();
     let (buy, sell) = (rig.offer(Side::Buy), rig.offer(Side::Sell));

@@ -149,6 +149,41 @@ fn a_part_that_trades_in_the_transaction_that_removes_the_rest_is_kept() {
 }
 
 #[test]
+fn a_trade_with_an_empty_leg_is_held_back_and_quoting_stops() {
+    // What is left of our ask, and what moved: drops for nothing, RLUSD for nothing; it rests on, or goes with it.
+    for (base, quote, is_gone) in [(1, "0", false), (0, "0.0000001", false), (1, "0", true)] {
+        let what = format!("{base} drops for {quote}, gone {is_gone}");
+        let mut rig = quoting();
+        let sell = rig.offer(Side::Sell);
+        let before = rig.world.offers[&sell].legs;
+        let after = Legs {
+            quote: before.quote.checked_sub(value(quote)).unwrap(),
+            base: before.base.checked_sub(drops(base)).unwrap(),
+        };
+        let action = if is_gone { NodeAction::Deleted } else { NodeAction::Modified };
+        let told = Told::new(TxType::OFFER_CREATE, OTHER, 77, 10);
+        let told = told.offer(action, sell, Side::Sell, Some(before), after);
+        if is_gone {
+            rig.world.offers.remove(&sell);
+        } else if let Some(offer) = rig.world.offers.get_mut(&sell) {
+            offer.legs = after;
+        }
+        put(&mut rig.world, told, -base, quote, false);
+        rig.tick();
+        assert!(rig.fills().is_empty(), "{what}");
+        let actions: Vec<_> = anomalies(&rig).into_iter().map(|row| row.action_taken).collect();
+        assert_eq!(actions[..2], ["searching", "fill_with_an_empty_leg"], "{what}");
+        assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(HaltReason::ReconcilerHalt), "{what}");
+        if is_gone {
+            let wanted = ("partly_filled_then_removed", Some("unfunded"), true, true);
+            assert_eq!(rig.endings()[&sell], wanted, "{what}");
+        }
+        assert!(rig.run_out().verified, "{what}");
+        rig.audit();
+    }
+}
+
+#[test]
 fn an_ask_on_a_frozen_line_was_unfunded_when_no_xrp_above_the_reserve_was_left() {
     // 1 XRP and 0.2 for each of the line and the bid that is left (ledger documentation, "Reserves").
     for (above, word) in [(0, "unfunded"), (1, "frozen")] {
