@@ -269,11 +269,8 @@ mod tests {
         const HIGH: [u32; 2] = [0x0080_0000, 0x0400_0000];
         let (us, issuer) = (AccountId([7; 20]), AccountId([9; 20]));
         let line = |low: AccountId, high: AccountId, flags: u32| {
-            let amount = |issuer| Amount::Issued {
-                value: IssuedValue::ZERO,
-                currency: Currency::RLUSD,
-                issuer,
-            };
+            let amount =
+                |issuer| Amount::Issued { value: IssuedValue::ZERO, currency: Currency::RLUSD, issuer };
             let fields = Object::new()
                 .with(f::BALANCE, amount(AccountId::ONE))
                 .with(f::LOW_LIMIT, amount(low))

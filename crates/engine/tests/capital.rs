@@ -252,7 +252,9 @@ fn books_are_realigned_before_a_session_and_never_in_one() {
         if is_realigned {
             told(&mut rig, Notice::Realign);
         }
-        let Input::Start(mut start) = rig.world.start(Some(closed.carried.clone()), None) else { unreachable!() };
+        let Input::Start(mut start) = rig.world.start(Some(closed.carried.clone()), None) else {
+            unreachable!()
+        };
         start.accept_divergence = true;
         rig.feed(Input::Start(start));
         let cause = if is_realigned { Cause::Realignment } else { Cause::AcceptedDivergence };

@@ -125,9 +125,12 @@ fn taken(offers: u32, more: &str) -> Explained {
     let paid = i64::from(offers) * 1_000_000;
     let after = value("1000000000000000").checked_add(value(&offers.to_string())).unwrap();
     let after = after.checked_add(value(more)).unwrap().to_string();
-    let told = told
-        .root(US, drops(60_000_000), drops(60_000_000 - paid), 13, 2)
-        .line(Line::OURS, NodeAction::Modified, "1000000000000000", &after);
+    let told = told.root(US, drops(60_000_000), drops(60_000_000 - paid), 13, 2).line(
+        Line::OURS,
+        NodeAction::Modified,
+        "1000000000000000",
+        &after,
+    );
     read(told, &identity(), false)
 }
 

@@ -356,7 +356,8 @@ fn what_no_live_order_can_need_is_not_searched_again() {
         rig.tick();
     }
     rig.answers_truth = false;
-    let oldest = rig.orders().values().filter(|o| !o.status.is_final()).map(|o| o.order_id.ledger_index).min();
+    let oldest =
+        rig.orders().values().filter(|o| !o.status.is_final()).map(|o| o.order_id.ledger_index).min();
     let oldest = LedgerIndex(oldest.unwrap());
     assert!(oldest > LedgerIndex(110), "the offers were renewed since the start");
     rig.world.touch = ("1.4190".to_owned(), "1.4240".to_owned());

@@ -113,9 +113,7 @@ fn an_order_names_the_transaction_that_cancelled_it_and_no_other() {
     let sell = rig.offer(Side::Sell);
     let stop = StopInput { reason: HaltReason::OperatorStop, detail: String::new(), verify: true };
     rig.feed(Input::Stop(stop));
-    let cancels = |intent: &engine::Intent| {
-        matches!(intent.body, IntentBody::Cancel { offer_sequence, .. } if offer_sequence == sell)
-    };
+    let cancels = |intent: &engine::Intent| matches!(intent.body, IntentBody::Cancel { offer_sequence, .. } if offer_sequence == sell);
     let hash = rig.world.queue.iter().find(|(intent, _)| cancels(intent)).unwrap().1.hash;
     rig.tick();
     assert_eq!(rig.orders()[&sell].cancel_tx_hash, Some(hash));
@@ -138,7 +136,10 @@ fn a_part_that_trades_in_the_transaction_that_removes_the_rest_is_kept() {
     rig.tick();
     let fills = rig.fills();
     assert_eq!(fills.len(), 1);
-    assert_eq!((fills[0].quantity_xrp, fills[0].quantity_rlusd.clone()), (traded.base, "2.5".parse().unwrap()));
+    assert_eq!(
+        (fills[0].quantity_xrp, fills[0].quantity_rlusd.clone()),
+        (traded.base, "2.5".parse().unwrap())
+    );
     assert_eq!(
         rig.endings()[&sell],
         ("partly_filled_then_removed", Some("unfunded"), true, true),
@@ -184,6 +185,33 @@ fn a_trade_with_an_empty_leg_is_held_back_and_quoting_stops() {
 }
 
 #[test]
+fn an_order_that_was_carried_over_with_one_leg_less_had_traded() {
+    for (quote, base) in [("0", 1), ("0.0000001", 0), ("0", 0)] {
+        let mut first = quoting();
+        let sell = first.offer(Side::Sell);
+        let stop = StopInput { reason: HaltReason::OperatorStop, detail: String::new(), verify: false };
+        first.feed(Input::Stop(stop));
+        let mut carried = first.closed().unwrap().carried;
+        carried.pending.clear();
+        first.world.queue.clear();
+        for order in carried.orders.iter_mut().filter(|order| order.order_id.sequence == sell) {
+            order.remaining.quote = order.placed.quote.checked_sub(value(quote)).unwrap();
+            order.remaining.base = order.placed.base.checked_sub(drops(base)).unwrap();
+            first.world.offers.get_mut(&sell).unwrap().legs = order.remaining;
+        }
+        let mut rig = Rig::with(first.engine.config().clone(), first.world.clone());
+        let start = rig.world.start(Some(carried), None);
+        rig.feed(start);
+        rig.world.queue.clear();
+        rig.world.sweep(sell);
+        let ledger = rig.world.close();
+        rig.feed(ledger);
+        let word = if (quote, base) == ("0", 0) { "unfunded" } else { "partly_filled_then_removed" };
+        assert_eq!(rig.endings()[&sell].0, word, "{quote} {base}");
+    }
+}
+
+#[test]
 fn an_ask_on_a_frozen_line_was_unfunded_when_no_xrp_above_the_reserve_was_left() {
     // 1 XRP and 0.2 for each of the line and the bid that is left (ledger documentation, "Reserves").
     for (above, word) in [(0, "unfunded"), (1, "frozen")] {
@@ -220,7 +248,10 @@ fn an_offer_that_our_key_placed_elsewhere_is_taken_in_and_taken_down() {
     assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(HaltReason::ForeignTransaction));
     let rows = anomalies(&rig);
     assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].offer_sequence, rows[0].action_taken.as_str()), (Some(sequence), "adopted_unknown_offer"));
+    assert_eq!(
+        (rows[0].offer_sequence, rows[0].action_taken.as_str()),
+        (Some(sequence), "adopted_unknown_offer")
+    );
     let order = &rig.orders()[&sequence];
     assert_eq!((order.status, order.placed), (OrderStatus::Open, placed));
     rig.answers_truth = true;

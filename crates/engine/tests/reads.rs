@@ -105,7 +105,8 @@ fn a_read_of_a_ledger_that_has_not_come_waits_for_it_and_keeps_its_reason() {
                 .map(|row| (row.ledger_index, row.source, row.status))
                 .collect();
             let is_last = at + 1 == ahead;
-            let wanted = if is_last { vec![(early.index, TruthSource::Periodic, TruthStatus::Ok)] } else { vec![] };
+            let wanted =
+                if is_last { vec![(early.index, TruthSource::Periodic, TruthStatus::Ok)] } else { vec![] };
             assert_eq!(seen, wanted, "{ahead} ahead");
         }
     }

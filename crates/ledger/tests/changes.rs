@@ -165,9 +165,8 @@ fn an_offer_of_token_units_is_read_in_units() {
 
 #[test]
 fn a_created_node_has_new_fields_and_no_other_final_ones() {
-    let inner = |name: &str| {
-        json!({ "LedgerEntryType": "Offer", "LedgerIndex": index(1), name: { "Sequence": 5 } })
-    };
+    let inner =
+        |name: &str| json!({ "LedgerEntryType": "Offer", "LedgerIndex": index(1), name: { "Sequence": 5 } });
     for (action, name, is_read) in [
         ("CreatedNode", "NewFields", true),
         ("CreatedNode", "FinalFields", false),
@@ -224,7 +223,8 @@ fn what_a_channel_took_and_paid_by_table() {
             }
         }
         let previous = (cells[0] != "Created").then_some(previous);
-        let seen = channel_changes(&meta(json!([node(cells[0], "PayChannel", 1, fields, previous)])).unwrap());
+        let seen =
+            channel_changes(&meta(json!([node(cells[0], "PayChannel", 1, fields, previous)])).unwrap());
         let told: Vec<String> = seen
             .iter()
             .flat_map(|change| [change.added, change.paid, change.returned, change.left])

@@ -39,9 +39,8 @@ fn tokens(issuer: u8, text: &str) -> Json {
 
 /// A trust line between two accounts, its balance before and after as the low one sees it.
 fn line(at: u8, low: u8, high: u8, flags: u32, before: &str, after: &str) -> Json {
-    let amount = |text: &str| {
-        json!({ "currency": "USD", "issuer": "rrrrrrrrrrrrrrrrrrrrBZbvji", "value": text })
-    };
+    let amount =
+        |text: &str| json!({ "currency": "USD", "issuer": "rrrrrrrrrrrrrrrrrrrrBZbvji", "value": text });
     let fields = json!({
         "Balance": amount(after), "LowLimit": tokens(low, "0"), "HighLimit": tokens(high, "0"),
         "Flags": flags,
@@ -128,8 +127,14 @@ fn what_an_entry_says_of_its_fee_and_its_votes() {
         (json!({ "TradingFee": 300 }), json!({ "VoteSlots": [] }), 300, None, true),
     ] {
         let seen = entry("Modified", &fields, Some(previous));
-        assert_eq!((seen.trading_fee, seen.trading_fee_before, seen.votes_changed), (Some(fee), before, votes));
-        assert_eq!((seen.action, seen.amm_id), (Some(NodeAction::Modified), Some(index(66).parse().unwrap())));
+        assert_eq!(
+            (seen.trading_fee, seen.trading_fee_before, seen.votes_changed),
+            (Some(fee), before, votes)
+        );
+        assert_eq!(
+            (seen.action, seen.amm_id),
+            (Some(NodeAction::Modified), Some(index(66).parse().unwrap()))
+        );
     }
 }
 

@@ -90,7 +90,8 @@ impl Told {
 
     /// A trust line, its balance before and after as the low account sees it.
     pub fn line(self, line: Line, action: NodeAction, before: &str, after: &str) -> Told {
-        let amount = |text: &str, issuer| Amount::Issued { value: value(text), currency: line.currency, issuer };
+        let amount =
+            |text: &str, issuer| Amount::Issued { value: value(text), currency: line.currency, issuer };
         let fields = Object::new()
             .with(f::BALANCE, amount(after, AccountId::ONE))
             .with(f::LOW_LIMIT, amount("1000000", line.low))
@@ -102,7 +103,14 @@ impl Told {
     }
 
     /// An offer of ours with these legs before (`None`: unchanged, or it was not there) and after.
-    pub fn offer(self, action: NodeAction, sequence: u32, side: Side, before: Option<Legs>, after: Legs) -> Told {
+    pub fn offer(
+        self,
+        action: NodeAction,
+        sequence: u32,
+        side: Side,
+        before: Option<Legs>,
+        after: Legs,
+    ) -> Told {
         self.offer_of((US, Currency::RLUSD, ISSUER), action, sequence, side, before, after)
     }
 
@@ -139,8 +147,13 @@ impl Told {
 
     pub fn own(self, index: u32) -> OwnTx {
         let tx_blob = self.tx.to_bytes().unwrap();
-        let meta =
-            TxMeta { result: self.result, index, nodes: self.nodes, delivered_amount: None, other: Object::new() };
+        let meta = TxMeta {
+            result: self.result,
+            index,
+            nodes: self.nodes,
+            delivered_amount: None,
+            other: Object::new(),
+        };
         OwnTx { hash: tx_hash(&tx_blob), index, tx_blob, meta_blob: meta.to_bytes().unwrap() }
     }
 }
