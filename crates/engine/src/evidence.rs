@@ -312,4 +312,46 @@ mod tests {
         assert!(ours.root.is_none(), "nothing in it changed");
         assert_eq!(read(AccountId([8; 20])).thread, None);
     }
+
+    #[test]
+    fn a_line_is_frozen_by_the_other_side_alone() {
+        // Flags of "RippleState" in the ledger's documentation: whose side froze it.
+        const LOW: [u32; 2] = [0x0040_0000, 0x0200_0000];
+        const HIGH: [u32; 2] = [0x0080_0000, 0x0400_0000];
+        let (us, issuer) = (AccountId([7; 20]), AccountId([9; 20]));
+        let line = |low: AccountId, high: AccountId, flags: u32| {
+            let amount =
+                |issuer| Amount::Issued { value: IssuedValue::ZERO, currency: Currency::RLUSD, issuer };
+            let fields = Object::new()
+                .with(f::BALANCE, amount(AccountId::ONE))
+                .with(f::LOW_LIMIT, amount(low))
+                .with(f::HIGH_LIMIT, amount(high))
+                .with(f::FLAGS, flags);
+            let node = AffectedNode {
+                action: NodeAction::Modified,
+                entry_type: EntryType::RIPPLE_STATE,
+                index: Hash256::ZERO,
+                fields: Some(fields),
+                previous: None,
+                previous_txn_id: None,
+                previous_txn_lgr_seq: None,
+            };
+            let identity = Identity {
+                network_id: 0,
+                account: us,
+                quote_currency: Currency::RLUSD,
+                quote_issuer: if low == us { high } else { low },
+            };
+            line_change(&node, &identity).unwrap().frozen
+        };
+        for (low, high, theirs, ours) in [(us, issuer, HIGH, LOW), (AccountId([1; 20]), us, LOW, HIGH)] {
+            for flags in theirs {
+                assert!(line(low, high, 65_536 | flags), "{flags:#x}");
+            }
+            for flags in ours {
+                assert!(!line(low, high, 65_536 | flags), "{flags:#x}");
+            }
+            assert!(!line(low, high, 65_536));
+        }
+    }
 }

@@ -213,6 +213,29 @@ mod tests {
     }
 
     #[test]
+    fn the_cap_itself_may_be_reached_and_not_passed() {
+        // What is held, and an offer with which it is exactly the 150 of the configuration, and one a little larger.
+        for (side, held, exact, larger) in [
+            (Side::Buy, "135.9", "14.1", "14.10000000000001"),
+            (Side::Sell, "135.85", "14.15", "14.15000000000001"),
+        ] {
+            let view = RiskView { xrp_value: held.parse().unwrap(), rlusd: held.parse().unwrap(), ..view() };
+            assert_eq!(judge(&view, side, legs(exact, 10_000_000)), Ok(()), "{side}");
+            let refused = judge(&view, side, legs(larger, 10_000_000));
+            assert!(matches!(refused, Err(SideHold::ExposureCap { .. })), "{side} {refused:?}");
+        }
+    }
+
+    #[test]
+    fn the_reserve_is_kept_to_the_drop() {
+        let mut view = view();
+        view.xrp = Drops::new(2_000_010).unwrap();
+        assert_eq!(judge(&view, Side::Buy, legs("14.1", 10_000_000)), Ok(()));
+        view.xrp = Drops::new(2_000_009).unwrap();
+        assert_eq!(judge(&view, Side::Buy, legs("14.1", 10_000_000)), Err(SideHold::Reserve));
+    }
+
+    #[test]
     fn the_reserve_is_kept() {
         let mut view = view();
         view.xrp = Drops::from_xrp(2);

@@ -98,6 +98,9 @@ impl Engine {
             let detail = format!("offer {} traded and no order explains it", trade.sequence);
             return self.begin_stop(HaltReason::ReconcilerHalt, &detail, true, out);
         };
+        if trade.base.is_zero() || trade.quote.is_zero() {
+            return self.quarantine(id, trade, out);
+        }
         let Some(order) = self.orders.get_mut(&id) else {
             return;
         };
@@ -139,6 +142,16 @@ impl Engine {
             out.log(Level::Warn, "accidental_take", format!("order={id}"));
             self.write_order(id, place.at, out);
         }
+    }
+
+    /// A trade with nothing on one side has no price and is no fill. What moved is booked; the row is held back, named, and
+    /// the session ends.
+    fn quarantine(&mut self, id: OrderId, trade: &Trade, out: &mut Step) {
+        self.anomaly(Some(id), Some(trade.sequence), "searching", out);
+        self.anomaly(Some(id), Some(trade.sequence), "fill_with_an_empty_leg", out);
+        let (sequence, base, quote) = (trade.sequence, trade.base, &trade.quote);
+        let detail = format!("offer {sequence} traded {base} drops for {quote} RLUSD");
+        self.begin_stop(HaltReason::ReconcilerHalt, &detail, true, out);
     }
 
     /// An own offer changed or went.
