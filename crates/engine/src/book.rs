@@ -325,7 +325,7 @@ mod tests {
                 prop_assert_eq!(worth(drops, price), product / 1_000_000);
             }
             let near = price.pico().saturating_add_signed(step).max(1);
-            for to in [near, price.pico() / 10_000 * 10_100, (price.pico() / 10_000 * 10_101).max(1)] {
+            for to in [near, (price.pico() / 10_000).saturating_mul(10_100), (price.pico() / 10_000).saturating_mul(10_101).max(1)] {
                 let Ok(to) = Price::from_pico(to) else { continue };
                 let bps = to.relative_to(price).get().unsigned_abs() / 1_000_000;
                 prop_assert_eq!(is_within_band(price, to), bps <= u64::from(DEPTH_BAND_BPS));

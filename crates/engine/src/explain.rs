@@ -310,44 +310,4 @@ mod tests {
             assert_eq!((seen.transfer_fee, seen.unexplained_rlusd.is_zero()), (fee.is_some(), fee.is_some()));
         }
     }
-
-    #[test]
-    fn what_another_hand_did_is_booked_by_what_it_was() {
-        let (issuer, stranger) = (US.quote_issuer, AccountId([3; 20]));
-        // Who signed, transaction type, drops and RLUSD that moved; cause of each, whether the issuer claws back.
-        type Case = (AccountId, u16, i64, &'static str, Option<Cause>, Option<Cause>, bool);
-        let cases: [Case; 8] = [
-            (issuer, 30, 0, "-5", None, Some(Cause::Clawback), true),
-            (stranger, 30, 0, "-5", None, None, false),
-            (issuer, 30, 0, "5", None, None, false),
-            (issuer, 31, 5, "0", Some(Cause::Amm), None, true),
-            (US.account, 36, -5, "-5", Some(Cause::Amm), Some(Cause::Amm), false),
-            (US.account, 37, 5, "5", Some(Cause::Amm), Some(Cause::Amm), false),
-            (US.account, 0, -5, "0", Some(Cause::OtherWriter), None, false),
-            (stranger, 0, -5, "-5", None, None, false),
-        ];
-        for (signer, tx_type, drops, rlusd, xrp_cause, rlusd_cause, clawed_back) in cases {
-            let mut evidence = taking("1", "100");
-            (evidence.signer, evidence.tx_type, evidence.fee) = (signer, TxType(tx_type), Drops::ZERO);
-            evidence.offers.clear();
-            if let Some(root) = evidence.root.as_mut() {
-                root.after = Drops::new(root.before.get() + drops).unwrap();
-            }
-            if let Some(line) = evidence.line.as_mut() {
-                let moved: Exact = rlusd.parse().unwrap();
-                line.after = (&Exact::from(line.before) + &moved).to_issued(units::Rounding::Down).unwrap();
-            }
-            let seen = explain(&evidence, &US, false);
-            let cause = |asset| seen.changes.iter().find(|c| c.asset == asset).map(|c| c.cause);
-            assert_eq!(
-                (cause(Asset::Xrp), cause(Asset::Rlusd)),
-                (xrp_cause, rlusd_cause),
-                "{signer:?} {tx_type}"
-            );
-            assert_eq!(seen.clawed_back, clawed_back, "{signer:?} {tx_type}");
-            let unexplained = (!seen.unexplained_xrp.is_zero(), !seen.unexplained_rlusd.is_zero());
-            let expected = (drops != 0 && xrp_cause.is_none(), rlusd != "0" && rlusd_cause.is_none());
-            assert_eq!(unexplained, expected, "{signer:?} {tx_type}");
-        }
-    }
 }

@@ -107,7 +107,7 @@ fn a_clawback_is_booked_by_its_name_and_ends_the_session() {
     let told = Told::new(TxType(30), ISSUER, 4, 10);
     let hash = put(&mut rig.world, told, 0, "-5", false);
     rig.tick();
-    assert_eq!(moved(&rig, Cause::External), [(Asset::Rlusd, exact("-5"))]);
+    assert_eq!(moved(&rig, Cause::Clawback), [(Asset::Rlusd, exact("-5"))]);
     let (reason, detail) = rig.engine.halt().unwrap();
     assert_eq!((reason, detail.contains(&hash.to_string())), (HaltReason::IssuerFreeze, true), "{detail}");
     assert!(rig.run_out().verified);

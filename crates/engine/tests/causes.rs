@@ -46,23 +46,31 @@ const MOVED: &str = "
     Payment       other  -    other  1          0   | ? 1 drops
     Payment       other  -    none   1          0   | ? 1 drops
     Payment       issuer -    us     0          3   | deposit 3 RLUSD
-    Payment       us     -    us     3999990    -4  | fee -0.00001 XRP; external 4 XRP; external -4 RLUSD
-    Payment       us     -    other  -4000010   0   | fee -0.00001 XRP; external -4 XRP
+    Payment       us     -    us     3999990    -4  | fee -0.00001 XRP; other_writer 4 XRP; other_writer -4 RLUSD
+    Payment       us     -    other  -4000010   0   | fee -0.00001 XRP; other_writer -4 XRP
     AccountSet    other  -    us     1          0   | ? 1 drops
     AccountSet    us     -    none   -10        0   | fee -0.00001 XRP
     AccountDelete other  -    us     7000000    0   | deposit 7 XRP
     AccountDelete other  -    other  7000000    0   | ? 7000000 drops
     EscrowFinish  other  -    us     7000000    0   | deposit 7 XRP
     ChannelClaim  other  -    us     7000000    0   | deposit 7 XRP
-    Clawback      issuer -    none   0          -5  | external -5 RLUSD
+    Clawback      issuer -    none   0          -5  | clawback -5 RLUSD
     Clawback      issuer -    none   0          5   | ? 5 RLUSD
-    Clawback      issuer -    none   -3         -5  | external -5 RLUSD; ? -3 drops
+    Clawback      issuer -    none   -3         -5  | clawback -5 RLUSD; ? -3 drops
     Clawback      issuer -    none   -3         0   | ? -3 drops
     Clawback      other  -    none   0          -5  | ? -5 RLUSD
     AccountSet    issuer -    none   0          -5  | ? -5 RLUSD
+    AMMClawback   issuer -    none   5          0   | amm 0.000005 XRP
+    AMMClawback   issuer -    none   -5         0   | ? -5 drops
+    AMMClawback   issuer -    none   0          -5  | ? -5 RLUSD
+    AMMClawback   other  -    none   5          0   | ? 5 drops
+    AMMCreate     us     -    none   -5000010   -7  | fee -0.00001 XRP; amm -5 XRP; amm -7 RLUSD
+    AMMWithdraw   us     -    none   4999990    7   | fee -0.00001 XRP; amm 5 XRP; amm 7 RLUSD
+    AMMDelete     us     -    none   4999990    0   | fee -0.00001 XRP; amm 5 XRP
+    AMMWithdraw   other  -    none   5          0   | ? 5 drops
     OfferCreate   us     made none   -5000010   7   | fee -0.00001 XRP; fill -5 XRP; fill 7 RLUSD; took sell 5000000 drops for 7
     OfferCreate   us     made none   4999990    -7  | fee -0.00001 XRP; fill 5 XRP; fill -7 RLUSD; took buy 5000000 drops for 7
-    OfferCreate   us     -    none   -5000010   7   | fee -0.00001 XRP; external -5 XRP; external 7 RLUSD
+    OfferCreate   us     -    none   -5000010   7   | fee -0.00001 XRP; other_writer -5 XRP; other_writer 7 RLUSD
     OfferCreate   us     made none   -5000010   0   | fee -0.00001 XRP; ? -5000000 drops
     OfferCreate   us     made none   4999990    0   | fee -0.00001 XRP; ? 5000000 drops
     OfferCreate   us     made none   -10        7   | fee -0.00001 XRP; ? 7 RLUSD
@@ -85,6 +93,10 @@ fn who_moved_what_by_table() {
         ("EscrowFinish", TxType(2)),
         ("ChannelClaim", TxType(15)),
         ("Clawback", TxType(30)),
+        ("AMMClawback", TxType(31)),
+        ("AMMCreate", TxType(35)),
+        ("AMMWithdraw", TxType(37)),
+        ("AMMDelete", TxType(40)),
         ("OfferCreate", TxType::OFFER_CREATE),
         ("OfferCancel", TxType::OFFER_CANCEL),
     ];

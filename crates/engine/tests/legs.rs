@@ -48,7 +48,7 @@ fn takes_at_once(left: impl Fn(Legs) -> Legs) -> (Rig, u32, Legs) {
     let xrp = base.checked_sub(intent.fee_drops).unwrap();
     put(&mut rig.world, told, xrp.get(), &quote.negate().to_string(), true);
     rig.tick();
-    (rig, intent.sequence, left)
+    (rig, intent.sequence.number(), left)
 }
 
 #[test]
@@ -296,6 +296,7 @@ fn the_row_of_a_lost_offer_names_the_cancel_that_is_on_its_way_to_it() {
     let ends = |intent: &engine::Intent| match intent.body {
         IntentBody::Offer { replaces, .. } => replaces,
         IntentBody::Cancel { offer_sequence, .. } => Some(offer_sequence),
+        IntentBody::TicketCreate { .. } => None,
     };
     let on_its_way: Vec<(Option<u32>, Hash256)> =
         rig.world.queue.iter().map(|(intent, signed)| (ends(intent), signed.hash)).collect();

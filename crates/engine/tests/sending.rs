@@ -99,7 +99,7 @@ fn a_lapsed_submission_is_expired_or_superseded_by_what_the_ledger_says_of_its_s
     ];
     assert_eq!(outcomes(&rig.records)[..2], wanted);
     for intent in &sent {
-        let order = &rig.orders()[&intent.sequence];
+        let order = &rig.orders()[&intent.sequence.number()];
         assert_eq!(order.status, OrderStatus::Failed);
         assert_eq!(order.cancel_reason.as_deref(), Some("never_validated"));
     }
@@ -184,7 +184,7 @@ fn refused_replacement(touch: (&str, &str), why: &str) -> (Rig, u32, Step) {
         }
     }
     assert!(!rig.world.queue.is_empty(), "a replacement is on its way");
-    while let Some(at) = rig.world.queue.iter().position(|(intent, _)| intent.sequence == rig.world.sequence)
+    while let Some(at) = rig.world.queue.iter().position(|(intent, _)| intent.sequence.number() == rig.world.sequence)
     {
         let (intent, signed) = rig.world.queue.remove(at);
         let is_ours =

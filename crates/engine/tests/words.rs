@@ -12,7 +12,9 @@ const CAUSES: &str = "
     transfer_fee         transfer_fees
     deposit              owner
     withdrawal           owner
-    external             external
+    clawback             external
+    amm                  external
+    other_writer         external
     accepted_divergence  unexplained
     realignment          realigned
 ";
@@ -27,7 +29,9 @@ fn every_cause_has_its_word_and_its_account() {
         Cause::TransferFee,
         Cause::Deposit,
         Cause::Withdrawal,
-        Cause::External,
+        Cause::Clawback,
+        Cause::Amm,
+        Cause::OtherWriter,
         Cause::AcceptedDivergence,
         Cause::Realignment,
     ];
