@@ -194,6 +194,8 @@ impl Own {
                 book(cause, counter, is_xrp, &left, None);
             }
         }
+        // With nothing on one side it has no price: its money moved, and it is no fill.
+        fills.retain(|fill| !fill.base.is_zero() && !fill.quote.is_zero());
         (moved, fills)
     }
 
