@@ -131,6 +131,7 @@ impl World {
             close_time: self.header.close_time,
             account: self.account,
             offers: Vec::new(),
+            tickets: Default::default(),
             book: self.book(),
             pool: self.pool,
             source,
