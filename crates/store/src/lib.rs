@@ -7,6 +7,7 @@
 mod anomalies;
 mod backfill;
 mod backup;
+mod beside;
 mod capital;
 mod chain;
 mod check;
@@ -47,6 +48,7 @@ mod writer;
 pub use anomalies::{AnomalyFound, HELD, OfferEnding, SEARCHING};
 pub use backfill::EndEvidence;
 pub use backup::{Backup, BackupError, BackupKind, KEPT, SessionBrief, backup, backups, copy_to};
+pub use beside::LARGE_BYTES;
 pub use capital::{CapitalEventRow, ExternalChange, NewNotice, NoticeRow};
 pub use chain::{ChainError, ChainHead};
 pub use check::{CheckReport, Depth, Finding, check};

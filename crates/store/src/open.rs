@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::backup::{self, Backup};
+use crate::beside;
 use crate::disk::{self, Disk, SystemDisk};
 use crate::error::{OpenError, OpenRefused};
 use crate::identity::{self, Identity};
@@ -39,6 +40,8 @@ pub(crate) struct Opened {
     pub(crate) lock: Lock,
     /// The backup that was made before anything was changed, where one was wanted and there was something to back up.
     pub(crate) before: Option<Backup>,
+    /// A large database is looked at and backed up from here, beside its session.
+    pub(crate) beside: Option<Connection>,
 }
 
 /// Whether the database is backed up before it is changed.
@@ -46,8 +49,11 @@ pub(crate) struct Opened {
 pub(crate) enum First {
     /// Nothing is made.
     Nothing,
-    /// A backup, as before a session.
-    Backup,
+    /// A backup, as before a session; beside it from this size on.
+    Backup {
+        /// Bytes.
+        large_from: u64,
+    },
 }
 
 /// The path that everything here works on: absolute, so that SQLite takes it for the name of a file and for nothing
@@ -82,7 +88,7 @@ pub(crate) fn open_writable(
             reason: error.to_string(),
         })?;
     }
-    inspect(disk, path, identity, mode)?;
+    inspect(disk, path, identity, mode, first)?;
     if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
         platform::create_private_dir(dir).map_err(|error| io(dir, error))?;
     }
@@ -95,15 +101,17 @@ pub(crate) fn open_writable(
     if is_system {
         log_loss::tell(path);
     }
-    let mut before = None;
+    let (mut before, mut is_beside) = (None, false);
     if is_system {
         backup::leftovers(path);
         restore::leftovers(path);
     }
     if let Some((connection, version)) = inspect_identity(disk, path, identity)? {
         schema_check::refuse_altered(path, &connection, version)?;
-        if first == First::Backup {
+        is_beside = beside::is_due(first, disk, path, bytes_or_none(disk, path), version);
+        if matches!(first, First::Backup { .. }) && !is_beside {
             before = backup::before_session(path, &connection, version)?;
+            beside::trust(path);
         }
     }
     let sqlite = |error| OpenError::Sqlite { path: path.to_owned(), error };
@@ -131,7 +139,8 @@ pub(crate) fn open_writable(
     let db_uuid = connection
         .query_row("SELECT db_uuid FROM database_identity", [], |row| row.get(0))
         .map_err(sqlite)?;
-    Ok(Opened { connection, db_uuid, lock, before })
+    let beside = if is_beside { Some(beside::snapshot(path).map_err(sqlite)?) } else { None };
+    Ok(Opened { connection, db_uuid, lock, before, beside })
 }
 
 /// A read-only connection that alters nothing: through the live log where there is one, else with the file taken as
@@ -209,7 +218,13 @@ pub(crate) fn refuse_foreign(path: &Path, connection: &Connection) -> Result<i64
     Ok(version)
 }
 
-fn inspect(disk: &dyn Disk, path: &Path, identity: &Identity, mode: OpenMode) -> Result<(), OpenError> {
+fn inspect(
+    disk: &dyn Disk,
+    path: &Path,
+    identity: &Identity,
+    mode: OpenMode,
+    first: First,
+) -> Result<(), OpenError> {
     if let Some(kind) = platform::unsafe_file_system(path) {
         return Err(OpenRefused::NetworkFileSystem { path: path.to_owned(), kind }.into());
     }
@@ -234,11 +249,13 @@ fn inspect(disk: &dyn Disk, path: &Path, identity: &Identity, mode: OpenMode) ->
     }
     log_name::refuse_other(disk, path)?;
     let Some((connection, version)) = inspect_identity(disk, path, identity)? else { return Ok(()) };
-    let finding: String = connection
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(|error| OpenRefused::Damaged { path: path.to_owned(), finding: error.to_string() })?;
-    if finding != "ok" {
-        return Err(OpenRefused::Damaged { path: path.to_owned(), finding }.into());
+    if !beside::is_due(first, disk, path, bytes, version) {
+        let finding: String = connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|error| OpenRefused::Damaged { path: path.to_owned(), finding: error.to_string() })?;
+        if finding != "ok" {
+            return Err(OpenRefused::Damaged { path: path.to_owned(), finding }.into());
+        }
     }
     Ok(schema_check::refuse_altered(path, &connection, version)?)
 }

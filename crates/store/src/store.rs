@@ -8,6 +8,7 @@ use engine::{Effect, Input, Step};
 use ledger::Hash256;
 
 use crate::backup::{Backup, BackupError, BackupKind, Timer};
+use crate::beside::{Finding, LARGE_BYTES};
 use crate::checkpoint::CheckpointAggregate;
 use crate::commit;
 use crate::disk::{Disk, SystemDisk};
@@ -65,7 +66,21 @@ impl Store {
     /// be changed is refused without a backup. Any other failure of the backup is an ERROR in the log, and the store
     /// opens.
     pub fn open_for_session(path: &Path, identity: &Identity, mode: OpenMode) -> Result<Store, OpenError> {
-        Store::open_after(&SystemDisk, First::Backup, path, identity, mode)
+        Store::open_for_session_of(path, identity, mode, LARGE_BYTES)
+    }
+
+    /// The same, with another size in bytes from which on a database counts as large: its check and its backup are made
+    /// beside the session, from a snapshot taken before the session writes; damage found then fails the store.
+    ///
+    /// # Errors
+    /// As [`Store::open_for_session`].
+    pub fn open_for_session_of(
+        path: &Path,
+        identity: &Identity,
+        mode: OpenMode,
+        large_from: u64,
+    ) -> Result<Store, OpenError> {
+        Store::open_after(&SystemDisk, First::Backup { large_from }, path, identity, mode)
     }
 
     /// [`Store::open`] on another disk than the operating system's.
@@ -90,10 +105,14 @@ impl Store {
     ) -> Result<Store, OpenError> {
         let path = open::literal(path)?;
         let mut opened = open::open_writable(disk, &path, identity, mode, first)?;
-        let before = opened.before.take();
-        let (writer, db_uuid) =
-            Writer::start(opened, &path).map_err(|error| OpenError::Io { path: path.clone(), error })?;
-        Ok(Store { backups: Timer::new(&path), writer, path, db_uuid, before })
+        let (before, beside) = (opened.before.take(), opened.beside.take());
+        let io = |error| OpenError::Io { path: path.clone(), error };
+        let (found, backups) = (Finding::default(), Timer::new(&path));
+        let (writer, db_uuid) = Writer::start(opened, &path, Finding::clone(&found)).map_err(io)?;
+        if let Some(source) = beside {
+            backups.begin_beside(source, found).map_err(io)?;
+        }
+        Ok(Store { backups, writer, path, db_uuid, before })
     }
 
     /// The backup made when the store was opened for a session.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
+use crate::beside::Finding;
 use crate::checkpoint::{CheckpointAggregate, Checkpoints};
 use crate::error::{Kept, StoreError};
 use crate::lock::Lock;
@@ -33,6 +34,8 @@ pub(crate) struct Desk {
     failed: Option<String>,
     frames: Arc<AtomicI64>,
     watch: Watch,
+    /// Damage that was found beside the session.
+    found: Finding,
     lost: Option<Lost>,
     // After the connection: the lock goes last.
     _lock: Lock,
@@ -59,7 +62,7 @@ struct Thread {
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(opened: Opened, path: &Path) -> std::io::Result<(Writer, String)> {
+    pub(crate) fn start(opened: Opened, path: &Path, found: Finding) -> std::io::Result<(Writer, String)> {
         let Opened { mut connection, db_uuid, lock, .. } = opened;
         let frames = Arc::new(AtomicI64::new(0));
         let counter = Arc::clone(&frames);
@@ -78,6 +81,7 @@ impl Writer {
             failed: None,
             frames,
             watch: Watch::new(path),
+            found,
             lost: None,
             _lock: lock,
         };
@@ -206,6 +210,11 @@ impl Desk {
 
     /// Sees whether the files are still ours. Once they are not, nothing more is written through them.
     fn look(&mut self) {
+        if let (Some(finding), None) = (self.found.get(), &self.failed) {
+            let reason = format!("the database is damaged: {finding}");
+            tracing::error!(reason, "store failed: the process is to stop and recover");
+            self.failed = Some(reason);
+        }
         if self.lost.is_some() {
             return;
         }
@@ -273,7 +282,7 @@ mod tests {
                 let opened =
                     open_writable(&SystemDisk, &path, &identity, OpenMode::CreateIfMissing, First::Nothing)
                         .unwrap();
-                let (mut writer, _) = Writer::start(opened, &path).unwrap();
+                let (mut writer, _) = Writer::start(opened, &path, Finding::default()).unwrap();
                 if hangs {
                     writer.join_within = Duration::from_millis(50);
                     let job: Job = Box::new(move |_| {

@@ -23,6 +23,8 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 /// Numbers within one second before it is given up.
 const NUMBERS_MAX: u32 = 1_000_000;
+/// Pages of a part of a copy.
+const PART_PAGES: std::ffi::c_int = 4_096;
 /// SQLite's virtual machine steps between two looks at the wish to stop.
 const STEPS: std::ffi::c_int = 100_000;
 
@@ -62,8 +64,9 @@ pub(crate) fn make(
     let began = Instant::now();
     let name = reserve(db, kind)?;
     let tmp = name.path(db, Part::Unfinished);
-    let made =
-        copy(source, &tmp).and_then(|()| prove(source, &tmp, stop)).and_then(|()| keep(db, &name, &tmp));
+    let made = copy(source, &tmp, stop)
+        .and_then(|()| prove(source, &tmp, stop))
+        .and_then(|()| keep(db, &name, &tmp));
     if let Err(error) = made {
         // What is not proven is nothing to keep; what cannot be removed the next start removes.
         drop(std::fs::remove_file(&tmp));
@@ -114,19 +117,24 @@ fn reserve(db: &Path, kind: BackupKind) -> Result<BackupName, BackupError> {
     }
 }
 
-/// Copies what `source` sees at one instant into the empty file at `tmp`; nothing of it is synced.
-pub(super) fn copy(source: &Connection, tmp: &Path) -> Result<(), BackupError> {
+/// Copies what `source` sees at one instant into the empty file at `tmp`; nothing of it is synced. A source that holds a
+/// snapshot is copied in parts, with a look at the wish to stop after each; any other at once, so that no writer makes it
+/// begin again.
+pub(super) fn copy(source: &Connection, tmp: &Path, stop: &AtomicBool) -> Result<(), BackupError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(tmp, flags).map_err(BackupError::Sqlite)?;
     // A copy that is not finished is thrown away, so it needs no journal; it is synced as a whole afterwards.
     target.pragma_update(None, "journal_mode", "OFF").map_err(BackupError::Sqlite)?;
     target.pragma_update(None, "synchronous", "OFF").map_err(BackupError::Sqlite)?;
+    let pages = if source.is_autocommit() { -1 } else { PART_PAGES };
     let mut tries = 0;
     {
         let copy = Copy::new(source, &mut target).map_err(BackupError::Sqlite)?;
         loop {
-            match copy.step(-1).map_err(copy_failed)? {
+            match copy.step(pages).map_err(copy_failed)? {
                 StepResult::Done => break,
+                StepResult::More if stop.load(Ordering::Relaxed) => return Err(BackupError::Stopped),
+                StepResult::More if pages > 0 => continue,
                 StepResult::Busy | StepResult::Locked if tries >= TRIES => {
                     return Err(BackupError::Refused("another process holds the database".to_owned()));
                 }

@@ -54,7 +54,7 @@ pub fn copy_to(db: &Path, target: &Path) -> Result<(), BackupError> {
     let (_lock, source) = source(db)?;
     let made = platform::files::private_file().create_new(true).open(target);
     made.map_err(|error| BackupError::Io { path: target.clone(), error })?;
-    let copied = make::copy(&source, target);
+    let copied = make::copy(&source, target, &AtomicBool::new(false));
     if copied.is_err() {
         drop(std::fs::remove_file(target));
     }

@@ -12,8 +12,10 @@ use super::list::Backup;
 use super::make::{self, BackupError};
 use super::name::BackupKind;
 use super::tell;
+use crate::beside::{self, Finding};
 use crate::disk::SystemDisk;
 use crate::open;
+use rusqlite::Connection;
 
 /// How long the close waits for a backup that is being made.
 const JOIN_WITHIN: Duration = Duration::from_secs(5);
@@ -25,6 +27,8 @@ pub(crate) struct Timer {
     stop: Arc<AtomicBool>,
     one_at_a_time: Arc<Mutex<()>>,
     running: Mutex<Option<Running>>,
+    /// Hung up when the look beside the session has ended.
+    beside: Mutex<Option<Receiver<()>>>,
 }
 
 #[derive(Debug)]
@@ -42,6 +46,7 @@ impl Timer {
             stop: Arc::new(AtomicBool::new(false)),
             one_at_a_time: Arc::default(),
             running: Mutex::default(),
+            beside: Mutex::default(),
         }
     }
 
@@ -86,6 +91,35 @@ impl Timer {
             .spawn(move || tracing::dispatcher::with_default(&log, || one(&db, kind, &stop, &turn)))
     }
 
+    /// Looks at a large database and backs it up, from a snapshot, in a thread of its own. Damage is told and left for the
+    /// writer to find.
+    pub(crate) fn begin_beside(&self, source: Connection, found: Finding) -> std::io::Result<()> {
+        let (db, stop, turn) = (self.db.clone(), Arc::clone(&self.stop), Arc::clone(&self.one_at_a_time));
+        let log = tracing::dispatcher::get_default(Clone::clone);
+        let (tell_end, ended) = channel::<()>();
+        std::thread::Builder::new().name("store-beside".to_owned()).spawn(move || {
+            tracing::dispatcher::with_default(&log, || {
+                let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+                let made = make::make(&db, BackupKind::Before, &source, &stop);
+                let Err(error) = made else { return };
+                match beside::damage(&source, &error) {
+                    Some(finding) => {
+                        tracing::error!(finding, "the database is damaged; what is in it now is kept");
+                        beside::doubt(&db, &finding);
+                        let _ = found.set(finding);
+                    }
+                    None if matches!(error, BackupError::Stopped) => {
+                        tracing::info!(kind = "bak", "backup given up: the session ends");
+                    }
+                    None => tell(&db, BackupKind::Before, &error),
+                }
+            });
+            drop(tell_end);
+        })?;
+        *self.beside.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+        Ok(())
+    }
+
     /// Gives up the backups that are being made, as soon as they look.
     pub(crate) fn give_up(&self) {
         self.stop.store(true, Ordering::Relaxed);
@@ -93,6 +127,14 @@ impl Timer {
 
     /// Ends the clock, and a backup that is being made with it.
     pub(crate) fn close(&self) {
+        if let Some(ended) = self.beside.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.stop.store(true, Ordering::Relaxed);
+            if ended.recv_timeout(JOIN_WITHIN) == Err(RecvTimeoutError::Timeout) {
+                tracing::error!(
+                    "the look beside the session did not stop within 5 s; the database is closed without it"
+                );
+            }
+        }
         let Some(running) = self.running.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return;
         };
