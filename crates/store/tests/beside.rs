@@ -81,9 +81,10 @@ fn damage_that_is_found_beside_the_session_ends_the_store_and_the_next_start_loo
     let sound = std::fs::read(&path).unwrap();
     damage(&path);
     let store = open_large(&path).unwrap();
-    until("the store to fail", || {
-        matches!(store.stop_checkpoints(), Err(StoreError::Stopped(reason)) if reason.contains("the database is damaged"))
-    });
+    until(
+        "the store to fail",
+        || matches!(store.stop_checkpoints(), Err(StoreError::Stopped(reason)) if reason.contains("the database is damaged")),
+    );
     store.close();
     assert_eq!(backups(&path), []);
     let refused = open_large(&path).err().unwrap();

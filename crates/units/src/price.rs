@@ -50,6 +50,18 @@ impl Price {
         Price::from_pico(u64::try_from(steps).map_err(|_| UnitsError::Overflow)?)
     }
 
+    /// The price of any offer that the ledger can hold, which may be out of the range of prices: then the nearest there is.
+    /// `None` unless both legs are positive.
+    #[must_use]
+    pub fn nearest(quote: IssuedValue, base: Drops, rounding: Rounding) -> Option<Price> {
+        match Price::from_legs(quote, base, rounding) {
+            Ok(price) => Some(price),
+            Err(UnitsError::Overflow) => Some(Price(u64::MAX)),
+            Err(UnitsError::Underflow) => Some(Price(1)),
+            Err(_) => None,
+        }
+    }
+
     /// This price times `1 + offset`, rounded as named.
     ///
     /// # Errors

@@ -87,9 +87,9 @@ impl Engine {
         expiration: Option<LedgerTime>,
         out: &mut Step,
     ) {
-        let Ok(price) = legs.price(Rounding::HalfEven) else {
-            out.log(Level::Error, "anomaly", format!("offer={sequence} has no price"));
-            return;
+        // Another program may ask any price; whatever it is, the offer is ours to take down.
+        let Some(price) = units::Price::nearest(legs.quote, legs.base, Rounding::HalfEven) else {
+            return out.log(Level::Error, "anomaly", format!("offer={sequence} has no price"));
         };
         let (order_id, now) = (OrderId { ledger_index: self.cursor().get(), sequence }, self.now());
         let row = OrderRow {

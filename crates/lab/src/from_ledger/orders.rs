@@ -77,7 +77,7 @@ impl Order {
         Order {
             name,
             session_id,
-            price: Price::from_legs(offer.after.quote, offer.after.base, Rounding::HalfEven).ok(),
+            price: Price::nearest(offer.after.quote, offer.after.base, Rounding::HalfEven),
             side: offer.side,
             placed: offer.after,
             remaining: offer.after,

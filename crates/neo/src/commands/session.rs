@@ -56,7 +56,7 @@ fn list(common: &CommonArgs) -> Outcome {
             printable_line(&s.started_at.replace('T', " ").replace('Z', "")),
             lasted(&reader, s),
             printable_line(reason(s)),
-            gained(s)
+            gained(&reader, s)
         ))?;
     }
     Ok(Exit::Done)
@@ -81,8 +81,12 @@ fn lasted(reader: &Reader, session: &SessionRow) -> String {
     seconds.map_or("–".to_owned(), crate::duration::format)
 }
 
-/// Value at the end less value at the start.
-fn gained(session: &SessionRow) -> String {
+/// Profit and loss where the session counted it; else, as of the earlier engine's sessions, the value at the end less that at
+/// the start.
+fn gained(reader: &Reader, session: &SessionRow) -> String {
+    if let Ok(Some(figures)) = reader.figures(session.session_id) {
+        return figures.pnl_rlusd.map_or("–".to_owned(), |pnl| crate::view::signed_at(&pnl, 4));
+    }
     let read = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<units::Exact>().ok());
     match (read(&session.starting_value), read(&session.ending_value)) {
         (Some(start), Some(end)) => crate::view::signed_at(&(&end - &start), 4),

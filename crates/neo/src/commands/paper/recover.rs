@@ -29,7 +29,7 @@ pub struct Recovered {
     pub server: LedgerServer,
     /// The session left offers or transactions whose end was not seen: only on this ledger can it be.
     pub is_unfinished: bool,
-    /// A signal came meanwhile: nothing else is to be opened.
+    /// A signal came meanwhile, or it ended for a reason that waits for somebody: nothing else is to be opened.
     pub is_stopped: bool,
 }
 
@@ -136,6 +136,9 @@ async fn crashed(
         })?;
     let (session_id, world_id) = (session.session_id, session.world_id);
     let is_unfinished = is_unfinished(&reader, &world_id)?;
+    // What somebody is to look at is not gone because the process died over it.
+    let ended = reader.session(session_id).ok().and_then(|session| session.halt_reason?.parse().ok());
+    let is_stopped = is_stopped || super::exit_of(ended) == Exit::Halted;
     Ok(Recovered { session_id, world_id, server, is_unfinished, is_stopped })
 }
 
