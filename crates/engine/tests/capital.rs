@@ -114,6 +114,26 @@ fn a_clawback_is_booked_by_its_name_and_ends_the_session() {
     rig.audit();
 }
 
+#[test]
+fn who_empties_a_pool_says_how_the_session_ends() {
+    // The issuer's AMMClawback (31), which pays us the XRP of our share, and our own key's AMMWithdraw (37) elsewhere.
+    for (tx_type, signer, xrp, moved_xrp, halt) in [
+        (31, ISSUER, 5_000_000, "5", HaltReason::IssuerFreeze),
+        (37, US, 4_999_990, "5", HaltReason::ForeignTransaction),
+    ] {
+        let mut rig = Rig::started();
+        rig.tick();
+        let is_ours = signer == US;
+        let sequence = if is_ours { rig.world.sequence } else { 4 };
+        put(&mut rig.world, Told::new(TxType(tx_type), signer, sequence, 10), xrp, "0", is_ours);
+        rig.tick();
+        assert_eq!(moved(&rig, Cause::Amm), [(Asset::Xrp, exact(moved_xrp))]);
+        assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(halt), "{tx_type}");
+        assert!(rig.run_out().verified);
+        rig.audit();
+    }
+}
+
 fn announced(amount: &str, destination: Option<AccountId>, until: u32) -> Announced {
     let asset = if amount.ends_with('X') { Asset::Xrp } else { Asset::Rlusd };
     let amount = exact(amount.trim_end_matches('X'));

@@ -7,10 +7,10 @@ mod support;
 
 use engine::{
     Effect, HaltReason, Input, IntentBody, Level, OrderStatus, Purpose, Record, ResumeInput, Side, SideHold,
-    Step, SubmissionVerdict, SubmitOutcome, TruthSource,
+    SignedIntent, Step, SubmissionVerdict, SubmitOutcome, TruthSource,
 };
-use ledger::ResultCode;
-use support::{Rig, drops};
+use ledger::{ResultCode, tx_hash};
+use support::{Rig, drops, identity};
 use units::{Drops, LedgerIndex};
 
 type Outcome = (Option<u64>, bool, SubmissionVerdict, Option<String>, LedgerIndex);
@@ -124,6 +124,49 @@ fn what_was_never_signed_was_never_sent() {
         .filter(|record| matches!(record, Record::OrderUpsert(order) if order.status == OrderStatus::Failed));
     assert_eq!(failed.count(), 2);
     assert_eq!(rig.engine.halt().map(|(reason, _)| reason), Some(HaltReason::RecoveredAfterCrash));
+}
+
+#[test]
+fn a_sequence_that_was_never_signed_for_was_used_by_somebody_else() {
+    for signed in 0..2 {
+        let mut rig = Rig::new();
+        let start = rig.world.start(None, None);
+        let step = rig.engine.step(&start);
+        let intents: Vec<_> = step
+            .effects
+            .iter()
+            .filter_map(
+                |effect| if let Effect::Submit(intent) = effect { Some(intent.clone()) } else { None },
+            )
+            .collect();
+        assert_eq!(intents.iter().map(|intent| intent.sequence.number()).collect::<Vec<_>>(), [1000, 1001]);
+        let blob = intents[signed].transaction(&identity()).to_object().to_bytes().unwrap();
+        let one = SignedIntent { intent_id: intents[signed].intent_id, hash: tx_hash(&blob), blob };
+        rig.engine.step(&Input::Signed(vec![one]));
+        // The ledger has used the first of the two.
+        let mut truth = rig.world.truth(TruthSource::Periodic);
+        truth.account.sequence = 1001;
+        let step = rig.engine.step(&Input::Truth(Box::new(truth)));
+        let searches = step.effects.iter().any(|effect| matches!(effect, Effect::RequestBackfill { .. }));
+        let halt = rig.engine.halt().map(|(reason, _)| reason);
+        let wanted = if signed == 0 { (true, None) } else { (false, Some(HaltReason::ForeignTransaction)) };
+        assert_eq!((searches, halt), wanted, "signed {signed}");
+    }
+}
+
+#[test]
+fn the_last_sequence_is_not_used() {
+    // An account's sequence is a number of 32 bits, and there must be one behind it.
+    for (sequence, sends) in [(u32::MAX - 1, 1), (u32::MAX, 0)] {
+        let mut rig = Rig::new();
+        rig.world.sequence = sequence;
+        let start = rig.world.start(None, None);
+        let step = rig.engine.step(&start);
+        let sent = step.effects.iter().filter(|effect| matches!(effect, Effect::Submit(_))).count();
+        let told =
+            step.logs.iter().filter(|line| line.event == "submit" && line.level == Level::Error).count();
+        assert_eq!((sent, told), (sends, 2 - sends), "{sequence}");
+    }
 }
 
 /// A ledger on which the reserve is so much for an account and 10 XRP for each thing that it owns.

@@ -152,7 +152,7 @@ impl Engine {
 
     /// Something of ours on this side is between us and a validated ledger.
     fn is_in_flight(&self, side: Side) -> bool {
-        self.pending.values().any(|p| p.makes_tickets == 0 && p.side.is_none_or(|s| s == side))
+        self.pending.values().any(|p| p.is_on(side))
     }
 
     /// Orders that rest on a side; offers nobody can explain last, the freshest of the rest first.

@@ -30,6 +30,11 @@ impl Pending {
             SeqProxy::Ticket(_) => None,
         }
     }
+
+    /// Whether it places or ends an offer of this side, or may: of the cancels of an earlier session nobody knows.
+    pub(super) fn is_on(&self, side: Side) -> bool {
+        self.makes_tickets == 0 && self.side.is_none_or(|its| its == side)
+    }
 }
 
 impl Engine {
@@ -74,7 +79,7 @@ impl Engine {
 
     /// What is on its way on this side is stuck: what must go goes by ticket, and nothing else is done.
     pub(super) fn rescue(&mut self, side: Side, target: &Result<Wanted, SideHold>, out: &mut Step) {
-        let is_stuck = |p: &Pending| p.side == Some(side) && self.is_stuck(p);
+        let is_stuck = |p: &Pending| p.is_on(side) && self.is_stuck(p);
         if !self.pending.values().any(is_stuck) || self.free_ticket().is_none() {
             return;
         }

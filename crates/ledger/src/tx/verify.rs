@@ -133,6 +133,9 @@ mod tests {
         let within = Object::new().with(f::TXN_SIGNATURE, vec![1]);
         let (signed_within, _) = sign_object(&cancel(&keys).with(f::MEMO, within), &keys).unwrap();
         assert_eq!(verify(&signed_within), Err(SignError::Uncovered("TxnSignature")));
+        let memo = ArrayItem { name: f::MEMO, fields: Object::new().with(f::TXN_SIGNATURE, vec![1]) };
+        let (signed_within, _) = sign_object(&cancel(&keys).with(f::MEMOS, vec![memo]), &keys).unwrap();
+        assert_eq!(verify(&signed_within), Err(SignError::Uncovered("TxnSignature")));
         let both = signed.with(f::SIGNERS, Vec::<ArrayItem>::new());
         assert_eq!(verify(&both), Err(SignError::Uncovered("Signers")));
     }

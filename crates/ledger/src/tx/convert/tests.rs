@@ -58,6 +58,11 @@ fn there_and_back() {
 }
 
 #[test]
+fn an_offer_is_named_by_the_sequence_or_the_ticket_that_made_it() {
+    assert_eq!((SeqProxy::Sequence(5).number(), SeqProxy::Ticket(6).number()), (5, 6));
+}
+
+#[test]
 fn tickets_are_made_in_a_number_that_is_told() {
     let mut object = Object::new()
         .with(f::TRANSACTION_TYPE, TxType::TICKET_CREATE)
