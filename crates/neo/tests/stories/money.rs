@@ -1,9 +1,12 @@
 //! Money that comes and goes beside our trades, and others who hold our key.
 
-use crate::people::{Who, cancel, claw_back, offer, pay, rlusd, xrp};
+use crate::people::{Who, allow, cancel, claw_back, offer, pay, rlusd, xrp};
 use crate::stage::play;
 use crate::wallet::movements;
 use engine::Side;
+
+/// `asfGlobalFreeze` (ledger documentation, "AccountSet Flags").
+const GLOBAL_FREEZE: u32 = 7;
 
 #[test]
 fn a_deposit_of_each_asset_in_mid_session_is_booked_and_no_profit() {
@@ -137,5 +140,34 @@ fn another_program_that_trades_with_our_key_ends_the_session_and_nothing_of_it_s
         assert_eq!(stage.order(sell), "cancelled||1");
         let moved = movements(&stage.proven()[0]);
         assert_eq!(moved, ["fee -0.000060 0"], "six fees, nothing else");
+    });
+}
+
+#[test]
+fn an_offer_of_another_program_at_a_price_beyond_all_prices_is_taken_down_and_proven_too() {
+    // A drop for so much that no price can tell it, and RLUSD for less than any: nobody takes either.
+    let high = || offer(xrp("0.000001"), rlusd("1000000000"));
+    let low = || offer(rlusd("0.000000000000001"), xrp("1"));
+    for body in [high(), low()] {
+        play(async |stage| {
+            stage.session_quotes().await;
+            stage.sends(Who::Wallet, &body);
+            stage.session_ends().await;
+            assert_eq!(stage.halts(), ["1|closed|foreign_transaction"]);
+            assert_eq!(stage.offers_of(Who::Wallet), [], "it is taken down");
+            stage.proven();
+        });
+    }
+}
+
+#[test]
+fn an_issuer_that_freezes_all_lines_ends_the_session_although_no_line_of_ours_says_so() {
+    play(async |stage| {
+        stage.session_quotes().await;
+        stage.sends(Who::Issuer, &allow(GLOBAL_FREEZE));
+        stage.session_ends().await;
+        assert_eq!(stage.halts(), ["1|closed|issuer_freeze"]);
+        assert_eq!(stage.offers_of(Who::Wallet), []);
+        stage.proven();
     });
 }
