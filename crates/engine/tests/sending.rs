@@ -184,7 +184,8 @@ fn refused_replacement(touch: (&str, &str), why: &str) -> (Rig, u32, Step) {
         }
     }
     assert!(!rig.world.queue.is_empty(), "a replacement is on its way");
-    while let Some(at) = rig.world.queue.iter().position(|(intent, _)| intent.sequence.number() == rig.world.sequence)
+    while let Some(at) =
+        rig.world.queue.iter().position(|(intent, _)| intent.sequence.number() == rig.world.sequence)
     {
         let (intent, signed) = rig.world.queue.remove(at);
         let is_ours =
