@@ -215,6 +215,9 @@ impl Body<'_> {
                 Reader::open_on(&self.disk(), store.path()).map_err(|error| wrong("store", &error))?;
             let unclosed = reader.unclosed_session().map_err(|error| wrong("store", &error))?;
             let Some(session) = unclosed else { return Ok(false) };
+            if self.plan.shape.careless.is_none() && !self.place.folder().trouble.met_any() {
+                is_as_of_the_whole_journal(&reader, session.session_id)?;
+            }
             Left::rebuild(&reader, session).map_err(|error| {
                 if self.plan.shape.careless.is_some() {
                     // The replay notices any spoiled step; a control is for the auditor to notice.
@@ -277,6 +280,7 @@ impl Body<'_> {
             keys: self.keys,
             identity: self.identity,
             pace: Pace::Clock,
+            checkpoint_rows: self.plan.checkpoint_rows,
             space: Space::of(store.path(), 0),
             view: teller,
             signals,
@@ -286,6 +290,23 @@ impl Body<'_> {
     fn newest(&self) -> u32 {
         self.server.with_ledger(|ledger| ledger.header().ledger_index.get())
     }
+}
+
+/// An engine made of a checkpoint and the rows after it is the one of the whole journal. Where one cannot be made, what
+/// the restart itself says of that counts.
+fn is_as_of_the_whole_journal(reader: &Reader, session_id: i64) -> Result<(), End> {
+    let (Ok(quick), Ok(whole)) = (lab::restart(reader, session_id), lab::rebuild(reader, session_id)) else {
+        return Ok(());
+    };
+    let place = |rebuilt: &lab::Rebuilt| (rebuilt.head, rebuilt.rows, rebuilt.engine.checkpoint().ok());
+    if place(&quick) == place(&whole) && quick.set_aside.is_empty() {
+        return Ok(());
+    }
+    let what = format!(
+        "of {} rows {} by a checkpoint: another engine {:?}",
+        whole.rows, quick.taken, quick.set_aside
+    );
+    Err(End::Wrong("I42", what))
 }
 
 /// Sends the signals of a doom when it is time.
