@@ -10,6 +10,7 @@ use ledger::AccountId;
 use ledger::Hash256;
 use owners::{Funds, Owner, Owners};
 use price::price_of;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use units::{Drops, IssuedValue, LedgerTime, MicroBps, Price};
 
@@ -23,14 +24,14 @@ pub(crate) type Pico = i128;
 type Offers = BTreeMap<(Price, Hash256), Resting>;
 
 /// An offer, and whose it is among the owners.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Resting {
     offer: BookOffer,
     owner: Owner,
 }
 
 /// The book.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Book {
     /// Where each offer is.
     places: BTreeMap<Hash256, (Side, Price)>,

@@ -2,6 +2,7 @@
 //! alone; it counts entries and judged time. Never looks at the ledger and never changes a mode: the machine does.
 
 use crate::halt::HaltReason;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use units::{LedgerIndex, LedgerTime};
@@ -16,7 +17,7 @@ const EPISODE_SECONDS: u32 = 2 * 60 * 60;
 const COOL_LEDGERS: u32 = 120;
 
 /// What puts the engine into DEGRADED.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Source {
     /// A divergence that the operator accepted at the start; it ends with the session.
     StartupGate,
@@ -86,14 +87,14 @@ pub(crate) enum Verdict {
 }
 
 /// A cause that stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Cause {
     detail: String,
     judged_seconds: u32,
 }
 
 /// Why quoting stopped, and how often it did.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Degraded {
     causes: BTreeMap<Source, Cause>,
     entries: BTreeMap<Source, VecDeque<LedgerTime>>,

@@ -6,6 +6,7 @@ use crate::halt::HaltReason;
 use crate::quote::Composition;
 use crate::side::Side;
 use ledger::Hash256;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 use units::{Exact, LedgerTime, Rounding};
 
@@ -43,7 +44,7 @@ pub(crate) fn hard_limits(
 }
 
 /// The composition corridor: which side may still be quoted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Corridor {
     outside_ticks: u32,
     inside_ticks: u32,
@@ -85,7 +86,7 @@ impl Corridor {
 }
 
 /// A fill as the drift guard sees it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct DriftFill {
     at: LedgerTime,
     side: Side,
@@ -94,7 +95,7 @@ struct DriftFill {
 }
 
 /// One-sided fills: A by count of taker transactions, B by net notional.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Drift {
     fills: VecDeque<DriftFill>,
 }

@@ -17,6 +17,7 @@ pub struct JournalError(String);
 pub const VERSION: i64 = 5;
 
 const GENESIS: &str = "neo journal v";
+const CHECKPOINT: &str = "neo checkpoint of";
 
 /// The link before the first input: config and identity.
 ///
@@ -64,8 +65,7 @@ pub fn link(previous: &Hash256, input_bytes: &[u8], step: &Step) -> Result<Hash2
 /// # Errors
 /// [`JournalError`] when the step cannot be encoded.
 pub fn encode_step(step: &Step, bytes: Vec<u8>) -> Result<Vec<u8>, JournalError> {
-    postcard::to_extend(&(&step.effects, &step.records, &step.decision), bytes)
-        .map_err(|error| JournalError(error.to_string()))
+    encode_after(bytes, &(&step.effects, &step.records, &step.decision))
 }
 
 /// The link of one input and its step, both in their binary form: what proves a stored row without reading it.
@@ -78,9 +78,24 @@ pub fn link_encoded(previous: &Hash256, input_bytes: &[u8], step_bytes: &[u8]) -
     Hash256(hash.finalize().into())
 }
 
+/// The digest of a checkpoint: what an engine knew, and the link of the row after which it did.
+#[must_use]
+pub fn link_checkpoint(row: &Hash256, state: &[u8]) -> Hash256 {
+    let mut hash = Sha256::new();
+    hash.update(CHECKPOINT);
+    hash.update(row.as_bytes());
+    framed(&mut hash, state);
+    Hash256(hash.finalize().into())
+}
+
 fn framed(hash: &mut Sha256, bytes: &[u8]) {
     hash.update((bytes.len() as u64).to_be_bytes());
     hash.update(bytes);
+}
+
+/// The binary form of a value after what `bytes` holds already.
+pub(crate) fn encode_after<T: serde::Serialize>(bytes: Vec<u8>, value: &T) -> Result<Vec<u8>, JournalError> {
+    postcard::to_extend(value, bytes).map_err(|error| JournalError(error.to_string()))
 }
 
 fn bytes_of<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, JournalError> {

@@ -40,7 +40,7 @@ pub use input::{
     Reclassified, ResumeInput, SignedIntent, SnapshotOffer, StartInput, StopInput, SubmitOutcome, TruthRead,
     notice_note,
 };
-pub use machine::Engine;
+pub use machine::{CheckpointError, Engine};
 pub use pool::Pool;
 pub use record::{
     Account, AnomalyRow, Asset, CapitalKind, CapitalRow, Cause, CircuitBreakerRow, FillRow, InventoryRow,

@@ -5,6 +5,7 @@ use crate::figures::{Balances, Figures, Markout};
 use crate::record::Liquidity;
 use crate::side::Side;
 use crate::step::Mode;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use units::{Drops, Exact, LedgerIndex, LedgerTime, MicroBps, Price, Rounding};
 
@@ -16,7 +17,7 @@ const DISTANCE_MOST: i64 = 100_000;
 const WAITING_MAX: usize = 4096;
 
 /// A weighted mean in the making.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Mean {
     count: u32,
     weight: Exact,
@@ -36,7 +37,7 @@ impl Mean {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Waiting {
     horizon: usize,
     due: LedgerIndex,
@@ -46,7 +47,7 @@ struct Waiting {
 }
 
 /// Everything counted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Measure {
     pub figures: Figures,
     spread: Mean,

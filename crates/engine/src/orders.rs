@@ -5,6 +5,7 @@ use crate::ending::Ending;
 use crate::record::OrderRow;
 use crate::side::OrderStatus;
 use ledger::Hash256;
+use serde::{Deserialize, Serialize};
 use units::{Drops, Exact, LedgerIndex};
 
 /// What can happen to an order.
@@ -100,7 +101,7 @@ pub(crate) fn next(from: OrderStatus, event: OrderEvent) -> Result<OrderStatus, 
 }
 
 /// An order that has not ended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub row: OrderRow,
     /// It was placed by an earlier session.
@@ -116,7 +117,7 @@ pub(crate) struct Order {
 }
 
 /// How an order ended, and by what.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct End {
     pub ending: Ending,
     /// What took the rest of one that was partly filled.

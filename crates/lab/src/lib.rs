@@ -5,6 +5,7 @@
 //! Nothing here writes to a database. The embedded ledger is checked here too, against recordings of a real server.
 
 mod audit;
+mod checkpoints;
 mod config_text;
 mod evidence;
 mod from_ledger;
@@ -23,7 +24,7 @@ pub use config_text::config_pairs;
 pub use from_ledger::{
     FromLedgerError, HistoryLedger, LedgerAudit, LedgerHistory, NotRebuilt, audit_from_ledger,
 };
-pub use rebuild::{RebuildError, Rebuilt, rebuild};
+pub use rebuild::{RebuildError, Rebuilt, rebuild, restart};
 pub use recording::{RecordingError, RecordingReport, Score, check_recording};
 pub use replay::{ChainDamage, FirstDifference, Outcome, ReplayError, ReplayReport, replay};
 pub use report::{AuditReport, Balance, CauseSum, Problem, SessionAudit};

@@ -46,21 +46,32 @@ pub(crate) fn channel() -> (SyncSender<Vec<ProvenRow>>, Rows) {
     sync_channel(WAITING)
 }
 
-/// Reads a session's journal and hands its proven rows over, until it ends, a row is damaged (which is given), or
-/// nobody takes them any more.
+/// Where reading begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start {
+    /// The chain before the first row that is read.
+    pub(crate) head: Hash256,
+    /// Rows before it.
+    pub(crate) rows: i64,
+    /// When the last ledger closed that an input before it brought.
+    pub(crate) closed: LedgerTime,
+}
+
+/// Reads a session's journal from `start` on and hands its proven rows over, until it ends, a row is damaged (which is
+/// given), or nobody takes them any more.
 ///
 /// # Errors
 /// [`ReadError`].
 pub(crate) fn read(
     reader: &Reader,
     session_id: i64,
-    genesis: Hash256,
+    start: Start,
     identity: &Identity,
     rows: SyncSender<Vec<ProvenRow>>,
 ) -> Result<Option<ChainDamage>, ReadError> {
-    let mut chain = Chain { head: genesis, rows: 0, identity, closed: LedgerTime::default() };
+    let mut chain = Chain { head: start.head, rows: start.rows, identity, closed: start.closed };
     let mut batch = Vec::with_capacity(BATCH);
-    let read = reader.journal(session_id, |row| {
+    let read = reader.journal_from(session_id, start.rows, |row| {
         batch.push(chain.prove(row).map_err(End::Damaged)?);
         if batch.len() < BATCH {
             return Ok(());

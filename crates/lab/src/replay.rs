@@ -9,6 +9,7 @@ use ledger::Hash256;
 use store::{ReadError, Reader};
 use units::{LedgerIndex, LedgerTime};
 
+use crate::checkpoints::Checkpoints;
 use crate::config_text;
 use crate::proven::{self, ProvenRow};
 
@@ -26,6 +27,8 @@ pub struct ReplayReport {
     /// What is wrong with the recorded configuration, in sentences: its text is not the one the session began with, or
     /// has keys that are nobody's.
     pub config_notes: Vec<String>,
+    /// Checkpoints that are not what the replay gives there, in sentences. None of another version of the program.
+    pub checkpoint_problems: Vec<String>,
     /// How it ended.
     pub outcome: Outcome,
 }
@@ -95,7 +98,11 @@ pub enum ReplayError {
 /// # Errors
 /// [`ReplayError`] when the session cannot be read or has no readable configuration.
 pub fn replay(reader: &Reader, session_id: i64, config: Option<Config>) -> Result<ReplayReport, ReplayError> {
+    let is_recorded = config.is_none();
     let mut run = Run::new(reader, session_id, config)?;
+    if is_recorded {
+        run.checkpoints = Checkpoints::of(reader, session_id)?;
+    }
     run.all(reader)?;
     run.finish(reader)
 }
@@ -110,6 +117,8 @@ pub(crate) struct Run {
     digest: Hash256,
     pub(crate) config_differs: bool,
     config_notes: Vec<String>,
+    /// Those that are compared on the way.
+    checkpoints: Checkpoints,
     pub(crate) rows: i64,
     pub(crate) last: Option<Step>,
     pub(crate) outcome: Outcome,
@@ -136,6 +145,7 @@ impl Run {
             digest: genesis,
             config_differs: recorded != genesis,
             config_notes: config_text::problems(&row, &us),
+            checkpoints: Checkpoints::default(),
             rows: 0,
             last: None,
             outcome: Outcome::Identical,
@@ -143,10 +153,16 @@ impl Run {
         })
     }
 
+    /// Goes on from an engine that has decided the first `rows` rows, where the chain is at `head`.
+    pub(crate) fn stand_at(&mut self, engine: Engine, head: Hash256, rows: i64) {
+        (self.engine, self.head, self.digest, self.rows) = (engine, head, head, rows);
+    }
+
     /// Replays the session's rows up to the first that is damaged or decided otherwise. Reading and proving is this
     /// thread's work, deciding another's: neither waits long for the other, and few rows are in memory at a time.
     pub(crate) fn all(&mut self, reader: &Reader) -> Result<(), ReplayError> {
-        let (session_id, genesis) = (self.session_id, self.head);
+        let session_id = self.session_id;
+        let start = proven::Start { head: self.head, rows: self.rows, closed: self.engine.now() };
         let identity = self.engine.identity().clone();
         let (decided, read) = std::thread::scope(|scope| {
             let (to_decide, proven) = proven::channel();
@@ -154,7 +170,7 @@ impl Run {
                 .name("replay".to_owned())
                 .spawn_scoped(scope, || self.decide(proven))
                 .map_err(ReplayError::Thread)?;
-            let read = proven::read(reader, session_id, genesis, &identity, to_decide);
+            let read = proven::read(reader, session_id, start, &identity, to_decide);
             // A panic there is one here, as if it were one thread.
             let decided = deciding.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Ok::<_, ReplayError>((decided, read))
@@ -214,7 +230,10 @@ impl Run {
                     part,
                 }));
             }
-            None => self.last = Some(decided),
+            None => {
+                self.checkpoints.compare(proven.row.seq, &self.engine);
+                self.last = Some(decided);
+            }
         }
         Ok(())
     }
@@ -232,6 +251,7 @@ impl Run {
             digest: self.digest,
             config_differs: self.config_differs,
             config_notes: self.config_notes,
+            checkpoint_problems: self.checkpoints.problems,
             outcome: self.outcome,
         })
     }
@@ -311,6 +331,7 @@ impl fmt::Display for ReplayReport {
                 )?;
             }
         }
+        self.checkpoint_problems.iter().try_for_each(|problem| write!(f, "\nWRONG: {problem}"))?;
         self.config_notes.iter().try_for_each(|note| write!(f, "\nnote: in its row, {note}"))
     }
 }

@@ -212,14 +212,20 @@ impl Maker {
             waiting = answers;
         }
         if self.batch.len() >= ROWS_A_COMMIT {
-            self.flush();
+            let state = self.engine.checkpoint().unwrap();
+            self.flush(Some(state));
         }
     }
 
-    fn flush(&mut self) {
+    /// Writes what there is, and with it what the engine knows, as the program does now and then.
+    fn flush(&mut self, state: Option<Vec<u8>>) {
         let batch = std::mem::take(&mut self.batch);
         match self.start.take() {
             Some(start) => drop(self.store.open_session(start, batch).unwrap().1.into_inner()),
+            None if state.is_some() => {
+                let state = state.unwrap_or_default();
+                drop(self.store.commit_with_state(batch, state).unwrap().into_inner());
+            }
             None if !batch.is_empty() => drop(self.store.commit(batch).unwrap().into_inner()),
             None => {}
         }
@@ -287,7 +293,8 @@ fn make(folder: &Path, rows: usize) -> usize {
         world.take(&ledger);
         maker.feed(&world, Input::Ledger(Box::new(ledger)));
     }
-    maker.flush();
+    // Some rows come after the last checkpoint, as after any kill.
+    maker.flush(None);
     assert!(!maker.engine.is_closed(), "{:?}", maker.engine.halt());
     println!("{} rows written in {:.1?}, mode {}", maker.rows, clock.elapsed(), maker.engine.mode());
     maker.store.close();

@@ -26,6 +26,8 @@ pub struct Desk<'a> {
     pub identity: &'a Identity,
     /// What makes ledgers close.
     pub pace: Pace,
+    /// What the engine knows is kept each time so many rows were written.
+    pub checkpoint_rows: usize,
     /// The room that must stay free.
     pub space: Space,
     /// Watches.
@@ -134,6 +136,7 @@ impl<'a> Desk<'a> {
             keys: self.keys,
             pace: self.pace,
             view: self.view,
+            checkpoint_rows: self.checkpoint_rows,
             space: self.space,
             signals: self.signals,
             queue: VecDeque::new(),

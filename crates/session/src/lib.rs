@@ -13,7 +13,8 @@ mod view;
 
 pub use begin::{Desk, Terms, begin, realign, realign_would};
 pub use driver::{
-    Connected, Driver, DriverError, Link, LinkError, LoopState, Opening, Pace, Pipe, STOP_DEADLINE, Way,
+    CHECKPOINT_ROWS, Connected, Driver, DriverError, Link, LinkError, LoopState, Opening, Pace, Pipe,
+    STOP_DEADLINE, Way,
 };
 pub use recover::{Left, RecoverError, is_unfinished};
 pub use space::Space;

@@ -2,7 +2,7 @@
 //! meanwhile, and is closed, before a new one opens. Decides nothing: the engine does, as in any session.
 
 use crate::begin::{Desk, now_unix, unreadable};
-use crate::driver::{Connected, DriverError, Opening};
+use crate::driver::{CHECKPOINT_ROWS, Connected, DriverError, Opening};
 use engine::{Input, ResumeInput};
 use lab::{RebuildError, Rebuilt};
 use store::{ReadError, Reader, SessionRow, StoreError};
@@ -30,13 +30,27 @@ pub enum RecoverError {
 }
 
 impl Left {
-    /// Makes its engine again, from its journal alone.
+    /// Makes its engine again: from its last checkpoint and the rows of its journal after that, or from all of it.
     ///
     /// # Errors
     /// [`RebuildError`].
     pub fn rebuild(reader: &Reader, session: SessionRow) -> Result<Left, RebuildError> {
-        let rebuilt = lab::rebuild(reader, session.session_id)?;
+        let rebuilt = lab::restart(reader, session.session_id)?;
+        let session_id = session.session_id;
+        for why in &rebuilt.set_aside {
+            tracing::warn!(session_id, why, "more of the journal is decided again");
+        }
+        let (rows, again) = (rebuilt.rows, rebuilt.rows - rebuilt.taken);
+        if rebuilt.taken == 0 && usize::try_from(rows).is_ok_and(|rows| rows > CHECKPOINT_ROWS) {
+            tracing::warn!(session_id, rows, "no checkpoint: the whole journal was decided again");
+        }
+        tracing::info!(session_id, rows, again, "the engine of the open session is made again");
         Ok(Left { session, rebuilt })
+    }
+
+    /// The rows of its journal that were not decided again, because a checkpoint tells what they led to.
+    pub fn taken(&self) -> i64 {
+        self.rebuilt.taken
     }
 
     /// The last ledger that its books know.
@@ -70,6 +84,7 @@ impl Left {
         store
             .resume_session(session.session_id, rebuilt.head, rebuilt.rows)
             .map_err(RecoverError::Journal)?;
+        driver.state.since_checkpoint = usize::try_from(rebuilt.rows - rebuilt.taken).unwrap_or(0);
         driver.tell(told);
         driver.run(Input::Resume(Box::new(ResumeInput { backfill })), Opening::Resumed).await?;
         Ok(driver.state.is_stopping())

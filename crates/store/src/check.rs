@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::chain::{self, ChainHead};
 use crate::error::ReadError;
+use crate::journal_checkpoint;
 use crate::log_loss;
 use crate::open;
 use crate::reader::Reader;
@@ -25,7 +26,7 @@ pub enum Depth {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What: `schema`, `pages`, `foreign_keys`, `journal`, `log`.
+    /// What: `schema`, `pages`, `foreign_keys`, `journal`, `checkpoints`, `log`.
     pub what: &'static str,
     /// `None` when it is as it should be, else what is wrong.
     pub wrong: Option<String>,
@@ -84,6 +85,7 @@ pub fn check(db: &Path, full: bool) -> Result<CheckReport, ReadError> {
         Finding { what: "pages", wrong: wrong(verify::first_finding(connection, pragma)) },
         Finding { what: "foreign_keys", wrong: wrong(verify::foreign_keys(connection)) },
         Finding { what: "journal", wrong: wrong(chains.as_ref().map(|_| ())) },
+        Finding { what: "checkpoints", wrong: journal_checkpoint::wrong(&reader)? },
         // A living engine's changes while it is read.
         Finding { what: "log", wrong: if is_in_use { None } else { log_loss::finding(&path) } },
     ];

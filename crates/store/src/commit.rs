@@ -7,6 +7,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 
 use crate::anomalies::SEARCHING;
 use crate::error::{Kept, StoreError};
+use crate::journal_checkpoint;
 use crate::rows::{self, Context};
 use crate::session::{self, OpenSession, SessionStart, hex};
 use crate::writer::{Desk, failure};
@@ -55,17 +56,22 @@ pub(crate) fn open_session(
     };
     let transaction = begin(&desk.connection)?;
     let open = session::insert(&transaction, start, opened).map_err(|e| refused_twice(&e))?;
-    let done = finish(transaction, open, first, Kept::Nothing)?;
+    let done = finish(transaction, open, first, None, Kept::Nothing)?;
     Ok(settle(desk, done))
 }
 
-pub(crate) fn commit(desk: &mut Desk, batch: Vec<(Input, Step)>) -> Result<Vec<Effect>, StoreError> {
+/// `state` is what the engine knows after the last step of the batch, where that is to be kept.
+pub(crate) fn commit(
+    desk: &mut Desk,
+    batch: Vec<(Input, Step)>,
+    state: Option<Vec<u8>>,
+) -> Result<Vec<Effect>, StoreError> {
     let Some(open) = desk.session.clone() else {
         return Err(StoreError::Misuse("no session is open".to_owned()));
     };
     let kept = observe_anomalies(&desk.connection, &open, &batch);
     let transaction = begin(&desk.connection)?;
-    let done = finish(transaction, open, batch, kept)?;
+    let done = finish(transaction, open, batch, state, kept)?;
     Ok(settle(desk, done))
 }
 
@@ -86,6 +92,7 @@ fn finish(
     transaction: Transaction<'_>,
     open: OpenSession,
     batch: Vec<(Input, Step)>,
+    state: Option<Vec<u8>>,
     kept: Kept,
 ) -> Result<Done, StoreError> {
     let mut done = Done { open, closed: false, effects: Vec::new() };
@@ -96,6 +103,12 @@ fn finish(
         done.open = link.open;
         done.effects.extend(step.effects);
     }
+    match &state {
+        _ if done.closed => journal_checkpoint::forget(&transaction, done.open.session_id),
+        Some(state) => journal_checkpoint::write(&transaction, &done.open, state),
+        None => Ok(()),
+    }
+    .map_err(|error| fatal(kept, &error))?;
     transaction.commit().map_err(|error| fatal(Kept::Unknown, &error))?;
     Ok(done)
 }

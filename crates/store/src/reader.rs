@@ -196,6 +196,19 @@ impl Reader {
     pub fn journal<E: From<ReadError>>(
         &self,
         session_id: i64,
+        each: impl FnMut(JournalRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.journal_from(session_id, 0, each)
+    }
+
+    /// The same from row `first` on.
+    ///
+    /// # Errors
+    /// As [`Reader::journal`].
+    pub fn journal_from<E: From<ReadError>>(
+        &self,
+        session_id: i64,
+        first: i64,
         mut each: impl FnMut(JournalRow) -> Result<(), E>,
     ) -> Result<(), E> {
         self.refuse_other_version(session_id)?;
@@ -203,7 +216,7 @@ impl Reader {
             "SELECT seq, ledger_index, close_time, input, step, prev_digest, digest FROM journal
              WHERE session_id = ?1 AND seq > ?2 ORDER BY seq LIMIT {JOURNAL_PAGE}"
         );
-        let mut last = -1;
+        let mut last = first.saturating_sub(1);
         loop {
             // Page by page, so that no read transaction lives while `each` works.
             let page = self.all(&sql, (session_id, last), journal_row)?;
@@ -217,11 +230,7 @@ impl Reader {
 
     /// A session that was begun before schema 3 does not say its journal's version: its rows tell.
     fn refuse_other_version(&self, session_id: i64) -> Result<(), ReadError> {
-        let schema: i64 = self
-            .connection
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .map_err(|error| self.sqlite(error))?;
-        if schema < 3 {
+        if self.schema_version()? < 3 {
             return Ok(());
         }
         let sql = "SELECT journal_version FROM sessions WHERE session_id = ?1";
@@ -230,6 +239,13 @@ impl Reader {
             Some(found) => Err(ReadError::JournalVersion { session_id, found, known: VERSION }),
             None => Ok(()),
         }
+    }
+
+    /// The version of the tables.
+    pub(crate) fn schema_version(&self) -> Result<i64, ReadError> {
+        self.connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(|error| self.sqlite(error))
     }
 
     /// How many journal rows a session has.

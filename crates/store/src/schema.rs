@@ -9,11 +9,12 @@ use crate::identity::Identity;
 pub(crate) const APPLICATION_ID: i64 = 0x4E45_4F31;
 
 /// One script for each version, in order: script n brings a file of version n to n + 1.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
 ];
 
 /// The schema version this program writes.

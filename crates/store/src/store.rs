@@ -14,6 +14,7 @@ use crate::commit;
 use crate::disk::{Disk, SystemDisk};
 use crate::error::{Kept, OpenError, StoreError};
 use crate::identity::Identity;
+use crate::journal_checkpoint;
 use crate::open::{self, First, OpenMode};
 use crate::session::{self, SessionStart};
 use crate::writer::{Desk, Writer, failure};
@@ -218,7 +219,24 @@ impl Store {
     /// [`StoreError::Busy`] with nothing written; [`StoreError::Failed`] says what was kept, and ends the store;
     /// [`StoreError::Misuse`] without an open session.
     pub fn commit(&self, batch: Vec<(Input, Step)>) -> Result<Durable<Vec<Effect>>, StoreError> {
-        self.writer.write(move |desk| commit::commit(desk, batch).map(Durable::new))
+        self.writer.write(move |desk| commit::commit(desk, batch, None).map(Durable::new))
+    }
+
+    /// [`Store::commit`] of at least one input, and with it `state`: what the engine knows after the last of them
+    /// (`engine::Engine::checkpoint`). A restart begins there. The last two of a session are kept, and none once it is
+    /// closed.
+    ///
+    /// # Errors
+    /// As [`Store::commit`]; [`StoreError::Misuse`] for no input.
+    pub fn commit_with_state(
+        &self,
+        batch: Vec<(Input, Step)>,
+        state: Vec<u8>,
+    ) -> Result<Durable<Vec<Effect>>, StoreError> {
+        if batch.is_empty() {
+            return Err(StoreError::Misuse("a checkpoint stands after an input".to_owned()));
+        }
+        self.writer.write(move |desk| commit::commit(desk, batch, Some(state)).map(Durable::new))
     }
 
     /// Goes on with the journal of an unclosed session. `head` is the last link of the chain as the caller has verified
@@ -262,6 +280,8 @@ impl Store {
             if changed == 0 {
                 return Err(StoreError::Misuse(format!("session {session_id} is not open")));
             }
+            journal_checkpoint::forget(&desk.connection, session_id)
+                .map_err(|e| failure(Kept::Unknown, &e))?;
             desk.session = None;
             Ok(Durable::new(()))
         })

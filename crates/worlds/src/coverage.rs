@@ -19,6 +19,7 @@ pub const ROWS: &[(&str, &str)] = &[
     ("3", "process: killed with a submission not answered"),
     ("4, 7", "process: killed in a write"),
     ("5", "process: killed while the tables are made"),
+    ("1 to 4", "recovery: begun at a checkpoint"),
     ("11, 110", "process: suspended for minutes"),
     ("110", "process: suspended for hours"),
     ("12", "process: a signal"),

@@ -14,6 +14,7 @@ use ledger::KeyPair;
 use platform::signals::Signal;
 use server::LedgerServer;
 use session::{Connected, Desk, DriverError, Left, Link, Pace, RecoverError, Space, Terms, Way, begin};
+use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
 use std::path::Path;
 use std::pin::{Pin, pin};
@@ -44,6 +45,8 @@ pub(crate) struct Body<'a> {
     pub(crate) keys: &'a KeyPair,
     pub(crate) identity: &'a Identity,
     pub(crate) story: &'a Story,
+    /// The rows of a session left open that were not decided again.
+    pub(crate) taken: Cell<i64>,
 }
 
 /// How a life ended.
@@ -97,6 +100,8 @@ pub(crate) struct Befell {
     pub(crate) suspended: Duration,
     /// Writes that the disk took its time over.
     pub(crate) slow: u64,
+    /// It began with a session left open, whose engine was made again of a checkpoint.
+    pub(crate) at_checkpoint: bool,
 }
 
 impl Body<'_> {
@@ -110,6 +115,7 @@ impl Body<'_> {
         let mut befell = Befell::default();
         let (end, killed_at) = self.until_end(doom, &mut befell).await;
         befell.met = self.place.folder().trouble.met_at();
+        befell.at_checkpoint = self.taken.get() > 0;
         let met = befell.met.is_some();
         let image = if doom.power && (end == End::Killed || met) {
             self.after_a_power_cut(&base, chance)
@@ -215,6 +221,9 @@ impl Body<'_> {
                 Reader::open_on(&self.disk(), store.path()).map_err(|error| wrong("store", &error))?;
             let unclosed = reader.unclosed_session().map_err(|error| wrong("store", &error))?;
             let Some(session) = unclosed else { return Ok(false) };
+            if self.plan.shape.careless.is_none() && !self.place.folder().trouble.met_any() {
+                is_as_of_the_whole_journal(&reader, session.session_id)?;
+            }
             Left::rebuild(&reader, session).map_err(|error| {
                 if self.plan.shape.careless.is_some() {
                     // The replay notices any spoiled step; a control is for the auditor to notice.
@@ -224,6 +233,7 @@ impl Body<'_> {
                 wrong(if failed { "store" } else { "I42" }, &error)
             })?
         };
+        self.taken.set(left.taken());
         let connected = self.connect().await.map_err(gave)?;
         let disk = self.disk();
         left.close(self.desk(&disk, store, teller, signals), connected).await.map_err(|error| match error {
@@ -277,6 +287,7 @@ impl Body<'_> {
             keys: self.keys,
             identity: self.identity,
             pace: Pace::Clock,
+            checkpoint_rows: self.plan.checkpoint_rows,
             space: Space::of(store.path(), 0),
             view: teller,
             signals,
@@ -286,6 +297,27 @@ impl Body<'_> {
     fn newest(&self) -> u32 {
         self.server.with_ledger(|ledger| ledger.header().ledger_index.get())
     }
+}
+
+/// An engine made of a checkpoint and the rows after it is the one of the whole journal. Where one cannot be made, what
+/// the restart itself says of that counts.
+fn is_as_of_the_whole_journal(reader: &Reader, session_id: i64) -> Result<(), End> {
+    let (Ok(quick), Ok(whole)) = (lab::restart(reader, session_id), lab::rebuild(reader, session_id)) else {
+        return Ok(());
+    };
+    let place = |rebuilt: &lab::Rebuilt| {
+        let engine = &rebuilt.engine;
+        // As it is in memory too: what the form leaves out would not be missed in it.
+        (rebuilt.head, rebuilt.rows, engine.checkpoint().ok(), format!("{engine:?}"))
+    };
+    if place(&quick) == place(&whole) && quick.set_aside.is_empty() {
+        return Ok(());
+    }
+    let what = format!(
+        "of {} rows {} by a checkpoint: another engine {:?}",
+        whole.rows, quick.taken, quick.set_aside
+    );
+    Err(End::Wrong("I42", what))
 }
 
 /// Sends the signals of a doom when it is time.

@@ -79,6 +79,8 @@ pub struct Plan {
     pub(crate) lives: Chance,
     /// Draws the small market; none where the paper network's is.
     pub(crate) small: Option<Chance>,
+    /// Sessions keep what the engine knows each time so many rows were written: some often, some never.
+    pub(crate) checkpoint_rows: usize,
     /// Sessions listen to a second node.
     pub(crate) has_second_node: bool,
 }
@@ -115,8 +117,19 @@ impl Plan {
             deeds: if shape.less.outside { Vec::new() } else { deeds },
             lives: chance(4),
             small: is_small.then(|| chance(5)),
+            checkpoint_rows: checkpoint_rows(&mut chance(9)),
             has_second_node,
         }
+    }
+}
+
+/// So often that restarts begin at one soon after it was written and long after, or never.
+fn checkpoint_rows(chance: &mut Chance) -> usize {
+    match chance.below(4) {
+        0 => 1,
+        1 => 7,
+        2 => 64,
+        _ => usize::MAX,
     }
 }
 

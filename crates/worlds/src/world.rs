@@ -22,6 +22,7 @@ use ledger::{Currency, KeyPair};
 use serde_json::Value;
 use server::{CloseMode, EmbeddedLedger, FaultScript, LedgerServer};
 use sim::identity;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -244,6 +245,7 @@ impl World {
             keys: &self.keys,
             identity: &self.identity,
             story: &self.story,
+            taken: Cell::new(0),
         }
         .live(doom, &mut chance)
         .await;
@@ -282,6 +284,9 @@ impl World {
         }
         if befell.slow > 0 {
             self.count("disk: slow");
+        }
+        if befell.at_checkpoint {
+            self.count("recovery: begun at a checkpoint");
         }
         (end, befell)
     }

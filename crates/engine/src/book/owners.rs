@@ -5,28 +5,29 @@
 use crate::input::OwnerFunds;
 use crate::side::Side;
 use ledger::AccountId;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use units::{Drops, IssuedValue};
 
 /// An owner of this book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Owner(usize);
 
 /// What an owner can spend, where known.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Funds {
     pub xrp: Option<Drops>,
     pub rlusd: Option<IssuedValue>,
 }
 
 /// All owners.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Owners {
     numbers: BTreeMap<AccountId, Owner>,
     all: Vec<Known>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Known {
     funds: Funds,
     bids: usize,

@@ -4,6 +4,7 @@
 mod act;
 mod apply;
 mod catch_up;
+mod checkpoint;
 mod degraded;
 mod notices;
 mod observe;
@@ -18,6 +19,8 @@ mod submit;
 mod tick;
 mod tickets;
 mod truth;
+
+pub use checkpoint::CheckpointError;
 
 use notices::Notices;
 use review::{Review, Search};
@@ -38,6 +41,7 @@ use crate::pool::Pool;
 use crate::side::{Legs, OrderId, Side};
 use crate::step::{Hold, Level, LogLine, Mode, Step};
 use ledger::Hash256;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use units::{Exact, LedgerIndex, LedgerTime, Price};
 
@@ -49,8 +53,10 @@ const BUFFERED_LEDGERS: usize = 256;
 const PENDING_MAX: usize = 8;
 
 /// The pure core: state, and one function that moves it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Engine {
+    /// No part of a checkpoint: the session's row has it.
+    #[serde(skip)]
     config: Config,
     identity: Identity,
     phase: Phase,

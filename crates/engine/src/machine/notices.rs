@@ -9,11 +9,12 @@ use crate::input::{Announced, Notice, Reclassified, notice_note};
 use crate::record::{Asset, CapitalKind, CapitalRow, Cause, Record};
 use crate::step::{Level, Step};
 use ledger::{Hash256, TxType};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use units::Exact;
 
 /// What was said and is not used up.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Notices {
     announced: Vec<Announced>,
     reclassified: Vec<Reclassified>,

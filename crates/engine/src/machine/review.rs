@@ -10,6 +10,7 @@ use crate::orders::End;
 use crate::record::{AnomalyRow, Record};
 use crate::side::{Legs, OrderId, OrderStatus};
 use crate::step::{Effect, Level, Step};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use units::{LedgerIndex, LedgerTime};
 
@@ -25,7 +26,7 @@ const ANSWER_LEDGERS: u32 = 3;
 const TRIES: u32 = 4;
 
 /// An order in question.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Review {
     /// Its row as it was first written.
     row: AnomalyRow,
@@ -38,7 +39,7 @@ pub(super) struct Review {
 }
 
 /// A search under way.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Search {
     /// The first ledger wanted.
     from: LedgerIndex,

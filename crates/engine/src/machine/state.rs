@@ -5,11 +5,12 @@ use crate::input::{LedgerInput, TruthRead};
 use crate::record::TruthSource;
 use crate::side::{OrderId, Side};
 use ledger::{Hash256, SeqProxy};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime};
 
 /// Where the session is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Phase {
     Fresh,
     Running,
@@ -18,7 +19,7 @@ pub(super) enum Phase {
 }
 
 /// Our balances by accounting, and what the ledger last said of the account.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Wallet {
     /// By accounting.
     pub xrp: Drops,
@@ -42,7 +43,7 @@ pub(super) struct Wallet {
 }
 
 /// A submission whose end was not seen.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Pending {
     /// Its id in this session; `None` when an earlier one sent it.
     pub intent_id: Option<u64>,
@@ -60,7 +61,7 @@ pub(super) struct Pending {
 }
 
 /// Missing ledgers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Gap {
     pub from: LedgerIndex,
     pub buffered: BTreeMap<LedgerIndex, LedgerInput>,
@@ -79,7 +80,7 @@ impl Gap {
     }
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct TruthState {
     /// A read was asked for, for this reason, at this ledger.
     pub asked: Option<(TruthSource, LedgerIndex)>,
@@ -95,7 +96,7 @@ pub(super) struct TruthState {
     pub waiting: Option<TruthRead>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct StopState {
     pub reason: HaltReason,
     pub detail: String,
@@ -109,7 +110,7 @@ pub(super) struct StopState {
 }
 
 /// The session's own side of the books, for its profit and loss.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct SessionBooks {
     pub opening_xrp: Drops,
     pub opening_rlusd: Exact,

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod crashed;
+
 use std::path::Path;
 
 use engine::{

@@ -9,7 +9,7 @@ use crate::commands::session::read_failure;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::settings;
 use crate::view::Quiet;
-use ::session::{Desk, Link, Pace, Space, Terms, Way, realign, realign_would};
+use ::session::{CHECKPOINT_ROWS, Desk, Link, Pace, Space, Terms, Way, realign, realign_would};
 use engine::{Asset, Config};
 use serde_json::json;
 use server::{CloseMode, EmbeddedLedger, LedgerServer};
@@ -83,6 +83,7 @@ async fn deltas(
         keys: &keys,
         identity: &us,
         pace: Pace::Barrier,
+        checkpoint_rows: CHECKPOINT_ROWS,
         space: space.clone(),
         view: &mut view,
         signals,
@@ -97,6 +98,7 @@ async fn deltas(
         keys: &keys,
         identity: &us,
         pace: Pace::Barrier,
+        checkpoint_rows: CHECKPOINT_ROWS,
         space,
         view: &mut view,
         signals,

@@ -26,7 +26,11 @@ pub fn run(args: &ReplayArgs) -> Outcome {
     } else {
         crate::out::line(&printable(&report.to_string()))?;
     }
-    Ok(if report.outcome == Verdict::Identical { Exit::Done } else { Exit::Failed })
+    Ok(if report.outcome == Verdict::Identical && report.checkpoint_problems.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 fn document(report: &ReplayReport) -> Value {
@@ -41,6 +45,7 @@ fn document(report: &ReplayReport) -> Value {
     json!({
         "format": 1, "session_id": report.session_id, "identical": report.outcome == Verdict::Identical,
         "decisions": report.rows, "config_differs": report.config_differs, "config_notes": report.config_notes,
+        "checkpoint_problems": report.checkpoint_problems,
         "journal_digest": report.digest.to_string().to_lowercase(), "first_difference": difference,
     })
 }

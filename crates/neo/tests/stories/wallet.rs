@@ -234,7 +234,17 @@ fn desk<'d>(
     signals: &'d mut UnboundedReceiver<Signal>,
 ) -> Desk<'d> {
     let space = Space::of(store.path(), 0);
-    Desk { disk: &SystemDisk, store, keys, identity, pace: Pace::Clock, space, view, signals }
+    Desk {
+        disk: &SystemDisk,
+        store,
+        keys,
+        identity,
+        pace: Pace::Clock,
+        checkpoint_rows: 7,
+        space,
+        view,
+        signals,
+    }
 }
 
 async fn connect(seat: &Seat, identity: &Identity) -> Result<Connected, String> {

@@ -31,6 +31,9 @@ use units::{LedgerIndex, LedgerTime};
 pub const STOP_DEADLINE: Duration = Duration::from_secs(20);
 /// Signals that follow the first within this are the first once more.
 const SAME_SIGNAL: Duration = Duration::from_millis(300);
+/// Rows between two checkpoints of a session, about half an hour of ledgers: at most so many and a few more are decided
+/// again at a restart.
+pub const CHECKPOINT_ROWS: usize = 512;
 /// Hints that may wait for the next commit.
 const NOTED_MAX: usize = 64;
 /// Close times remembered for pinned reads.
@@ -111,6 +114,8 @@ pub struct Driver<'a> {
     pub pace: Pace,
     /// Shows.
     pub view: &'a mut dyn View,
+    /// What the engine knows is kept each time so many rows were written.
+    pub checkpoint_rows: usize,
     /// The disk that the session is written to.
     pub space: Space,
     /// Signals from outside.
@@ -125,6 +130,8 @@ pub struct Driver<'a> {
 #[derive(Default)]
 pub struct LoopState {
     close_times: BTreeMap<LedgerIndex, LedgerTime>,
+    /// Rows that a restart would decide again: those since what the engine knows was kept.
+    pub(crate) since_checkpoint: usize,
     /// Decided and not yet written: hints without effects.
     noted: Vec<(Input, engine::Step)>,
     truth: Option<TruthRead>,
@@ -204,7 +211,10 @@ impl Driver<'_> {
                 (self.state.session_id, self.state.is_open) = (Some(session_id), true);
                 durable
             }
-            Opening::Resumed => self.store.commit(batch)?,
+            Opening::Resumed => {
+                self.state.noted = batch;
+                self.commit()?
+            }
         };
         self.perform(durable, &blobs).await
     }
@@ -230,13 +240,30 @@ impl Driver<'_> {
         if is_hint && nothing_follows && self.state.noted.len() < NOTED_MAX {
             return Ok(());
         }
-        let durable = self.store.commit(std::mem::take(&mut self.state.noted))?;
+        let durable = self.commit()?;
         self.perform(durable, &blobs).await?;
         let cursor = self.state.cursor;
         if let Some(truth) = self.state.truth.take_if(|truth| truth.index <= cursor) {
             self.queue.push_front(Input::Truth(Box::new(truth)));
         }
         Ok(())
+    }
+
+    /// Writes what was decided, and now and then what the engine knows after it.
+    fn commit(&mut self) -> Result<Durable<Vec<Effect>>, StoreError> {
+        let batch = std::mem::take(&mut self.state.noted);
+        self.state.since_checkpoint += batch.len();
+        if self.state.since_checkpoint < self.checkpoint_rows {
+            return self.store.commit(batch);
+        }
+        self.state.since_checkpoint = 0;
+        match self.engine.checkpoint() {
+            Ok(state) => self.store.commit_with_state(batch, state),
+            Err(error) => {
+                tracing::warn!(%error, "no checkpoint: a restart reads more of the journal");
+                self.store.commit(batch)
+            }
+        }
     }
 
     /// The step of an input and, when it wants something sent, the step of its signatures: both are

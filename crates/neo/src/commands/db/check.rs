@@ -95,6 +95,9 @@ fn meaning(report: &CheckReport, what: &str) -> String {
                 grouped(rows)
             )
         }
+        "checkpoints" => {
+            "each names its row of the journal and is what was written; `neo replay` compares them".to_owned()
+        }
         "log" if report.is_in_use => "not looked at: an engine writes it".to_owned(),
         "log" => "nothing that was committed is missing from it".to_owned(),
         _ => String::new(),

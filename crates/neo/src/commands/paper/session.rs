@@ -7,7 +7,7 @@ use super::recover::Recovered;
 use crate::cli::Speed;
 use crate::commands::faults;
 use crate::exit::{Exit, Failure};
-use ::session::{Connected, Desk, DriverError, Link, Pace, Pipe, Terms, View, Way};
+use ::session::{CHECKPOINT_ROWS, Connected, Desk, DriverError, Link, Pace, Pipe, Terms, View, Way};
 use platform::signals::Signal;
 use server::{CloseMode, EmbeddedLedger, LedgerServer, ServerError};
 use sim::WorldSpec;
@@ -118,6 +118,7 @@ pub fn desk<'a>(
         keys: &place.keys,
         identity: &place.identity,
         pace,
+        checkpoint_rows: CHECKPOINT_ROWS,
         space: place.space.clone(),
         view,
         signals,
