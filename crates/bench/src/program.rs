@@ -14,7 +14,10 @@ pub struct Program {
     pub binary: PathBuf,
     /// Makes its translation for a wallet, with the costs in force.
     pub translation: fn(Identity, Fees) -> Box<dyn Translation>,
-    /// Makes the engine of the session that is open in this database again, as its start after a kill does; the rows.
+    /// Makes the engine of the session that is open in this database again, as its start after a kill does: the rows that
+    /// were decided again.
+    pub restart: fn(&Path) -> Result<i64>,
+    /// The same from its whole journal: the rows.
     pub rebuild: fn(&Path) -> Result<i64>,
 }
 

@@ -28,12 +28,23 @@ fn translation(identity: Identity, fees: Fees) -> Box<dyn bench::Translation> {
 }
 
 /// As `neo paper` does it after a kill.
+fn restart(database: &Path) -> anyhow::Result<i64> {
+    let (reader, session_id) = open(database)?;
+    let rebuilt = lab::restart(&reader, session_id)?;
+    Ok(rebuilt.rows - rebuilt.taken)
+}
+
 fn rebuild(database: &Path) -> anyhow::Result<i64> {
+    let (reader, session_id) = open(database)?;
+    Ok(lab::rebuild(&reader, session_id)?.rows)
+}
+
+fn open(database: &Path) -> anyhow::Result<(store::Reader, i64)> {
     let reader = store::Reader::open(database)?;
     let session = reader.unclosed_session()?.ok_or_else(|| anyhow::anyhow!("no session is open"))?;
-    Ok(lab::rebuild(&reader, session.session_id)?.rows)
+    Ok((reader, session.session_id))
 }
 
 fn main() -> std::process::ExitCode {
-    bench::main(&bench::Program { binary: env!("CARGO_BIN_EXE_neo").into(), translation, rebuild })
+    bench::main(&bench::Program { binary: env!("CARGO_BIN_EXE_neo").into(), translation, restart, rebuild })
 }

@@ -47,9 +47,15 @@ impl Database {
 
     /// Commits; the first batch opens the session.
     pub fn write(&mut self, batch: Batch) -> Result<()> {
-        let durable = match self.start.take() {
-            Some(start) => self.store.open_session(start, batch)?.1,
-            None => self.store.commit(batch)?,
+        self.write_with(batch, None)
+    }
+
+    /// The same, with what the engine knows after it, which the batch that opens the session cannot have.
+    pub fn write_with(&mut self, batch: Batch, state: Option<Vec<u8>>) -> Result<()> {
+        let durable = match (self.start.take(), state) {
+            (Some(start), _) => self.store.open_session(start, batch)?.1,
+            (None, Some(state)) => self.store.commit_with_state(batch, state)?,
+            (None, None) => self.store.commit(batch)?,
         };
         std::hint::black_box(durable.into_inner());
         Ok(())

@@ -7,6 +7,7 @@ mod exchange;
 mod floor;
 mod journal;
 mod ledger;
+mod outside;
 mod process;
 mod recovery;
 mod store;
