@@ -179,6 +179,45 @@ fn an_interrupt_while_recovering_ends_there() {
     panic!("no recovery was long enough to interrupt in {ROUNDS_MAX} rounds");
 }
 
+/// A session of the real program, long enough for a checkpoint. Where all of them are spoiled, only time is lost.
+#[test]
+fn a_long_session_that_was_killed_goes_on_from_its_checkpoint() {
+    for is_spoiled in [false, true] {
+        let folder = Folder::new();
+        let db = folder.path().join("data/paper.db");
+        let args = ["paper", "--duration", "48h", "--speed", "max", "--json"];
+        let mut child = folder.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let began = Instant::now();
+        while !has_checkpoint(&db) {
+            assert!(began.elapsed() < Duration::from_secs(120), "no checkpoint within 120 s");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        folder.neo(&["replay", "1"]).ended(0);
+        if is_spoiled {
+            let database = rusqlite::Connection::open(&db).unwrap();
+            database.execute("UPDATE journal_checkpoints SET state = x'00'", []).unwrap();
+        }
+        let rows = store::Reader::open(&db).unwrap().journal_len(1).unwrap();
+        let run = folder.neo(&["-v", "paper", "--duration", "1m", "--speed", "max", "--json"]).ended(0);
+        let told = run.stderr.lines().find(|line| line.contains("is made again")).unwrap_or(&run.stderr);
+        assert!(told.contains(&format!("rows={rows} ")), "{told}");
+        assert_eq!(told.contains(&format!("again={rows}")), is_spoiled, "{told}");
+        assert_eq!(run.stderr.contains("cannot be used"), is_spoiled, "{}", run.stderr);
+        let session = &sessions(&folder)[0];
+        assert_eq!(session["halt_reason"], "recovered_after_crash", "{session}");
+        assert!(!has_checkpoint(&db), "none of a closed session");
+        folder.neo(&["audit"]).ended(0);
+        folder.neo(&["replay", "1"]).ended(0);
+    }
+}
+
+fn has_checkpoint(db: &std::path::Path) -> bool {
+    let reader = store::Reader::open(db);
+    reader.is_ok_and(|reader| reader.journal_checkpoints(1).is_ok_and(|checkpoints| !checkpoints.is_empty()))
+}
+
 /// Rounds that may pass without a fill while away. One round nearly always has one: the offers rest for three minutes
 /// of ledger time without anybody to move them, and two of these pass.
 const ROUNDS_MAX: usize = 10;
