@@ -1,6 +1,7 @@
 //! What one validated transaction did to us, read from its bytes: own offers, own balances, the account's chain.
 //! Never decides by the type of transaction that an offer traded: only the offer's own node says so.
 
+use crate::elsewhere::Elsewhere;
 use crate::identity::Identity;
 use crate::input::{Input, OwnTx};
 use crate::side::{Legs, Side};
@@ -65,6 +66,8 @@ pub(crate) struct Evidence {
     /// Of the transaction, or of the escrow or payment channel that it pays out of.
     pub destination: Option<AccountId>,
     pub offers: Vec<OfferEvidence>,
+    /// What other entries of ours did or may have done.
+    pub elsewhere: Elsewhere,
     /// Our AccountRoot is among the affected nodes, with the transaction that touched it before. Also where nothing in it
     /// changed: an entry of ours that goes threads its owner, and that node has no fields (server source, `threadOwners`).
     pub thread: Option<Option<Hash256>>,
@@ -159,6 +162,7 @@ impl Evidence {
             fee: tx.amount(f::FEE).and_then(|fee| fee.drops()).ok_or_else(|| need("Fee"))?,
             destination: tx.account(f::DESTINATION).or_else(|| destination_of_entry(&meta)),
             offers: own_offers(&meta, &tx, identity, parent_close),
+            elsewhere: Elsewhere::read(&meta, identity),
             thread: meta.nodes.iter().find(|node| is_ours(node)).map(|node| node.previous_txn_id),
             root: meta.nodes.iter().find_map(|node| root_change(node, identity)),
             line: meta.nodes.iter().find_map(|node| line_change(node, identity)),

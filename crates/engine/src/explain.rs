@@ -47,6 +47,8 @@ pub(crate) struct Explanation {
     pub changes: Vec<Change>,
     /// Somebody took from us what no trade and no signature of ours explains, and we know who: a clawback.
     pub clawed_back: bool,
+    /// A stranger completed what our key set up elsewhere.
+    pub set_off: bool,
     /// More RLUSD left than our offers gave: the issuer takes a part of every transfer.
     pub transfer_fee: bool,
     /// What is left of the change of XRP.
@@ -79,7 +81,16 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
         rlusd = &rlusd - &quote;
         out.trade(trade);
     }
-    if !out.trades.is_empty() && !rlusd.is_zero() && rlusd.abs() <= rounding_bound(evidence) {
+    if !is_own {
+        // What another program offered for another asset: as exact as a fill, and none.
+        for (asset, amount) in &evidence.elsewhere.traded {
+            out.change(*asset, amount.clone(), Cause::OtherWriter, None);
+        }
+        xrp = xrp.saturating_sub(evidence.elsewhere.traded_drops());
+        rlusd = &rlusd - &evidence.elsewhere.traded_rlusd();
+    }
+    if !out.trades.is_empty() && !rlusd.is_zero() && rlusd.abs() <= rounding_bound(evidence, out.trades.len())
+    {
         out.change(Asset::Rlusd, rlusd, Cause::LedgerRounding, None);
         rlusd = Exact::zero();
     }
@@ -98,7 +109,8 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
         if amount.is_zero() {
             continue;
         }
-        if is_payment_in && !amount.is_negative() {
+        let is_rounding = asset == Asset::Rlusd && is_rounding_elsewhere(evidence, &amount);
+        if is_payment_in && !amount.is_negative() && !is_rounding {
             out.change(asset, amount, Cause::Deposit, None);
         } else if let Some(cause) = by_another_hand(evidence, identity, signed_by_us, asset, &amount) {
             out.change(asset, amount, cause, None);
@@ -110,10 +122,19 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
     }
     out.clawed_back = out.changes.iter().any(|change| change.cause == Cause::Clawback)
         || (!is_own && out.changes.iter().any(|change| change.cause == Cause::Amm));
+    out.set_off = !is_own && out.changes.iter().any(|change| change.cause == Cause::OtherWriter);
     out
 }
 
-/// The cause of a change that another hand made: the issuer's, or another program's with our key.
+/// What the ledger rounded where offers of other pairs traded RLUSD too.
+fn is_rounding_elsewhere(evidence: &Evidence, amount: &Exact) -> bool {
+    let ours = evidence.offers.iter().filter(|offer| offer.has_traded()).count();
+    let trades = ours + evidence.elsewhere.traded.len();
+    evidence.elsewhere.trades_rlusd() && amount.abs() <= rounding_bound(evidence, trades)
+}
+
+/// The cause of a change that another hand made: the issuer's, or another program's with our key, be it that a stranger
+/// completes what that one set up.
 fn by_another_hand(
     evidence: &Evidence,
     identity: &Identity,
@@ -124,6 +145,11 @@ fn by_another_hand(
     if evidence.signer == identity.account {
         let cause = if AMM.contains(&evidence.tx_type.0) { Cause::Amm } else { Cause::OtherWriter };
         return (!signed_by_us).then_some(cause);
+    }
+    let elsewhere = &evidence.elsewhere;
+    let is_rounding = asset == Asset::Rlusd && is_rounding_elsewhere(evidence, amount);
+    if is_rounding || elsewhere.reach(asset).allows(amount) {
+        return Some(if elsewhere.from_pool { Cause::Amm } else { Cause::OtherWriter });
     }
     let by_issuer = |tx_type| evidence.tx_type == tx_type && evidence.signer == identity.quote_issuer;
     match asset {
@@ -188,12 +214,11 @@ const UNSEEN_LINE: i32 = -9;
 
 /// The most that rounding to 16 digits can put between the legs of the offers and the trust line: each pass over a traded
 /// offer rounds its remainder and the line once each way, and no unit is larger than that of the largest number there.
-fn rounding_bound(evidence: &Evidence) -> Exact {
+fn rounding_bound(evidence: &Evidence, trades: usize) -> Exact {
     let line = evidence.line.iter().flat_map(|line| [line.before, line.after]);
     let offers = evidence.offers.iter().flat_map(|offer| [offer.before.quote, offer.after.quote]);
     let seen = line.chain(offers).filter(|value| !value.is_zero()).map(|value| value.exponent());
     let unit = seen.max();
-    let trades = evidence.offers.iter().filter(|offer| offer.has_traded()).count();
     let passes =
         unit.map_or_else(Exact::zero, |exponent| Exact::new((2 * trades * PASSES_MAX + 1).into(), exponent));
     let unseen = if evidence.line.is_none() { Exact::new(1.into(), UNSEEN_LINE) } else { Exact::zero() };
@@ -203,6 +228,7 @@ fn rounding_bound(evidence: &Evidence) -> Exact {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::elsewhere::Elsewhere;
     use crate::evidence::{LineChange, OfferEvidence, RootChange};
     use crate::side::Legs;
     use ledger::{AccountId, Currency, Hash256, OfferStatus, ResultCode};
@@ -241,6 +267,7 @@ mod tests {
             fee: drops(10),
             destination: None,
             offers: vec![offer],
+            elsewhere: Elsewhere::default(),
             thread: Some(None),
             root: Some(RootChange {
                 before: drops(499_269_958),

@@ -7,6 +7,7 @@
 mod book;
 pub mod config;
 mod degraded;
+mod elsewhere;
 mod ending;
 mod evidence;
 mod explain;

@@ -1,7 +1,7 @@
 //! The auditor: what the database holds against what the ledger did, at the last ledger that the database knows. Its
 //! reading of the ledger (`facts`), of the rows (`rows`) and its sums are its own.
 
-use crate::facts::{Fact, OFFER_CREATE, Pair};
+use crate::facts::{Fact, OFFER_CREATE, Pair, Resting};
 use crate::rows::{FillRow, Rows, SubmissionRow};
 use crate::truth::Truth;
 use rusqlite::Connection;
@@ -219,9 +219,9 @@ impl Auditor<'_> {
         }
     }
 
-    /// What an offer of ours took itself when it was placed.
+    /// What an offer of the engine took itself when it was placed.
     fn crossed(&self, fact: &Fact) -> Option<Pair> {
-        if !fact.ours || fact.kind != OFFER_CREATE {
+        if !fact.ours || fact.kind != OFFER_CREATE || self.known.foreign.contains(&fact.hash.to_string()) {
             return None;
         }
         let fee = Pair { xrp: -&fact.fee, rlusd: Pair::zero().rlusd };
@@ -256,12 +256,16 @@ impl Auditor<'_> {
         }
     }
 
-    /// I41: each offer dies soon by itself. I36: ours never cross. I37: the wallet can pay them.
+    /// Of what the engine placed: I41: each offer dies soon by itself. I36: ours never cross. I37: the wallet can pay them.
     fn rested(&mut self, seen: u32) {
         let truth = self.truth;
+        let anothers: BTreeSet<u32> =
+            self.known.foreign.iter().filter_map(|hash| Some(truth.facts.get(hash)?.sequence)).collect();
         for (at, offers) in truth.offers.range(seen + 1..) {
+            let offers: BTreeMap<u32, Resting> =
+                offers.iter().filter(|(n, _)| !anothers.contains(n)).map(|(n, o)| (*n, o.clone())).collect();
             let placed_at = truth.close_times.get(at).copied().unwrap_or(u32::MAX);
-            for (sequence, offer) in offers {
+            for (sequence, offer) in &offers {
                 let most = placed_at.saturating_add(self.known.offer_ttl_seconds + TTL_SLACK_SECONDS);
                 if offer.expiration.is_none_or(|expiration| expiration > most) {
                     self.say(
@@ -271,13 +275,13 @@ impl Auditor<'_> {
                 }
             }
             self.own_cross(*at, offers.values());
-            self.covered(*at, offers);
+            self.covered(*at, &offers);
         }
     }
 
     /// I35, I37: whatever of what rests is filled first, an old offer beside the one that is to replace it, the wallet
     /// can pay all of it.
-    fn covered(&mut self, at: u32, offers: &BTreeMap<u32, crate::facts::Resting>) {
+    fn covered(&mut self, at: u32, offers: &BTreeMap<u32, Resting>) {
         let balance = self.truth.balance(at);
         let mut given = Pair::zero();
         for offer in offers.values() {
@@ -292,7 +296,7 @@ impl Auditor<'_> {
         }
     }
 
-    fn own_cross<'o>(&mut self, at: u32, offers: impl Iterator<Item = &'o crate::facts::Resting> + Clone) {
+    fn own_cross<'o>(&mut self, at: u32, offers: impl Iterator<Item = &'o Resting> + Clone) {
         for bid in offers.clone().filter(|offer| !offer.sells) {
             for ask in offers.clone().filter(|offer| offer.sells) {
                 // bid price >= ask price, multiplied out
@@ -335,7 +339,7 @@ impl Auditor<'_> {
         if row.last_ledger == 0 || row.last_ledger > row.decided + self.known.last_ledger_offset {
             return Some(format!("decided at {}, it may wait until {}", row.decided, row.last_ledger));
         }
-        if row.places && !row.expires {
+        if row.places && !row.cancels && !row.expires {
             return Some("an offer without an end".to_owned());
         }
         if row.places && row.ticket != 0 && !row.cancels {
@@ -438,6 +442,11 @@ impl Auditor<'_> {
         }
     }
 
+    /// A stranger's transaction that took what our key had offered elsewhere.
+    fn completed(&self, fact: &Fact, hash: &str) -> bool {
+        self.known.foreign.contains(hash) && fact.change != Pair::zero()
+    }
+
     /// I34: who sees that another program uses the wallet stops, and nobody who only saw the own one.
     fn foreign(&mut self) {
         let truth = self.truth;
@@ -445,7 +454,10 @@ impl Auditor<'_> {
             self.rows.submissions.iter().filter_map(|row| row.tx_hash.as_deref()).collect();
         let mut before = 0;
         for row in &self.rows.sessions {
-            let of_others = |fact: &&Fact| fact.ours && !written.contains(fact.hash.to_string().as_str());
+            let of_others = |fact: &&Fact| {
+                let hash = fact.hash.to_string();
+                if fact.ours { !written.contains(hash.as_str()) } else { self.completed(fact, &hash) }
+            };
             if row.halt_reason.as_deref() == Some("foreign_transaction")
                 && truth.between(before + 1, row.last).find(of_others).is_none()
             {
@@ -457,6 +469,9 @@ impl Auditor<'_> {
         }
         for hash in self.known.foreign {
             let Some(fact) = truth.facts.get(hash) else { continue };
+            if !fact.ours && !self.completed(fact, hash) {
+                continue;
+            }
             let saw = self.rows.sessions.iter().find(|row| {
                 row.first < fact.ledger
                     && row.last >= fact.ledger + FOREIGN_SEEN_WITHIN

@@ -19,6 +19,7 @@ mod life;
 mod met;
 mod outside;
 pub mod plan;
+mod program;
 mod rows;
 pub mod script;
 pub mod shrink;

@@ -1,6 +1,7 @@
 //! What others do to the wallet, directly on the ledger: deposits, withdrawals by another program, freezes, clawbacks,
 //! a transfer fee, the trust line itself.
 
+use crate::program::{self, Act};
 use crate::small::{millionths, pay, set_flag, transaction};
 use crashlab::seed::Chance;
 use ledger::{Amount, Currency, KeyPair, Object, SignedTx, TxKind, TxType, fields as f, flags};
@@ -48,6 +49,8 @@ pub(crate) enum Deed {
     LineBack,
     /// The issuer wants a part of every transfer, or no more.
     TransferFee(bool),
+    /// A step of another program with our key.
+    Program(Act),
 }
 
 impl Deed {
@@ -71,6 +74,7 @@ impl Deed {
             Deed::LineBack => "wallet: the trust line back",
             Deed::TransferFee(true) => "wallet: a transfer fee set by the issuer",
             Deed::TransferFee(false) => "wallet: the transfer fee gone",
+            Deed::Program(act) => act.word(),
         }
     }
 }
@@ -112,6 +116,11 @@ pub(crate) fn draw_deeds(chance: &mut Chance, minutes: u32, claws_back: bool) ->
 }
 
 impl Deed {
+    /// Whether the session that sees it is to end: our key was used elsewhere, or what it set up there was completed.
+    pub(crate) fn is_anothers(self, by_wallet: bool) -> bool {
+        by_wallet || matches!(self, Deed::Program(act) if !act.is_signed_by_wallet())
+    }
+
     /// Whether money leaves the wallet that its offers count on.
     pub(crate) fn takes(self) -> bool {
         matches!(
@@ -182,6 +191,7 @@ impl<'a> Hands<'a> {
                 let line = self.send(wallet, flags::TF_SET_NO_RIPPLE, self.line_of_wallet(1_000_000_000));
                 vec![line, self.send(issuer, 0, pay(wallet.account(), rlusd(60_000_000)))]
             }
+            Deed::Program(act) => vec![self.program(act)],
             Deed::TransferFee(on) => {
                 one(issuer, 0, settings(None, None, Some(if on { TRANSFER_RATE } else { 0 })))
             }
@@ -226,6 +236,13 @@ impl<'a> Hands<'a> {
             .with(f::NETWORK_ID, NETWORK_ID);
         let (_, signed) = ledger::sign_object(&fields, &self.issuer).ok()?;
         self.submit(signed)
+    }
+
+    fn program(&self, act: Act) -> Option<SignedTx> {
+        let (wallet, issuer, rich) = (&self.wallet, &self.issuer, &self.genesis);
+        let keys = if act.is_signed_by_wallet() { wallet } else { rich };
+        let body = self.server.with_ledger(|ledger| act.body(ledger.world(), wallet, issuer, rich))?;
+        self.submit(program::signed_by(keys, body, self.sequence(keys)?, FEE_DROPS)?)
     }
 
     fn send(&self, keys: &KeyPair, tx_flags: u32, kind: TxKind) -> Option<SignedTx> {

@@ -107,7 +107,10 @@ impl Plan {
             false => script,
         };
         let script = crate::script::without(&script, shape.less.rules);
-        let deeds = draw_deeds(&mut chance(2), minutes, is_small);
+        let mut deeds = draw_deeds(&mut chance(2), minutes, is_small);
+        let program = crate::program::draw(&mut chance(9), minutes).into_iter();
+        deeds.extend(program.map(|(at, act)| (at, Deed::Program(act))));
+        deeds.sort_by_key(|(at, _)| *at);
         Plan {
             seed,
             shape,

@@ -225,7 +225,7 @@ impl World {
                 for sent in sent {
                     story.tell(newest, format!("outside  {}: {}", deed.word(), sent.hash));
                     let tx = ledger::Object::from_bytes(&sent.blob).unwrap_or_default();
-                    if tx.account(ledger::fields::ACCOUNT) == Some(wallet) {
+                    if deed.is_anothers(tx.account(ledger::fields::ACCOUNT) == Some(wallet)) {
                         locked(&foreign).insert(sent.hash.to_string());
                     }
                 }

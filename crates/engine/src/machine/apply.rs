@@ -196,6 +196,14 @@ impl Engine {
         if explanation.clawed_back {
             self.begin_stop(HaltReason::IssuerFreeze, &format!("clawback {}", evidence.hash), true, out);
         }
+        if explanation.set_off {
+            let detail = format!(
+                "{} {} completed what was set up elsewhere with our key: take it down there, or give the engine a wallet \
+                 of its own",
+                evidence.tx_type, evidence.hash
+            );
+            self.begin_stop(HaltReason::ForeignTransaction, &detail, true, out);
+        }
         if explanation.transfer_fee {
             // Quotes are made for an asset without one. It is booked by its name, and the session ends.
             let detail = format!("the issuer takes a transfer fee: {}", evidence.hash);

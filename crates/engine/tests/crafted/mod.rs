@@ -76,6 +76,18 @@ impl Told {
         self
     }
 
+    /// An entry of any type; `previous` where the node says what it was.
+    pub fn entry(
+        self,
+        entry_type: EntryType,
+        action: NodeAction,
+        fields: Object,
+        previous: Option<Object>,
+    ) -> Told {
+        let index = Hash256([u8::try_from(10 + self.nodes.len()).unwrap(); 32]);
+        self.node(entry_type, action, index, fields, previous)
+    }
+
     /// The AccountRoot of an account, its balance before and after.
     pub fn root(self, account: AccountId, before: Drops, after: Drops, sequence: u32, owns: u32) -> Told {
         let fields = Object::new()

@@ -3,6 +3,7 @@
 //! Shares no rule with the engine. From the session's database it takes what no ledger can tell: who we are, from which
 //! ledger to which each session ran, which transactions the engine signed, and the names of offers it found.
 
+mod elsewhere;
 mod orders;
 mod own;
 mod report;

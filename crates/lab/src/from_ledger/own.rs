@@ -5,8 +5,9 @@ use ledger::{AccountId, Amount, EntryType, Hash256, Object, TxType, fields as f}
 use store::Identity;
 use units::{Drops, Exact, IssuedValue, LedgerTime};
 
+use super::elsewhere::Elsewhere;
 use crate::metadata::{Leg, TxEvidence};
-use crate::proofs::rounding_bound;
+use crate::proofs::{rounding_bound, rounding_of};
 
 /// `Clawback` (published transaction types).
 const CLAWBACK: TxType = TxType(30);
@@ -24,6 +25,7 @@ const PAYING_ENTRIES: [u32; 2] = [117, 120];
 /// A transaction that touched us.
 pub(super) struct Own {
     pub(super) did: TxEvidence,
+    elsewhere: Elsewhere,
     pub(super) tx_type: TxType,
     pub(super) signer: Option<AccountId>,
     /// Sequence or ticket.
@@ -120,8 +122,10 @@ impl Own {
             paying.filter_map(|node| node.fields.object(f::FINAL_FIELDS)?.account(f::DESTINATION)).next()
         };
         let offers = nodes.iter().filter_map(|node| offer_node(us, node.name, &node.fields));
+        let elsewhere = Elsewhere::read(us, nodes.iter().map(|node| (node.name, &node.fields)));
         Ok(Own {
             did,
+            elsewhere,
             tx_type: TxType(code.ok_or("it has no type")?),
             signer: tx.account(f::ACCOUNT),
             number: if sequence == 0 { tx.u32(f::TICKET_SEQUENCE).unwrap_or(0) } else { sequence },
@@ -168,6 +172,12 @@ impl Own {
             book("fill", "market", false, &in_rlusd, Some(traded.sequence));
             fills.push(Fill { offer: traded.sequence, side, base, quote, liquidity: "maker" });
         }
+        if !self.is_ours(us) {
+            for (is_xrp, amount) in &self.elsewhere.legs {
+                book("other_writer", EXTERNAL, *is_xrp, amount, None);
+                if *is_xrp { xrp = &xrp - amount } else { rlusd = &rlusd - amount }
+            }
+        }
         if !fills.is_empty() && rlusd.abs() <= rounding_bound(&self.did) {
             book("ledger_rounding", "rounding", false, &rlusd, None);
             rlusd = Exact::zero();
@@ -199,6 +209,12 @@ impl Own {
         (moved, fills)
     }
 
+    /// Less than the passes over offers of another pair can round.
+    fn is_rounding_elsewhere(&self, left: &Exact) -> bool {
+        let offers = self.did.traded.len() + self.elsewhere.legs.len();
+        self.elsewhere.rounds() && left.abs() <= rounding_of(&self.did, offers)
+    }
+
     /// What is neither fee nor trade: money that came in, or a change by another hand. Anything else has no cause.
     fn cause_of(
         &self,
@@ -210,11 +226,14 @@ impl Own {
         let is_ours = self.is_ours(us);
         let to_us = self.destination == Some(us.account) && !is_ours;
         let is_issuer = self.signer == Some(us.issuer) && !is_ours;
-        if MONEY_IN.contains(&self.tx_type) && to_us && !left.is_negative() {
+        let is_rounding = !is_xrp && self.is_rounding_elsewhere(left);
+        if MONEY_IN.contains(&self.tx_type) && to_us && !left.is_negative() && !is_rounding {
             Some(("deposit", "owner"))
         } else if is_ours {
             let in_pool = POOL_DEEDS.contains(&self.tx_type);
             (!by_engine).then_some((if in_pool { "amm" } else { "other_writer" }, EXTERNAL))
+        } else if is_rounding || self.elsewhere.covers(is_xrp, left) {
+            Some((if self.elsewhere.pool_paid { "amm" } else { "other_writer" }, EXTERNAL))
         } else if is_issuer && self.tx_type == CLAWBACK && !is_xrp && left.is_negative() {
             Some(("clawback", EXTERNAL))
         } else if is_issuer && self.tx_type == POOL_CLAWBACK && is_xrp && !left.is_negative() {

@@ -8,6 +8,7 @@
 mod common;
 
 mod away;
+mod elsewhere;
 mod money;
 mod nodes;
 mod people;

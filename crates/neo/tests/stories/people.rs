@@ -41,6 +41,13 @@ pub fn rlusd(text: &str) -> Amount {
     of_holder(text, Who::Issuer)
 }
 
+/// What the taker issues: another asset than those of our pair.
+pub fn token(text: &str) -> Amount {
+    let value = text.parse::<IssuedValue>().unwrap();
+    let currency = "TKN".parse::<Currency>().unwrap();
+    Amount::Issued { value, currency, issuer: Who::Taker.keys().account() }
+}
+
 /// RLUSD as a transaction names it that is about one holder's line.
 fn of_holder(text: &str, holder: Who) -> Amount {
     let value = text.parse::<IssuedValue>().unwrap();

@@ -39,6 +39,11 @@ pub struct Session {
 impl Stage {
     /// A session starts, after the recovery of one that was killed, and ledgers close until both sides rest.
     pub async fn session_quotes(&mut self) {
+        self.session_quotes_beside(0).await;
+    }
+
+    /// The same where the wallet has so many offers that are none of the session's.
+    pub async fn session_quotes_beside(&mut self, others: usize) {
         let before = self.last_session();
         self.session_starts();
         for _ in 0..LEDGERS_MAX {
@@ -47,7 +52,8 @@ impl Stage {
                 let ended = self.session.take().unwrap().task.await.unwrap();
                 panic!("it ended: {ended:?}\n{}", self.story());
             }
-            if self.last_session() > before && self.offers_of(crate::people::Who::Wallet).len() == 2 {
+            if self.last_session() > before && self.offers_of(crate::people::Who::Wallet).len() == 2 + others
+            {
                 return self.tell("story   both sides rest".to_owned());
             }
         }

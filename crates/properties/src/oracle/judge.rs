@@ -3,7 +3,7 @@
 
 use engine::proof::{Explained, ExplainedOffer};
 use engine::{Asset, Cause, Identity, Liquidity, Side};
-use ledger::{AccountId, Object, OfferStatus, ResultCode, TxType, fields as f};
+use ledger::{AccountId, Amount, Object, OfferStatus, ResultCode, TxType, fields as f};
 use units::{Drops, Exact, IssuedValue};
 
 use super::holdings::{Holdings, Resting};
@@ -251,13 +251,29 @@ impl Case<'_> {
         }
     }
 
-    /// Whether trades of resting offers of the pair are all that can have moved our balances.
+    /// Whether a stranger traded with our offers of other pairs.
+    fn is_traded_elsewhere(&self) -> bool {
+        !self.is_sender() && self.before.others != self.after.others
+    }
+
+    /// Change of our XRP by offers of other pairs, where the state tells it: all of them are still there.
+    fn xrp_elsewhere(&self) -> Option<Exact> {
+        let xrp = |amount: &Amount| amount.drops().map_or_else(Exact::zero, Exact::from_drops);
+        let mut sum = Exact::zero();
+        for (sequence, (gets, pays)) in &self.before.others {
+            let (gets_now, pays_now) = self.after.others.get(sequence)?;
+            sum = &(&sum - &(&xrp(gets) - &xrp(gets_now))) + &(&xrp(pays) - &xrp(pays_now));
+        }
+        Some(sum)
+    }
+
+    /// Whether trades of resting offers, none of which trades the quote currency for a third, are all that can have moved
+    /// our balances.
     fn is_only_trade(&self) -> bool {
         let named =
             [f::DESTINATION, f::HOLDER].into_iter().any(|field| self.account(field) == Some(self.us.account));
         let crosses = matches!(self.sent.tx_type, TxType::OFFER_CREATE | TxType::PAYMENT);
-        let is_of_the_pair =
-            self.before.others == self.after.others && !self.before.quotes_elsewhere(self.us);
+        let is_of_the_pair = !self.before.quotes_elsewhere(self.us);
         crosses && is_of_the_pair && !self.is_sender() && !named && !self.sent.has_transfer_fee
     }
 
@@ -293,19 +309,26 @@ impl Case<'_> {
             }
             let (by_other_writer, tx_type) = (self.is_sender() && !self.signed_by_us, self.sent.tx_type.0);
             let in_pool = (35..=40).contains(&tx_type);
+            // The side of the pool that its issuer did not take back.
+            let paid_out = tx_type == 31 && !self.of_cause(asset, Cause::Amm).is_negative();
             for (cause, may_be) in [
                 (Cause::Clawback, tx_type == 30 && asset == Asset::Rlusd),
-                (Cause::Amm, (by_other_writer && in_pool) || (tx_type == 31 && asset == Asset::Xrp)),
-                (Cause::OtherWriter, by_other_writer && !in_pool),
+                (Cause::Amm, (by_other_writer && in_pool) || paid_out),
+                (Cause::OtherWriter, (by_other_writer && !in_pool) || self.is_traded_elsewhere()),
             ] {
                 let external = self.of_cause(asset, cause);
                 if !external.is_zero() && !may_be {
                     return Err(format!("{} of {external} {}", cause.as_str(), asset.as_str()));
                 }
             }
+            if let (Asset::Xrp, false, Some(elsewhere)) = (asset, self.is_sender(), self.xrp_elsewhere()) {
+                same("XRP of offers of other pairs", &self.of_cause(asset, Cause::OtherWriter), &elsewhere)?;
+            }
             let change = if asset == Asset::Xrp { self.xrp_change() } else { self.rlusd_change() };
             if is_paid && self.before.offers == self.after.offers && !change.is_negative() {
-                same("the deposit", &deposit, &change)?;
+                // Beside it, what the payment took of offers of other pairs on its way.
+                let told = &deposit + &self.of_cause(asset, Cause::OtherWriter);
+                same("the deposit", &told, &change)?;
             }
         }
         let is_idle = self.before == self.after && !self.is_sender();
