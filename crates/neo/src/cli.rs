@@ -136,7 +136,7 @@ pub struct PaperArgs {
     /// The page; only off until it exists.
     #[arg(long, default_value = "off", value_parser = parse_dashboard)]
     pub dashboard: Dashboard,
-    /// Start although the books and the ledger differ by more than the halt level.
+    /// Start although the books and the ledger differ: DEGRADED, and what differs is booked as accepted.
     #[arg(long)]
     pub accept_truth_divergence: bool,
     /// Nodes of the ledger's network that the session listens to: with 2, what only one of them says is not believed.
