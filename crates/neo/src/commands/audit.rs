@@ -21,7 +21,11 @@ pub fn run(args: &AuditArgs) -> Outcome {
     } else {
         crate::out::line(&printable(&report.to_string()))?;
     }
-    Ok(if report.is_proven() { Exit::Done } else { Exit::Failed })
+    Ok(match report.is_sound() {
+        true if report.unread.is_empty() => Exit::Done,
+        true => Exit::Refused,
+        false => Exit::Failed,
+    })
 }
 
 /// The books made again from the ledger beside the database.
