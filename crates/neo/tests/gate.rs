@@ -112,6 +112,31 @@ fn a_lie_that_is_over_is_no_difference_and_the_session_goes_on_with_its_ledger()
     assert_eq!(worlds(&folder), ["1 in 1", "2 in 1", "3 in 2"]);
 }
 
+/// What keeps a ledger, and what, as ever, makes way for a fresh one.
+#[test]
+fn only_what_is_about_the_books_and_was_not_seen_to_be_settled_keeps_the_ledger() {
+    for (reason, verified, check, world) in [
+        ("inventory_truth_halt", "false", "ok", "2 in 1"),
+        ("reconciler_halt", "false", "ok", "2 in 1"),
+        ("duration_elapsed", "true", "unexplained", "2 in 1"),
+        ("inventory_truth_halt", "true", "ok", "2 in 2"),
+        ("risk_drawdown", "false", "ok", "2 in 2"),
+        ("foreign_transaction", "true", "ok", "2 in 2"),
+        ("duration_elapsed", "true", "unverified", "2 in 2"),
+    ] {
+        let folder = Folder::new();
+        paper(&folder, &[]).ended(0);
+        let change = format!(
+            "UPDATE sessions SET halt_reason = '{reason}', facts = json_set(facts, '$.verified', json('{verified}'));
+             UPDATE inventory_truth_snapshots SET status = '{check}'
+               WHERE id = (SELECT max(id) FROM inventory_truth_snapshots);"
+        );
+        Connection::open(folder.path().join("data/paper.db")).unwrap().execute_batch(&change).unwrap();
+        paper(&folder, &[]).ended(0);
+        assert_eq!(worlds(&folder)[1], world, "{reason} {verified} {check}");
+    }
+}
+
 #[test]
 fn a_start_that_was_refused_after_a_recovery_is_refused_again_while_it_is_lied_to() {
     let folder = Folder::new();

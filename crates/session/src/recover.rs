@@ -82,7 +82,7 @@ impl Left {
 pub enum Unsettled {
     /// Offers or transactions whose end was not seen.
     Orders,
-    /// A difference between books and ledger: the last comparison showed one, or it was what the session ended for.
+    /// A difference between books and ledger: the last comparison showed one, or the session ended for one and compared no more.
     Books,
     /// Nothing that is known. But the start that recovered it began no session: whatever was in its way is to be met again.
     Start,
@@ -100,8 +100,10 @@ pub fn unsettled(reader: &Reader, last: &SessionRow) -> Result<Option<Unsettled>
         return Ok(None);
     }
     let reason = last.halt_reason.as_deref().and_then(|reason| reason.parse::<HaltReason>().ok());
+    // Without a last full read, such as when the history does not join the books, nothing has compared them since.
     let is_about_books = matches!(reason, Some(HaltReason::InventoryTruthHalt | HaltReason::ReconcilerHalt));
-    if is_about_books || reader.ended_with_difference(last.session_id)? {
+    let is_unseen = is_about_books && !reader.is_end_verified(last.session_id)?;
+    if is_unseen || reader.ended_with_difference(last.session_id)? {
         return Ok(Some(Unsettled::Books));
     }
     Ok((reason == Some(HaltReason::RecoveredAfterCrash)).then_some(Unsettled::Start))

@@ -74,6 +74,15 @@ impl Reader {
         Ok(self.one(sql, [session_id], |row| row.get(0))?.unwrap_or(false))
     }
 
+    /// Whether a session saw its end: nothing of ours on the ledger in a last full read.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn is_end_verified(&self, session_id: i64) -> Result<bool, ReadError> {
+        let sql = "SELECT json_valid(facts) AND json_extract(facts, '$.verified') IS 1 FROM sessions WHERE session_id = ?1";
+        Ok(self.one(sql, [session_id], |row| row.get(0))?.unwrap_or(false))
+    }
+
     /// The figures that a closed session was closed with; `None` for one that has none.
     ///
     /// # Errors
