@@ -205,6 +205,8 @@ fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {
     tokio::spawn(async move {
         match server.run_clock(pacing.interval()).await {
             ServerError::ClockReplaced => tracing::debug!("another clock closes the ledgers now"),
+            // The ledger of a finished session makes way for a fresh one, and its clock ends with it.
+            _ if server.is_shut_down() => tracing::debug!("the embedded ledger was shut down"),
             error => tracing::error!(%error, "the embedded ledger stopped"),
         }
     });
