@@ -42,6 +42,7 @@ pub async fn left(
     signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<Option<Recovered>, Failure> {
     let reader = place.reader()?;
+    let last = reader.sessions().map_err(|error| Failure::failed(error.to_string()))?.pop();
     let session_id = |session: &SessionRow| session.session_id;
     if let Some(session) = reader.unclosed_session().map_err(|error| Failure::failed(error.to_string()))? {
         let id = session_id(&session);
@@ -53,7 +54,7 @@ pub async fn left(
             outcome => outcome.map(Some),
         };
     }
-    let last = reader.sessions().map_err(|error| Failure::failed(error.to_string()))?.pop();
+    let newest = last.as_ref().map_or(0, session_id);
     let left = match last {
         None => None,
         Some(session) => unsettled(&reader, &session)
@@ -63,9 +64,21 @@ pub async fn left(
     match left {
         Some((session, what)) => closed(plan, place, view, &session, what),
         None => {
+            refuse_unknown(plan, newest)?;
             note_nothing_given_up(plan, view, None);
             Ok(None)
         }
+    }
+}
+
+/// A number that no session has is a slip of the hand: nothing is begun on it.
+fn refuse_unknown(plan: &Plan<'_>, newest: i64) -> Result<(), Failure> {
+    match plan.args.give_up.filter(|wanted| *wanted > newest) {
+        None => Ok(()),
+        Some(wanted) => Err(Failure::usage(format!(
+            "--give-up {wanted}: there is no session {wanted}, the last one is {newest}, and none was left unfinished; no session was \
+             begun. `neo session list` shows all"
+        ))),
     }
 }
 
