@@ -99,9 +99,9 @@ impl Default for Config {
     }
 }
 
-/// A number that its key's type cannot hold has the key's own bounds all the same.
+/// A whole number that its key's type cannot hold has the key's own bounds all the same.
 pub(super) fn beyond_bounds(key: &Key, text: &str) -> Option<String> {
-    beyond(key, &text.parse().ok()?, text)
+    beyond(key, &Exact::new(text.parse::<i64>().ok()?.into(), 0), text)
 }
 
 pub(super) fn out_of_bounds(key: &Key, value: &impl ConfigValue) -> Option<String> {
