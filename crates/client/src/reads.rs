@@ -22,6 +22,17 @@ impl Connection {
         AccountInfo::read(&answer, at)
     }
 
+    /// Asks `ledger_entry` for an account root: the entry itself, nothing the server works out of it.
+    pub async fn account_root(
+        &mut self,
+        account: &AccountId,
+        at: LedgerSpec,
+    ) -> Result<Pinned<AccountInfo>, ClientError> {
+        let params = json!({"account_root": account.to_string(), "ledger_index": at.json()});
+        let answer = self.request("ledger_entry", params).await?;
+        AccountInfo::read_entry(&answer, at)
+    }
+
     /// Asks `account_lines`, all pages of one ledger.
     pub async fn account_lines(
         &mut self,

@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub book: BookSides,
     /// The liquidity pool of the pair; `None` where there is none.
     pub pool: Option<AmmInfo>,
+    /// Who issues the quote asset, whose flags reach every line; `None` where it is XRP.
+    pub quote_issuer: Option<AccountInfo>,
 }
 
 impl Connection {
@@ -99,7 +101,14 @@ impl Connection {
             Some(pool) => Some(same(pool, first.index, hash)?),
             None => None,
         };
-        Ok(Snapshot { index: first.index, hash, account: first.value, lines, offers, tickets, book, pool })
+        let quote_issuer = match quote {
+            Asset::Issued { issuer, .. } => {
+                Some(same(self.account_root(issuer, at).await?, first.index, hash)?)
+            }
+            _ => None,
+        };
+        let account = first.value;
+        Ok(Snapshot { index: first.index, hash, account, lines, offers, tickets, book, pool, quote_issuer })
     }
 
     /// The account's tickets, where it has any; an error when they are not as many as the account says.

@@ -41,6 +41,9 @@ fn read(method: &str, result: &Value) -> Option<Result<(), ClientError>> {
         }
         "book_offers" => BookOffer::read_all(result, at).map(drop),
         "fee" => FeeAnswer::read(result).map(drop),
+        "ledger_entry" if result["node"]["LedgerEntryType"] == "AccountRoot" => {
+            AccountInfo::read_entry(result, at).map(|root| assert!(root.value.sequence > 0))
+        }
         "ledger" => ledger_close_time(result).map(drop),
         "server_info" => ServerInfo::read(result).map(drop),
         "submit" => SubmitAnswer::read(result).map(|answer| assert!(answer.result().is_some())),

@@ -35,6 +35,11 @@ fn answered(request: &Value, ledger: Option<u32>) -> Value {
             result["account_data"] =
                 json!({"Account": account, "Balance": "5", "Flags": 0, "OwnerCount": 0, "Sequence": 1});
         }
+        "ledger_entry" => {
+            assert_eq!(request["account_root"], account);
+            result["node"] =
+                json!({"Account": account, "Balance": "5", "Flags": 0, "OwnerCount": 0, "Sequence": 1});
+        }
         "account_lines" => result["lines"] = json!([]),
         "account_offers" | "book_offers" => result["offers"] = json!([]),
         "amm_info" => {
@@ -55,9 +60,9 @@ async fn snapshot(ledgers: &[Option<u32>]) -> Result<u32, ClientError> {
 
 #[tokio::test]
 async fn it_is_read_again_until_it_is_of_one_ledger() {
-    let whole = [Some(6); 6];
+    let whole = [Some(6); 7];
     assert_eq!(snapshot(&whole).await.unwrap(), 6);
-    for moved_after in 1..6 {
+    for moved_after in 1..7 {
         let mut ledgers = vec![Some(5); moved_after];
         ledgers.push(None);
         ledgers.extend(whole);
@@ -69,8 +74,8 @@ async fn it_is_read_again_until_it_is_of_one_ledger() {
 
 #[tokio::test]
 async fn an_answer_of_another_ledger_is_an_error() {
-    for other in 1..6 {
-        let mut ledgers = vec![Some(6); 6];
+    for other in 1..7 {
+        let mut ledgers = vec![Some(6); 7];
         ledgers[other] = Some(7);
         let read = snapshot(&ledgers).await;
         assert!(matches!(read, Err(ClientError::BadAnswer { .. })), "answer {other}: {read:?}");

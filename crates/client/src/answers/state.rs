@@ -22,7 +22,7 @@ pub struct Pinned<T> {
     pub value: T,
 }
 
-/// An account, from `account_info`.
+/// An account, from `account_info` or from its root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountInfo {
     /// The account.
@@ -114,7 +114,21 @@ pub struct Page<T> {
 impl AccountInfo {
     /// Reads an `account_info` answer.
     pub fn read(answer: &Value, asked: LedgerSpec) -> Result<Pinned<Self>, ClientError> {
-        let data = Fields::of("account_info", answer).object("account_data")?;
+        Self::of("account_info", "account_data", answer, asked)
+    }
+
+    /// Reads a `ledger_entry` answer about an account root.
+    pub fn read_entry(answer: &Value, asked: LedgerSpec) -> Result<Pinned<Self>, ClientError> {
+        Self::of("ledger_entry", "node", answer, asked)
+    }
+
+    fn of(
+        method: &'static str,
+        object: &'static str,
+        answer: &Value,
+        asked: LedgerSpec,
+    ) -> Result<Pinned<Self>, ClientError> {
+        let data = Fields::of(method, answer).object(object)?;
         let info = Self {
             account: data.account("Account")?,
             balance: data.drops("Balance")?,
@@ -124,7 +138,7 @@ impl AccountInfo {
             ticket_count: data.u32_or_none("TicketCount")?.unwrap_or(0),
             previous_txn_id: data.parsed_or_none("PreviousTxnID")?,
         };
-        pinned("account_info", answer, asked, info)
+        pinned(method, answer, asked, info)
     }
 }
 

@@ -11,9 +11,6 @@ use units::{LedgerIndex, LedgerTime};
 const PAYS_TOO_LITTLE: [&str; 5] =
     ["telINSUF_FEE_P", "telCAN_NOT_QUEUE", "telCAN_NOT_QUEUE_FEE", "telCAN_NOT_QUEUE_FULL", "terQUEUED"];
 
-/// `lsfGlobalFreeze` (ledger documentation, "AccountRoot Flags"): all lines of the issuer, and no line says so.
-const GLOBAL_FREEZE: u32 = 0x0040_0000;
-
 impl Driver<'_> {
     pub(super) async fn submit(&mut self, intent_id: u64, blob: Option<&String>) -> SubmitOutcome {
         let unanswered = |detail: String| SubmitOutcome { intent_id, engine_result: None, detail };
@@ -104,14 +101,7 @@ impl Driver<'_> {
         let quote = Asset::Issued { currency: identity.quote_currency, issuer: identity.quote_issuer };
         let read = self.stream.connection().snapshot(&identity.account, &Asset::Xrp, &quote).await?;
         let close_time = self.close_time(read.index).await?;
-        let issuer = self
-            .stream
-            .connection()
-            .account_info(&identity.quote_issuer, LedgerSpec::Index(read.index))
-            .await?;
-        let mut truth = self.translator.truth(&read, close_time, reason)?;
-        truth.account.frozen |= issuer.value.flags & GLOBAL_FREEZE != 0;
-        Ok(truth)
+        Ok(self.translator.truth(&read, close_time, reason)?)
     }
 
     /// All own transactions since `from`, proved complete by the range the server answers for and by what it says it has.

@@ -11,6 +11,9 @@ use engine::{
 use ledger::keylet;
 use units::{Drops, IssuedValue, LedgerTime};
 
+/// `lsfGlobalFreeze` (ledger documentation, "AccountRoot Flags"): all lines of the issuer, and no line says so.
+const GLOBAL_FREEZE: u32 = 0x0040_0000;
+
 impl Translator {
     /// A full read. From then on the owners in its order book are the ones whose funds are followed.
     ///
@@ -28,6 +31,7 @@ impl Translator {
         let line = read.lines.iter().find(|line| {
             line.peer == self.identity.quote_issuer && line.currency == self.identity.quote_currency
         });
+        let all_frozen = read.quote_issuer.as_ref().is_some_and(|issuer| issuer.flags & GLOBAL_FREEZE != 0);
         let own = read.offers.iter().filter_map(|offer| {
             let (side, legs) = sided(&self.identity, offer.taker_gets, offer.taker_pays)?;
             Some(OwnOffer { sequence: offer.sequence, side, legs, expiration: offer.expiration })
@@ -42,7 +46,7 @@ impl Translator {
                 xrp: read.account.balance,
                 rlusd: line.map_or(IssuedValue::ZERO, |line| line.balance),
                 previous_txn_id: read.account.previous_txn_id,
-                frozen: line.is_some_and(|line| line.freeze_peer),
+                frozen: line.is_some_and(|line| line.freeze_peer) || all_frozen,
             },
             offers: own.collect(),
             tickets: read.tickets.clone(),
