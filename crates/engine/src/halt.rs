@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Why a session ended.
+/// Why a session ended. The words are the published set; a reserved one is a name that other programs may know and that ends
+/// no session of this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum HaltReason {
     /// The session's time (ledger time) is over.
     DurationElapsed,
-    /// The operator's kill switch.
+    /// The operator's kill switch. Reserved: there is no switch but the signals yet.
     KillSwitch,
     /// The operator asked for a stop.
     OperatorStop,
@@ -18,7 +19,7 @@ pub enum HaltReason {
     RiskRlusdExposure,
     /// Lost too much against holding the opening balances.
     RiskDrawdown,
-    /// No validated ledger for too long.
+    /// No validated ledger for too long. Reserved: without ledgers the engine holds, and never halts for it.
     RiskStaleLedger,
     /// The servers cannot be trusted to act on.
     RiskGatewayUnhealthy,
@@ -36,7 +37,7 @@ pub enum HaltReason {
     DiskSpace,
     /// Two servers disagree about a validated ledger.
     NodeDisagreement,
-    /// Keys or flags of the account were changed.
+    /// Keys or flags of the account were changed by another program with the account's key.
     AccountChanged,
     /// The account signed something that this engine did not.
     ForeignTransaction,
@@ -56,15 +57,15 @@ pub enum HaltReason {
     InterruptedLogoff,
     /// The machine shuts down.
     InterruptedShutdown,
-    /// The recorded market is at its end.
+    /// The recorded market is at its end. Reserved: no market is a recording yet.
     ReplayExhausted,
-    /// The config does not belong to these books.
+    /// The config does not belong to these books. Reserved: a config is checked before there is a session.
     ConfigMismatch,
-    /// The start did not succeed.
+    /// The start did not succeed. Reserved: a start that is refused opens no session.
     StartupFailure,
-    /// The database failed.
+    /// The database failed. Reserved: what cannot be written has no reason either; the next start closes the session as `recovered_after_crash`.
     StoreFailure,
-    /// An error nobody foresaw.
+    /// An error nobody foresaw. Reserved: a process that dies writes nothing; the next start closes its session as `recovered_after_crash`.
     UnhandledError,
     /// Closed by the next start after a crash.
     RecoveredAfterCrash,

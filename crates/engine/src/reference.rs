@@ -81,6 +81,8 @@ mod tests {
         capped_amm 10 3  1      1.00031 1        clob_mid  -3.099039
         capped_amm 10 3  1      0.9997  0.9997   amm       3.0009
         capped_amm 10 3  1      0.9996  1        clob_mid  4.0016
+        capped_amm 10 10 1      1.005   1.001    amm       -49.751243
+        capped_amm 10 10 1      0.995   0.999    amm       50.251256
         capped_amm 10 20 1      1.005   1.001    amm       -49.751243
         capped_amm 10 20 1      0.995   0.999    amm       50.251256
     ";

@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::journal::VERSION;
 use store::{
-    AuditFill, AuditMovement, Derivation, Identity, OpenRefused, ReadError, Reader, RowDifference, SessionRow,
+    AuditFill, AuditMovement, Derivation, Identity, OpenRefused, ReadError, Reader, RowDifference,
+    SessionRow, Stretch,
 };
 
 use crate::config_text;
 use crate::evidence::Evidence;
 use crate::proofs;
-use crate::report::{AuditReport, Balance, Problem, SessionAudit};
+use crate::report::{AuditReport, Balance, Problem, SessionAudit, Unread};
 use crate::sums::{balance_of, by_cause, show, stated, sum};
 use crate::world::World;
 
@@ -53,19 +55,37 @@ fn prove(reader: &Reader) -> Result<AuditReport, ReadError> {
     };
     let mut sessions = Vec::new();
     let mut derivation = Derivation::new(&auditor.us)?;
-    let mut broken = false;
+    let (mut broken, mut unread) = (false, Vec::new());
+    let mut last: BTreeMap<String, SessionRow> = BTreeMap::new();
     for row in reader.sessions()? {
+        let before = last.insert(row.world_id.clone(), row.clone());
+        if let Some(version) = reader.other_journal_version(row.session_id)? {
+            let stretch = Stretch::of(&row, before.as_ref());
+            derivation.take_over(reader, &stretch)?;
+            auditor.stands(&row);
+            unread.push((row.world_id, stretch, version));
+            continue;
+        }
         let evidence = Evidence::gather(reader, &auditor.us, &row, &mut derivation)?;
         broken |= evidence.broken;
         auditor.config(&row);
         let movements = reader.movements(row.session_id)?;
         sessions.push(auditor.session(&row, &evidence, &movements));
     }
-    auditor.prove_fills(&fills, &mut sessions);
+    let is_read = |fill: &&AuditFill| {
+        !unread.iter().any(|(world, stretch, _)| *world == fill.world_id && stretch.holds(fill.ledger_index))
+    };
+    auditor.prove_fills(fills.iter().filter(is_read), &mut sessions);
     auditor.tables(reader, &derivation, broken)?;
     let unexplained = sessions.iter().fold(Balance::default(), |sum, session| sum.plus(&session.unexplained));
-    let proven = auditor.problems.is_empty() && unexplained.is_zero();
-    Ok(AuditReport { proven, sessions, unexplained, problems: auditor.problems, ..AuditReport::empty() })
+    let unread = unread.into_iter().map(|(_, stretch, journal_version)| Unread {
+        session_id: stretch.session_id,
+        journal_version,
+        proves_version: VERSION,
+    });
+    let (unread, problems) = (unread.collect(), auditor.problems);
+    let report = AuditReport { sessions, unexplained, problems, unread, ..AuditReport::empty() };
+    Ok(AuditReport { proven: report.is_sound() && report.unread.is_empty(), ..report })
 }
 
 type FillsByTransaction<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a AuditFill>>;
@@ -115,6 +135,15 @@ impl Auditor<'_> {
             self.books(row, evidence, movements, &mut audit);
         }
         audit
+    }
+
+    /// A session that cannot be looked at: the next one of its ledger history takes its closing books as they stand.
+    fn stands(&mut self, row: &SessionRow) {
+        let world = self.worlds.entry(row.world_id.clone()).or_default();
+        if let Some(closing) = stated(row.ending_xrp.as_deref(), row.ending_rlusd.as_deref()) {
+            world.books = Some(closing);
+        }
+        world.running = None;
     }
 
     /// What is booked for a transaction is what it did, and every transaction is booked.
@@ -211,7 +240,7 @@ impl Auditor<'_> {
     }
 
     /// Each fill is what the metadata of its transaction shows of its offer, whichever session saw it.
-    fn prove_fills(&mut self, fills: &[AuditFill], sessions: &mut [SessionAudit]) {
+    fn prove_fills<'f>(&mut self, fills: impl Iterator<Item = &'f AuditFill>, sessions: &mut [SessionAudit]) {
         for fill in fills {
             let session = sessions.iter_mut().find(|session| session.session_id == fill.session_id);
             let proof = match self.worlds.get(&fill.world_id) {

@@ -27,4 +27,4 @@ pub use from_ledger::{
 pub use rebuild::{RebuildError, Rebuilt, rebuild, restart};
 pub use recording::{RecordingError, RecordingReport, Score, check_recording};
 pub use replay::{ChainDamage, FirstDifference, Outcome, ReplayError, ReplayReport, replay};
-pub use report::{AuditReport, Balance, CauseSum, Problem, SessionAudit};
+pub use report::{AuditReport, Balance, CauseSum, Problem, SessionAudit, Unread};

@@ -27,6 +27,28 @@ pub struct Problem {
     pub what: String,
 }
 
+/// A session whose journal is of another version than this program's: its books are as they stand, and nothing of them is
+/// proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unread {
+    /// The session.
+    pub session_id: i64,
+    /// The version of its journal.
+    pub journal_version: i64,
+    /// The version that this program proves.
+    pub proves_version: i64,
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "session {}: journal version {}, this program proves version {}: not proven",
+            self.session_id, self.journal_version, self.proves_version
+        )
+    }
+}
+
 /// Movements of one cause.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct CauseSum {
@@ -85,8 +107,10 @@ pub struct AuditReport {
     pub sessions: Vec<SessionAudit>,
     /// All sessions together: opening of the first of each ledger history to the closing of its last.
     pub unexplained: Balance,
-    /// Everything that is not proven.
+    /// Everything that was looked at and is not proven.
     pub problems: Vec<Problem>,
+    /// Sessions that could not be looked at.
+    pub unread: Vec<Unread>,
 }
 
 impl Balance {
@@ -113,7 +137,13 @@ impl AuditReport {
             sessions: Vec::new(),
             unexplained: Balance::default(),
             problems: Vec::new(),
+            unread: Vec::new(),
         }
+    }
+
+    /// Whether all that could be looked at holds; [`AuditReport::unread`] names what could not.
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty() && self.unexplained.is_zero()
     }
 
     /// Whether every check of every session holds.
@@ -142,7 +172,18 @@ impl fmt::Display for AuditReport {
         if self.problems.len() > SHOWN {
             writeln!(f, "NOT PROVEN  and {} more", self.problems.len() - SHOWN)?;
         }
-        let verdict = if self.proven { "PROVEN" } else { "NOT PROVEN" };
+        for unread in &self.unread {
+            writeln!(f, "NOT PROVEN  {unread}")?;
+        }
+        let verdict = match self.is_sound() {
+            _ if self.proven => "PROVEN".to_owned(),
+            true => {
+                let left: Vec<String> =
+                    self.unread.iter().map(|unread| unread.session_id.to_string()).collect();
+                format!("PROVEN BUT FOR SESSIONS {}", left.join(", "))
+            }
+            false => "NOT PROVEN".to_owned(),
+        };
         write!(
             f,
             "{verdict}: {} sessions, {fills} fills; unexplained {} XRP, {} RLUSD",

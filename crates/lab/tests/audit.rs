@@ -70,6 +70,46 @@ fn every_change_is_caught_by_table() {
     }
 }
 
+/// A session of another journal version is named and nothing else suffers: its journal is not even looked at.
+#[test]
+fn a_session_of_another_journal_version_is_named_and_the_others_are_proven() {
+    for (session, proven, carried) in [(1, 2, "54.999988"), (2, 1, "0.000000")] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("neo.db");
+        common::write(&path);
+        let change = format!(
+            "UPDATE sessions SET journal_version = 4 WHERE session_id = {session};
+             UPDATE journal SET input = x'00', step = x'00' WHERE session_id = {session};"
+        );
+        Connection::open(&path).unwrap().execute_batch(&change).unwrap();
+        let report = lab::audit(&Reader::open(&path).unwrap()).unwrap();
+        assert_eq!(report.problems, [], "{report}");
+        assert!(report.is_sound() && !report.is_proven(), "{report}");
+        let said = format!(
+            "NOT PROVEN  session {session}: journal version 4, this program proves version 5: not proven\n"
+        );
+        assert!(report.to_string().contains(&said), "{report}");
+        assert!(
+            report.to_string().contains(&format!("PROVEN BUT FOR SESSIONS {session}: 1 sessions")),
+            "{report}"
+        );
+        let [audited] = report.sessions.as_slice() else { panic!("{report}") };
+        assert_eq!(
+            (audited.session_id, audited.carried.xrp.to_fixed(6).as_str()),
+            (proven, carried),
+            "{report}"
+        );
+        assert_eq!(report.json()["unread"][0]["session_id"], session, "{report}");
+
+        // What is wrong with the other one is still found.
+        let wrong = format!("UPDATE sessions SET ending_xrp = '1.000000' WHERE session_id = {proven}");
+        Connection::open(&path).unwrap().execute(&wrong, []).unwrap();
+        let report = lab::audit(&Reader::open(&path).unwrap()).unwrap();
+        assert!(!report.is_sound() && report.to_string().contains("less closing"), "{report}");
+        assert_eq!(report.unread.len(), 1);
+    }
+}
+
 /// What no balance shows and people rely on all the same: every row is held against the journal's records.
 #[test]
 fn every_derived_row_is_the_journals_by_table() {

@@ -116,13 +116,13 @@ pub struct PaperArgs {
     #[command(flatten)]
     pub common: CommonArgs,
     /// How long, in ledger time: 90s, 30m, 2h, 1h30m.
-    #[arg(long, default_value = "2h", value_parser = duration::parse)]
+    #[arg(long, default_value = "2h", allow_negative_numbers = true, value_parser = duration::parse)]
     pub duration: u32,
     /// Seed of the built-in market: the same seed, market and configuration give the same session.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = parse_seed)]
     pub seed: u64,
     /// Ledger time against wall time: a number, or max for as fast as the machine can.
-    #[arg(long, default_value = "10", value_parser = parse_speed)]
+    #[arg(long, default_value = "10", allow_negative_numbers = true, value_parser = parse_speed)]
     pub speed: Speed,
     /// synthetic, or candles:FILE (CSV, a row a minute; docs/paper.md says which forms).
     #[arg(long, default_value = "synthetic", value_parser = parse_market)]
@@ -136,14 +136,14 @@ pub struct PaperArgs {
     /// The page; only off until it exists.
     #[arg(long, default_value = "off", value_parser = parse_dashboard)]
     pub dashboard: Dashboard,
-    /// Start although the books and the ledger differ by more than the halt level.
+    /// Start although the books and the ledger differ: DEGRADED, and what differs is booked as accepted.
     #[arg(long)]
     pub accept_truth_divergence: bool,
     /// Nodes of the ledger's network that the session listens to: with 2, what only one of them says is not believed.
-    #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    #[arg(long, value_name = "1|2", default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(1..=2))]
     pub nodes: u8,
     /// Give this session up when it cannot be recovered, as when its ledger is gone: it is kept, marked abandoned.
-    #[arg(long, value_name = "SESSION")]
+    #[arg(long, value_name = "SESSION", allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(1..))]
     pub give_up: Option<i64>,
 }
 
@@ -277,13 +277,13 @@ pub struct SimCheckArgs {
 #[derive(Debug, Clone, Args)]
 pub struct SimMarketArgs {
     /// Seed of the built-in market.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = parse_seed)]
     pub seed: u64,
     /// synthetic, or candles:FILE.
     #[arg(long, default_value = "synthetic", value_parser = parse_market)]
     pub market: Market,
     /// How many ledgers to measure; 900 are an hour.
-    #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    #[arg(long, default_value_t = 900, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=200_000))]
     pub ledgers: u32,
     /// Also write the pictures (SVG) into this directory.
     #[arg(long, value_name = "DIR")]
@@ -303,19 +303,19 @@ pub struct SimServeArgs {
     #[arg(long)]
     pub manual_close: bool,
     /// Seconds of wall time from one close to the next, from 0.05 to 3600 [default: 4].
-    #[arg(long, value_name = "SECONDS", value_parser = parse_interval, conflicts_with_all = ["speed", "manual_close"])]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = parse_interval, conflicts_with_all = ["speed", "manual_close"])]
     pub interval: Option<f64>,
     /// Seed of the built-in market.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = parse_seed)]
     pub seed: u64,
     /// synthetic, candles:FILE, or none for an empty ledger.
     #[arg(long, default_value = "synthetic", value_parser = parse_sim_market)]
     pub market: SimMarket,
     /// Ledger time against wall time.
-    #[arg(long, default_value = "1", value_parser = parse_speed)]
+    #[arg(long, default_value = "1", allow_negative_numbers = true, value_parser = parse_speed)]
     pub speed: Speed,
     /// Closed ledgers kept in memory, about 42 kB each with the built-in market.
-    #[arg(long, value_name = "LEDGERS", default_value_t = 2_000, value_parser = clap::value_parser!(u32)
+    #[arg(long, value_name = "LEDGERS", default_value_t = 2_000, allow_negative_numbers = true, value_parser = clap::value_parser!(u32)
         .range(i64::from(server::limits::HISTORY_LEDGERS_MIN)..=i64::from(server::limits::HISTORY_LEDGERS_MAX)))]
     pub keep_ledgers: u32,
     /// Settings of the transaction queue by their names in the section transaction_queue of a real server's file, such as
@@ -452,6 +452,10 @@ pub struct TxForm {
     /// One JSON document on stdout; all but `explain` always give one.
     #[arg(long)]
     pub json: bool,
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a whole number from 0 to {}", u64::MAX))
 }
 
 fn parse_speed(text: &str) -> Result<Speed, String> {

@@ -281,7 +281,24 @@ fn value(row: &SessionRow, figures: &Figures) -> String {
         .pnl_against_holding_rlusd
         .as_ref()
         .map_or(String::new(), |pnl| format!(" · {} against holding", crate::view::signed_at(pnl, 4)));
-    format!("{} RLUSD{against}", moved(&row.starting_value, &row.ending_value, 4))
+    format!("{} RLUSD{against}", worth(row, figures))
+}
+
+/// What it was worth and is worth, the profit and loss between, and apart from it what came in and went out.
+fn worth(row: &SessionRow, figures: &Figures) -> String {
+    let read = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Exact>().ok());
+    let (Some(from), Some(to)) = (read(&row.starting_value), read(&row.ending_value)) else {
+        return moved(&row.starting_value, &row.ending_value, 4);
+    };
+    let gained = figures.pnl_rlusd.as_ref().map_or(String::new(), |pnl| {
+        let capital = &(&to - &from) - pnl;
+        let apart = match capital.is_zero() {
+            true => String::new(),
+            false => format!(" and {} capital", crate::view::signed_at(&capital, 4)),
+        };
+        format!("  ({}{apart})", crate::view::signed_at(pnl, 4))
+    });
+    format!("{} → {}{gained}", from.to_fixed(4), to.to_fixed(4))
 }
 
 fn books(figures: &Figures, facts: &Value) -> String {

@@ -156,3 +156,35 @@ fn what_is_no_regular_file_is_no_input() {
     refused(&folder, &["paper", "--market", "candles:candles.csv"], 2, &["regular file"]);
     refused(&folder, &["paper", "--config", "candles.csv"], 2, &["candles.csv"]);
 }
+
+/// A number out of its range is told its range, a negative one too, and is not taken for a flag.
+#[test]
+fn numbers_out_of_range_by_table() {
+    let seeds = "a whole number from 0 to 18446744073709551615";
+    for (args, words) in [
+        (&["paper", "--speed", "-1"][..], "a number from 0.01 to 10000, or max"),
+        (&["paper", "--speed", "0"], "a number from 0.01 to 10000, or max"),
+        (&["paper", "--seed", "-1"], seeds),
+        (&["paper", "--seed", "18446744073709551616"], seeds),
+        (&["sim", "serve", "--seed", "-1"], seeds),
+        (&["sim", "market", "--seed", "-1"], seeds),
+        (&["sim", "serve", "--speed", "-1"], "a number from 0.01 to 10000, or max"),
+        (&["sim", "market", "--ledgers", "-1"], "1..=200000"),
+        (&["paper", "--nodes", "-1"], "1..=2"),
+        (&["paper", "--give-up", "-1"], "1.."),
+        (&["paper", "--give-up", "0"], "1.."),
+    ] {
+        refused(&Folder::new(), args, 2, &[words]);
+    }
+    for (text, words) in [
+        ("ticket_pool: -1\n", "ticket_pool: -1 is not between 0 and 16 tickets"),
+        ("ticket_pool: 99999999999\n", "ticket_pool: 99999999999 is not between 0 and 16 tickets"),
+        ("ticket_pool: 17\n", "ticket_pool: 17 is not between 0 and 16 tickets"),
+        ("ticket_pool: 1e999999999\n", "ticket_pool: "),
+        ("bid_offset_bps: -1\n", "bid_offset_bps: -1 is not between 0.1 and 1000 bps"),
+    ] {
+        let folder = Folder::new();
+        folder.file("config/config.yaml", text);
+        refused(&folder, &["config", "check"], 2, &[words]);
+    }
+}

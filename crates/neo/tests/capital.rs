@@ -4,11 +4,9 @@
 
 mod common;
 
-use common::{Folder, Run};
-use engine::CarriedBooks;
+use common::{Folder, Run, books_lose};
 use rusqlite::Connection;
 use std::process::Stdio;
-use units::{Drops, Exact};
 
 fn paper(folder: &Folder, duration: &str) {
     folder.neo(&["paper", "--duration", duration, "--speed", "max", "--json"]).ended(0);
@@ -72,21 +70,6 @@ fn while_a_session_runs_both_are_refused() {
     let realign = folder.neo(&["realign", "--confirm"]).ended(4);
     assert!(realign.stderr.contains("session 2 is open"), "{}", realign.stderr);
     assert_eq!(count(&folder, "capital_notices"), 0);
-}
-
-/// Takes so much out of the books that the last session left, and out of nothing else.
-fn books_lose(folder: &Folder, xrp_drops: i64, rlusd: &str) {
-    let connection = database(folder);
-    let sql = "SELECT session_id, carried FROM sessions ORDER BY session_id DESC LIMIT 1";
-    let (session, carried): (i64, Vec<u8>) =
-        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-    let mut books: CarriedBooks = postcard::from_bytes(&carried).unwrap();
-    books.xrp = books.xrp.saturating_sub(Drops::new(xrp_drops).unwrap());
-    books.rlusd = &books.rlusd - &rlusd.parse::<Exact>().unwrap();
-    let (xrp, rlusd) = (books.xrp.to_xrp_string(), books.rlusd.to_string());
-    let sql = "UPDATE sessions SET carried = ?2, ending_xrp = ?3, ending_rlusd = ?4 WHERE session_id = ?1";
-    let carried = postcard::to_stdvec(&books).unwrap();
-    connection.execute(sql, rusqlite::params![session, carried, xrp, rlusd]).unwrap();
 }
 
 #[test]

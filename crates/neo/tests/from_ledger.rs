@@ -77,7 +77,8 @@ fn the_new_database_is_kept_where_it_is_asked_for_and_never_over_another_file() 
         assert_eq!(count(&again, table), count(&db(&folder), table), "{table}");
     }
     assert_eq!(count(&again, "journal"), 0, "nothing is copied");
-    folder.neo(&args).ended(1);
+    let said = folder.neo(&args).ended(1).stderr;
+    assert!(said.contains("--into again.db") && said.contains("name one that is not there"), "{said}");
     std::fs::remove_file(&again).unwrap();
     assert_eq!(folder.contents(), seen, "it only reads");
 }

@@ -71,6 +71,8 @@ fn a_session_whose_ledger_is_gone_can_be_given_up() {
     assert_eq!(audit.code, Some(0), "{}{}", audit.stdout, audit.stderr);
     let noted = folder.neo(&[&NEXT[..], &["--give-up", "1"]].concat()).ended(0).stderr;
     assert!(noted.contains("nothing is given up for --give-up 1: no session was left unfinished"), "{noted}");
+    let slip = folder.neo(&[&NEXT[..], &["--give-up", "99"]].concat()).ended(2).stderr;
+    assert!(slip.contains("there is no session 99, the last one is 3"), "{slip}");
     let not_asked = folder.neo(&NEXT).ended(0).stderr;
     assert!(!not_asked.contains("nothing is given up"), "{not_asked}");
 }
@@ -85,4 +87,13 @@ fn a_session_that_can_be_recovered_is_not_given_up() {
         (&first["status"], &first["halt_reason"]),
         (&"closed".into(), &"recovered_after_crash".into())
     );
+}
+
+/// The ledger of the recovered session makes way for the one of the other seed, and its clock ends with it: no failure.
+#[test]
+fn a_healthy_start_with_another_seed_after_a_recovery_logs_no_error() {
+    let folder = killed();
+    let run = folder.neo(&["paper", "--duration", "3m", "--speed", "100", "--seed", "2", "--json"]).ended(0);
+    assert!(!run.stderr.contains("ERROR"), "{}", run.stderr);
+    assert_eq!(run.json()["session_id"], 2, "{}", run.stdout);
 }

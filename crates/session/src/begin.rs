@@ -53,7 +53,7 @@ pub struct Terms<'a> {
 /// Runs a new session until it is closed; gives its number.
 ///
 /// # Errors
-/// [`DriverError`]; [`DriverError::StartRefused`] with nothing written.
+/// [`DriverError`]; [`DriverError::StartRefused`] and [`DriverError::BooksDisagree`] with nothing written.
 pub async fn begin(desk: Desk<'_>, connected: Connected, terms: Terms<'_>) -> Result<i64, DriverError> {
     begin_with(desk, connected, terms, Vec::new()).await
 }
@@ -169,7 +169,7 @@ async fn start_input(
             let from = books.at.plus(1);
             let found = match driver.stream.connection().backfill(&account, from, truth.index).await {
                 Err(error @ ClientError::Hole { .. }) => {
-                    return Err(DriverError::StartRefused(error.to_string()));
+                    return Err(DriverError::BooksDisagree(error.to_string()));
                 }
                 found => found?,
             };

@@ -16,7 +16,7 @@ pub use driver::{
     CHECKPOINT_ROWS, Connected, Driver, DriverError, Link, LinkError, LoopState, Opening, Pace, Pipe,
     STOP_DEADLINE, Way,
 };
-pub use recover::{Left, RecoverError, is_unfinished};
+pub use recover::{Left, RecoverError, Unsettled, is_unfinished, unsettled};
 pub use space::Space;
 pub use translate::{TranslateError, Translator};
 pub use view::View;

@@ -3,7 +3,7 @@
 
 use crate::begin::{Desk, now_unix, unreadable};
 use crate::driver::{CHECKPOINT_ROWS, Connected, DriverError, Opening};
-use engine::{Input, ResumeInput};
+use engine::{HaltReason, Input, ResumeInput};
 use lab::{RebuildError, Rebuilt};
 use store::{ReadError, Reader, SessionRow, StoreError};
 use units::LedgerIndex;
@@ -91,7 +91,40 @@ impl Left {
     }
 }
 
-/// Whether the last session of a ledger's history ended with anything unresolved.
+/// What a closed session left that only the ledger it was on can settle. All of it is read off what the session wrote, so
+/// that a start which is refused needs to write nothing for the next one to be refused as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsettled {
+    /// Offers or transactions whose end was not seen.
+    Orders,
+    /// A difference between books and ledger: the last comparison showed one, or the session ended for one and compared no more.
+    Books,
+    /// Nothing that is known. But the start that recovered it began no session: whatever was in its way is to be met again.
+    Start,
+}
+
+/// What the last session of a database left, if anything.
+///
+/// # Errors
+/// [`ReadError`].
+pub fn unsettled(reader: &Reader, last: &SessionRow) -> Result<Option<Unsettled>, ReadError> {
+    if is_unfinished(reader, &last.world_id)? {
+        return Ok(Some(Unsettled::Orders));
+    }
+    if last.status != "closed" {
+        return Ok(None);
+    }
+    let reason = last.halt_reason.as_deref().and_then(|reason| reason.parse::<HaltReason>().ok());
+    // Without a last full read, such as when the history does not join the books, nothing has compared them since.
+    let is_about_books = matches!(reason, Some(HaltReason::InventoryTruthHalt | HaltReason::ReconcilerHalt));
+    let is_unseen = is_about_books && !reader.is_end_verified(last.session_id)?;
+    if is_unseen || reader.ended_with_difference(last.session_id)? {
+        return Ok(Some(Unsettled::Books));
+    }
+    Ok((reason == Some(HaltReason::RecoveredAfterCrash)).then_some(Unsettled::Start))
+}
+
+/// Whether the last session of a ledger's history ended with offers or transactions whose end was not seen.
 ///
 /// # Errors
 /// [`ReadError`].

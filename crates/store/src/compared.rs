@@ -75,6 +75,22 @@ impl Compared {
         Ok(format!("SELECT {} FROM {}", columns.join(", "), self.table))
     }
 
+    /// Copies the rows that `filter` names, as they stand, in the order of their numbers.
+    pub(crate) fn copy(&self, from: &Connection, to: &Connection, filter: &str) -> rusqlite::Result<()> {
+        let mut statement =
+            from.prepare(&format!("SELECT * FROM {} WHERE {filter} ORDER BY rowid", self.table))?;
+        let columns = statement.column_count();
+        let names = statement.column_names().collect::<Vec<_>>().join(", ");
+        let marks = vec!["?"; columns].join(", ");
+        let sql = format!("INSERT OR REPLACE INTO {} ({names}) VALUES ({marks})", self.table);
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let values = (0..columns).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>()?;
+            to.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(values))?;
+        }
+        Ok(())
+    }
+
     /// Reads [`Compared::sql`]; a second row of one key gets a key of its own.
     pub(crate) fn rows(
         &self,

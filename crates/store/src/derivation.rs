@@ -30,6 +30,38 @@ pub struct RowDifference {
     pub what: String,
 }
 
+/// A session that cannot be read, and the stretch of its ledger history in which it alone wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// The session.
+    pub session_id: i64,
+    /// The last ledger of the session before it, 0 for the first.
+    pub after: i64,
+    /// Its own last ledger.
+    pub until: i64,
+    /// When the session before it ended: UTC ISO-8601, empty for the first.
+    pub after_time: String,
+}
+
+impl Stretch {
+    /// The stretch of `row`, which follows on `before` in the same ledger history.
+    pub fn of(row: &SessionRow, before: Option<&SessionRow>) -> Stretch {
+        let time = before.and_then(|before| before.ended_at.clone()).unwrap_or_default();
+        Stretch {
+            session_id: row.session_id,
+            after: before.and_then(|before| before.last_ledger_index).unwrap_or_default(),
+            until: row.last_ledger_index.unwrap_or_default(),
+            // A time of ours has no quotes; another one must not end the text that it is put in.
+            after_time: time.replace('\'', ""),
+        }
+    }
+
+    /// Whether a ledger is in it.
+    pub fn holds(&self, ledger_index: i64) -> bool {
+        ledger_index > self.after && ledger_index <= self.until
+    }
+}
+
 /// The tables as a journal makes them: sessions in the order of their numbers, each with its rows in order.
 pub struct Derivation {
     connection: Connection,
@@ -58,6 +90,36 @@ impl Derivation {
     /// Begins a session; its journal rows follow.
     pub fn begin(&mut self, row: &SessionRow) {
         self.session = Some(Telling { row: row.clone(), open: None, before: Vec::new() });
+    }
+
+    /// Takes over what a session whose journal cannot be read wrote to the tables, so that the rows of the others come out
+    /// with their own numbers. Nothing of it is proven, and nothing of it is compared: its own rows, and what it wrote to
+    /// the orders of earlier sessions. What later ones wrote is theirs to make again.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the tables cannot be read.
+    pub fn take_over(&mut self, reader: &Reader, stretch: &Stretch) -> Result<(), ReadError> {
+        let Stretch { session_id, after, until, after_time } = stretch;
+        let own = format!("session_id = {session_id}");
+        let world = format!("(SELECT world_no FROM sessions WHERE {own})");
+        let in_world = format!("session_id IN (SELECT session_id FROM sessions WHERE world_no = {world})");
+        let earlier = format!("{in_world} AND session_id < {session_id}");
+        let meanwhile = |index: &str| format!("{index} > {after} AND {index} <= {until}");
+        for compared in &COMPARED {
+            let whose = match compared.table {
+                "worlds" => format!("world_no = {world}"),
+                // Its last values: what a later session wrote, that one makes again.
+                "engine_state" => "true".to_owned(),
+                "fills" | "offer_endings" => format!("{in_world} AND {}", meanwhile("ledger_index")),
+                "orders" => format!("{own} OR ({earlier} AND updated_at > '{after_time}')"),
+                "submissions" => format!("{own} OR ({earlier} AND {})", meanwhile("outcome_ledger_index")),
+                _ => own.clone(),
+            };
+            compared
+                .copy(&reader.connection, &self.connection, &whose)
+                .map_err(|error| failed(compared.table, format!("of session {session_id}"), &error))?;
+        }
+        Ok(())
     }
 
     /// Writes what a journal row's step recorded. The caller has verified the row's place in its chain.

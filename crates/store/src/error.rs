@@ -270,8 +270,8 @@ pub enum ReadError {
     },
     /// Its journal is of another version than this program reads.
     #[error(
-        "the journal of session {session_id} is of version {found}, this program reads version {known}: use the version of \
-         NEO that wrote it. Its rows are kept as they are"
+        "session {session_id}: journal version {found}, this program reads version {known}: use the version of NEO that wrote \
+         it. Its rows are kept as they are"
     )]
     JournalVersion {
         /// The session.

@@ -55,7 +55,7 @@ pub use chain::{ChainError, ChainHead};
 pub use check::{CheckReport, Depth, Finding, check};
 pub use checkpoint::CheckpointAggregate;
 pub use commit::{StepError, decode_step};
-pub use derivation::{Derivation, RowDifference};
+pub use derivation::{Derivation, RowDifference, Stretch};
 pub use disk::{Disk, SystemDisk};
 pub use error::{Kept, OpenError, OpenRefused, ReadError, StoreError};
 pub use from_ledger::{FOLLOWS_FROM_LEDGER, FollowsFromLedger, LedgerComparison, LedgerTables};

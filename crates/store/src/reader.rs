@@ -228,17 +228,25 @@ impl Reader {
         }
     }
 
-    /// A session that was begun before schema 3 does not say its journal's version: its rows tell.
     fn refuse_other_version(&self, session_id: i64) -> Result<(), ReadError> {
-        if self.schema_version()? < 3 {
-            return Ok(());
-        }
-        let sql = "SELECT journal_version FROM sessions WHERE session_id = ?1";
-        let version: Option<i64> = self.one(sql, [session_id], |row| row.get(0))?.flatten();
-        match version.filter(|version| *version != VERSION) {
+        match self.other_journal_version(session_id)? {
             Some(found) => Err(ReadError::JournalVersion { session_id, found, known: VERSION }),
             None => Ok(()),
         }
+    }
+
+    /// The version of a session's journal where it is not the one that this program reads ([`engine::journal::VERSION`]).
+    /// A session that was begun before schema 3 does not say its version: its rows tell.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn other_journal_version(&self, session_id: i64) -> Result<Option<i64>, ReadError> {
+        if self.schema_version()? < 3 {
+            return Ok(None);
+        }
+        let sql = "SELECT journal_version FROM sessions WHERE session_id = ?1";
+        let version: Option<i64> = self.one(sql, [session_id], |row| row.get(0))?.flatten();
+        Ok(version.filter(|version| *version != VERSION))
     }
 
     /// The version of the tables.

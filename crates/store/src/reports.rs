@@ -63,6 +63,26 @@ impl Reader {
         found.map(|(session_id, bytes)| read_carried(session_id, &bytes)).transpose()
     }
 
+    /// Whether the last comparison of books and ledger in a session showed a difference. Reads that could not be compared
+    /// say nothing; a session without a comparison showed none.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn ended_with_difference(&self, session_id: i64) -> Result<bool, ReadError> {
+        let sql = "SELECT status <> 'ok' FROM inventory_truth_snapshots
+                   WHERE session_id = ?1 AND status <> 'unverified' ORDER BY id DESC LIMIT 1";
+        Ok(self.one(sql, [session_id], |row| row.get(0))?.unwrap_or(false))
+    }
+
+    /// Whether a session saw its end: nothing of ours on the ledger in a last full read.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn is_end_verified(&self, session_id: i64) -> Result<bool, ReadError> {
+        let sql = "SELECT json_valid(facts) AND json_extract(facts, '$.verified') IS 1 FROM sessions WHERE session_id = ?1";
+        Ok(self.one(sql, [session_id], |row| row.get(0))?.unwrap_or(false))
+    }
+
     /// The figures that a closed session was closed with; `None` for one that has none.
     ///
     /// # Errors

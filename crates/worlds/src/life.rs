@@ -414,7 +414,7 @@ fn gave(error: DriverError) -> End {
     match error {
         DriverError::Store(_) => End::Wrong("store", what),
         DriverError::Sign(_) | DriverError::Journal(_) => End::Wrong("I42", what),
-        DriverError::StartRefused(_) => End::Gave("start refused", what),
+        DriverError::StartRefused(_) | DriverError::BooksDisagree(_) => End::Gave("start refused", what),
         DriverError::StoppedBeforeStart => End::Gave("stopped before a session", what),
         DriverError::SecondSignal => End::Gave("stopped at once", what),
         DriverError::Client(_) | DriverError::Unreachable(_) => End::Gave("no connection", what),

@@ -68,7 +68,8 @@ macro_rules! keys {
                                 value
                             }
                             Some(Err(message)) => {
-                                refuse(key, message);
+                                let text = lookup(key).unwrap_or_default();
+                                refuse(key, super::parse::beyond_bounds(key, text.trim()).unwrap_or(message));
                                 default.ok()?
                             }
                         }
@@ -83,7 +84,7 @@ keys! {
     anchor_mode: AnchorMode = "capped_amm" "name" ["", ""] "the reference price of every quote; `reference_source` of market snapshots"
         "Which price quotes are measured from: `clob_mid`, the middle of the order book without our own offers; `amm`, the pool's price; `capped_amm`, the pool's price held near the middle of the book, and the middle itself when the two are further apart than clob_switch_threshold_bps.";
     anchor_max_divergence_bps: MicroBps = "10.0" "bps" ["0", "1000"] "the reference price with `capped_amm`"
-        "The pool's price is held within this distance of the middle of the book. With clob_switch_threshold_bps at or below it the middle is taken before the cap is reached.";
+        "The pool's price is held within this distance of the middle of the book. With clob_switch_threshold_bps below it the middle is taken before the cap is reached.";
     clob_switch_threshold_bps: MicroBps = "3.0" "bps" ["0", "1000"] "the reference price with `capped_amm`; `reference_source` of market snapshots"
         "When the capped price of the pool is further than this from the middle of the book, the middle is the reference.";
     bid_offset_bps: MicroBps = "10.0" "bps" ["0.1", "1000"] "bid price; fills bought"
@@ -139,7 +140,7 @@ keys! {
     corridor_min_portfolio_rlusd: IssuedValue = "50" "RLUSD" ["0", "1000000"] "mode REDUCE_ONLY"
         "A wallet worth less is not judged by its share of XRP.";
     drift_guard: DriftGuard = "off" "name" ["", ""] "halt `degraded_timeout_halt`"
-        "What one-sided fills do: `off`, or `halt`. Until the engine can degrade and recover, halting is all it could do, and that would end healthy sessions; so it is off.";
+        "What one-sided fills do: `off`, or `halt`. To halt is all that this guard can do so far: it has no way back out of DEGRADED of its own. That would end healthy sessions, so it is off.";
     drift_a_fills: u32 = "3" "fills" ["2", "100"] "drift guard A"
         "So many fills of one side, each by another transaction, within the window fire the guard.";
     drift_a_window_seconds: u32 = "30" "s" ["1", "3600"] "drift guard A"

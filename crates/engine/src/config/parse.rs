@@ -69,9 +69,9 @@ impl Config {
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let cap_is_idle = self.anchor_mode == AnchorMode::CappedAmm
-            && self.clob_switch_threshold_bps <= self.anchor_max_divergence_bps;
+            && self.clob_switch_threshold_bps < self.anchor_max_divergence_bps;
         let text = format!(
-            "clob_switch_threshold_bps ({}) is not above anchor_max_divergence_bps ({}): the middle of the book is \
+            "clob_switch_threshold_bps ({}) is below anchor_max_divergence_bps ({}): the middle of the book is \
              taken before the cap is reached, so the cap never makes a price",
             self.clob_switch_threshold_bps, self.anchor_max_divergence_bps
         );
@@ -99,12 +99,20 @@ impl Default for Config {
     }
 }
 
+/// A whole number that its key's type cannot hold has the key's own bounds all the same.
+pub(super) fn beyond_bounds(key: &Key, text: &str) -> Option<String> {
+    beyond(key, &Exact::new(text.parse::<i64>().ok()?.into(), 0), text)
+}
+
 pub(super) fn out_of_bounds(key: &Key, value: &impl ConfigValue) -> Option<String> {
-    let number = value.number()?;
-    let below = key.min.parse::<Exact>().is_ok_and(|min| number < min);
-    let above = key.max.parse::<Exact>().is_ok_and(|max| number > max);
+    beyond(key, &value.number()?, &value.write())
+}
+
+fn beyond(key: &Key, number: &Exact, text: &str) -> Option<String> {
+    let below = key.min.parse::<Exact>().is_ok_and(|min| *number < min);
+    let above = key.max.parse::<Exact>().is_ok_and(|max| *number > max);
     (below || above)
-        .then(|| format!("{} is not between {} and {} {}", shown(&value.write()), key.min, key.max, key.unit))
+        .then(|| format!("{} is not between {} and {} {}", shown(text), key.min, key.max, key.unit))
 }
 
 fn problem(key: &str, message: impl Into<String>) -> ConfigProblem {
@@ -296,8 +304,28 @@ mod tests {
     #[test]
     fn an_idle_cap_is_told() {
         assert_eq!(Config::default().notes().len(), 1);
-        for pair in [("anchor_mode", "clob_mid"), ("clob_switch_threshold_bps", "10.1")] {
+        let below = Config::from_pairs([("clob_switch_threshold_bps", "9.999999")]).unwrap();
+        assert_eq!(below.notes().len(), 1);
+        // At the cap itself the capped price is taken: the switch is strict (reference.rs, the row of 10 and 10).
+        for pair in [
+            ("anchor_mode", "clob_mid"),
+            ("clob_switch_threshold_bps", "10.1"),
+            ("clob_switch_threshold_bps", "10"),
+        ] {
             assert!(Config::from_pairs([pair]).unwrap().notes().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_number_that_its_type_cannot_hold_is_told_the_bounds_of_its_key() {
+        for (text, said) in [
+            ("-1", "ticket_pool: -1 is not between 0 and 16 tickets"),
+            ("4294967296", "ticket_pool: 4294967296 is not between 0 and 16 tickets"),
+            ("17", "ticket_pool: 17 is not between 0 and 16 tickets"),
+            ("1.5", "ticket_pool: `1.5` has more than 0 decimal places or is too large"),
+            ("many", "ticket_pool: `many` is not a decimal number"),
+        ] {
+            assert_eq!(messages(&[("ticket_pool", text)]), [said]);
         }
     }
 

@@ -21,11 +21,22 @@ pub fn run(args: &AuditArgs) -> Outcome {
     } else {
         crate::out::line(&printable(&report.to_string()))?;
     }
-    Ok(if report.is_proven() { Exit::Done } else { Exit::Failed })
+    Ok(match report.is_sound() {
+        true if report.unread.is_empty() => Exit::Done,
+        true => Exit::Refused,
+        false => Exit::Failed,
+    })
 }
 
 /// The books made again from the ledger beside the database.
 fn from_ledger(args: &AuditArgs, reader: &store::Reader) -> Outcome {
+    if let Some(file) = args.into.as_deref().filter(|file| file.symlink_metadata().is_ok()) {
+        return Err(Failure::failed(format!(
+            "--into {file}: there is a file of that name already, and it is never written over; name one that is not there, or move \
+             it away; nothing was compared",
+            file = file.display()
+        )));
+    }
     let us = reader.identity().map_err(|error| read_failure(&error))?;
     let directory = ledger_dir(&args.common.db)?;
     let recorded =

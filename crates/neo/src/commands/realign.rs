@@ -14,6 +14,7 @@ use engine::{Asset, Config};
 use serde_json::json;
 use server::{CloseMode, EmbeddedLedger, LedgerServer};
 use sim::identity;
+use std::path::Path;
 use store::{OpenMode, Reader, SessionRow, Store, SystemDisk};
 use tokio::sync::mpsc::UnboundedReceiver;
 use units::Exact;
@@ -35,7 +36,7 @@ async fn bring(args: &RealignArgs, config: &Config) -> Outcome {
     let mut signals = platform::signals::listen()
         .map_err(|error| Failure::failed(format!("cannot listen for signals: {error}")))?;
     let reader = Reader::open(&args.common.db).map_err(|error| read_failure(&error))?;
-    let last = last_closed(&reader)?;
+    let last = last_closed(&reader, &args.common.db)?;
     let whose = reader.identity().map_err(|error| read_failure(&error))?;
     drop(reader);
     let literal = store::literal(&args.common.db).map_err(|refused| Failure::refused(refused.to_string()))?;
@@ -108,11 +109,12 @@ async fn deltas(
 }
 
 /// The session whose books are the last; refused while one is open.
-fn last_closed(reader: &Reader) -> Result<SessionRow, Failure> {
+fn last_closed(reader: &Reader, db: &Path) -> Result<SessionRow, Failure> {
     if let Some(open) = reader.unclosed_session().map_err(|error| read_failure(&error))? {
         return Err(refusal(&format!(
-            "session {} is open: let it end, or let `neo paper` recover it first",
-            open.session_id
+            "session {} is open: let it end, or let `neo paper --db {}` recover it first",
+            open.session_id,
+            db.display()
         )));
     }
     let sessions = reader.sessions().map_err(|error| read_failure(&error))?;

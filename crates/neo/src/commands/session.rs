@@ -136,6 +136,7 @@ pub fn read_failure(error: &ReadError) -> Failure {
         ReadError::NoSession(id) => {
             Failure::usage(format!("there is no session {id}; `neo session list` shows all"))
         }
+        ReadError::JournalVersion { .. } => Failure::refused(error.to_string()),
         other => Failure::failed(other.to_string()),
     }
 }

@@ -90,6 +90,21 @@ impl Run {
     }
 }
 
+/// Takes so much out of the books that the last session left, and out of nothing else.
+pub fn books_lose(folder: &Folder, xrp_drops: i64, rlusd: &str) {
+    let connection = rusqlite::Connection::open(folder.path().join("data/paper.db")).unwrap();
+    let sql = "SELECT session_id, carried FROM sessions ORDER BY session_id DESC LIMIT 1";
+    let (session, carried): (i64, Vec<u8>) =
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let mut books: engine::CarriedBooks = postcard::from_bytes(&carried).unwrap();
+    books.xrp = books.xrp.saturating_sub(units::Drops::new(xrp_drops).unwrap());
+    books.rlusd = &books.rlusd - &rlusd.parse::<units::Exact>().unwrap();
+    let (xrp, rlusd) = (books.xrp.to_xrp_string(), books.rlusd.to_string());
+    let sql = "UPDATE sessions SET carried = ?2, ending_xrp = ?3, ending_rlusd = ?4 WHERE session_id = ?1";
+    let carried = postcard::to_stdvec(&books).unwrap();
+    connection.execute(sql, rusqlite::params![session, carried, xrp, rlusd]).unwrap();
+}
+
 /// The folder of recordings and real prices, or a loud word that it is not there.
 pub fn shared_data() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");

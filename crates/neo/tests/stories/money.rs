@@ -7,6 +7,8 @@ use engine::Side;
 
 /// `asfGlobalFreeze` (ledger documentation, "AccountSet Flags").
 const GLOBAL_FREEZE: u32 = 7;
+/// `asfRequireDest` (the same page).
+const REQUIRE_DESTINATION_TAG: u32 = 1;
 
 #[test]
 fn a_deposit_of_each_asset_in_mid_session_is_booked_and_no_profit() {
@@ -21,6 +23,10 @@ fn a_deposit_of_each_asset_in_mid_session_is_booked_and_no_profit() {
         assert_eq!(stage.halts(), ["1|closed|interrupted_sigterm"]);
         let moved = movements(&stage.proven()[0]);
         assert!(moved.contains(&"deposit 5.000000 7.125".to_owned()), "{moved:?}");
+        // Its worth rose by what came in, and that is no gain: the fees are all there is.
+        let shown = stage.neo(&["session", "show", "1"]).ended(0).stdout;
+        let value = shown.lines().find(|line| line.trim_start().starts_with("value")).unwrap();
+        assert!(value.contains("(-0.0001 and +14.2250 capital)"), "{shown}");
     });
 }
 
@@ -168,6 +174,18 @@ fn an_issuer_that_freezes_all_lines_ends_the_session_although_no_line_of_ours_sa
         stage.session_ends().await;
         assert_eq!(stage.halts(), ["1|closed|issuer_freeze"]);
         assert_eq!(stage.offers_of(Who::Wallet), []);
+        stage.proven();
+    });
+}
+
+#[test]
+fn another_program_that_changes_the_account_itself_ends_the_session_by_a_name_of_its_own() {
+    play(async |stage| {
+        stage.session_quotes().await;
+        stage.sends(Who::Wallet, &allow(REQUIRE_DESTINATION_TAG));
+        stage.session_ends().await;
+        assert_eq!(stage.halts(), ["1|closed|account_changed"]);
+        assert_eq!(stage.offers_of(Who::Wallet), [], "ours are taken down");
         stage.proven();
     });
 }

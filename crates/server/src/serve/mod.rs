@@ -184,6 +184,11 @@ impl LedgerServer {
         self.hub().shut_down();
     }
 
+    /// Whether it was shut down, or told to stop: then a clock that ends ends in order.
+    pub fn is_shut_down(&self) -> bool {
+        matches!(self.hub().stopped, Some((ending::Ending::ShutDown, _)))
+    }
+
     /// Looks at the embedded ledger.
     pub fn with_ledger<T>(&self, look: impl FnOnce(&EmbeddedLedger) -> T) -> T {
         look(self.hub().ledger())

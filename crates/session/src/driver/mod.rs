@@ -74,9 +74,13 @@ pub enum DriverError {
     /// A transaction could not be signed.
     #[error("a transaction could not be signed: {0}")]
     Sign(#[from] ledger::SignError),
-    /// The engine refused to start.
+    /// The start was refused before books and ledger were compared.
     #[error("{0}")]
     StartRefused(String),
+    /// The start was refused because books and ledger do not agree, or the history between them cannot be followed.
+    /// Nothing was written, and the next start on the same ledger finds the same.
+    #[error("{0}")]
+    BooksDisagree(String),
     /// The session's first link cannot be made.
     #[error("the journal cannot be begun: {0}")]
     Journal(#[from] engine::journal::JournalError),
@@ -203,7 +207,7 @@ impl Driver<'_> {
         let mut batch = std::mem::take(&mut self.state.noted);
         batch.extend(decided);
         if let Some(detail) = refusal(&batch) {
-            return Err(DriverError::StartRefused(detail));
+            return Err(DriverError::BooksDisagree(detail));
         }
         let durable = match opening {
             Opening::New(start) => {
@@ -318,7 +322,7 @@ impl Driver<'_> {
                 }
                 Effect::ReadTruth { reason } => self.read_truth(reason).await?,
                 Effect::RequestBackfill { from } => self.history(from).await?,
-                Effect::StartRefused { detail } => return Err(DriverError::StartRefused(detail)),
+                Effect::StartRefused { detail } => return Err(DriverError::BooksDisagree(detail)),
                 Effect::SessionEnded => self.state.ended = true,
             }
         }

@@ -153,3 +153,20 @@ fn exit_of(reason: Option<HaltReason>) -> Exit {
         ) => Exit::Halted,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_in_the_page_that_says_what_to_do() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/halts.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let missing: Vec<_> =
+            HaltReason::all().filter(|reason| !page.contains(&format!("`{reason}`"))).collect();
+        assert_eq!(missing, []);
+        let reserved = page.lines().skip_while(|line| !line.starts_with("Reserved words"));
+        let reserved: String = reserved.take_while(|line| !line.is_empty()).collect();
+        assert!(reserved.contains("kill_switch") && !reserved.contains("account_changed"), "{reserved}");
+    }
+}

@@ -6,7 +6,7 @@ use super::market::Pacing;
 use super::place::Place;
 use super::session::{close_mode, connect, desk, failure};
 use crate::exit::{Exit, Failure};
-use ::session::{Left, RecoverError, View};
+use ::session::{Left, RecoverError, Unsettled, View, unsettled};
 use engine::HaltReason;
 use platform::signals::Signal;
 use server::{EmbeddedLedger, LedgerServer};
@@ -27,7 +27,8 @@ pub struct Recovered {
     pub world_id: String,
     /// The ledger, moved on.
     pub server: LedgerServer,
-    /// The session left offers or transactions whose end was not seen: only on this ledger can it be.
+    /// The session left offers or transactions whose end was not seen, or books that differ: only on this ledger can that be
+    /// settled.
     pub is_unfinished: bool,
     /// A signal came meanwhile, or it ended for a reason that waits for somebody: nothing else is to be opened.
     pub is_stopped: bool,
@@ -41,6 +42,7 @@ pub async fn left(
     signals: &mut UnboundedReceiver<Signal>,
 ) -> Result<Option<Recovered>, Failure> {
     let reader = place.reader()?;
+    let last = reader.sessions().map_err(|error| Failure::failed(error.to_string()))?.pop();
     let session_id = |session: &SessionRow| session.session_id;
     if let Some(session) = reader.unclosed_session().map_err(|error| Failure::failed(error.to_string()))? {
         let id = session_id(&session);
@@ -52,27 +54,72 @@ pub async fn left(
             outcome => outcome.map(Some),
         };
     }
-    let last = reader.sessions().map_err(|error| Failure::failed(error.to_string()))?.pop();
-    match last {
-        Some(session) if is_unfinished(&reader, &session.world_id)? => {
-            note_nothing_given_up(plan, view, Some(session_id(&session)));
-            view.note(&format!(
-                "session {} ended before its offers were seen gone: going on with its ledger",
-                session.session_id
-            ));
-            let ledger = match open_ledger(place, &session) {
-                Err(failure) if is_given_up(plan, session_id(&session), &failure) => return Ok(None),
-                ledger => ledger?,
-            };
-            let server = move_on(plan, ledger)?;
-            let (session_id, world_id) = (session.session_id, session.world_id);
-            Ok(Some(Recovered { session_id, world_id, server, is_unfinished: true, is_stopped: false }))
-        }
-        _ => {
+    let newest = last.as_ref().map_or(0, session_id);
+    let left = match last {
+        None => None,
+        Some(session) => unsettled(&reader, &session)
+            .map_err(|error| Failure::failed(error.to_string()))?
+            .map(|what| (session, what)),
+    };
+    match left {
+        Some((session, what)) => closed(plan, place, view, &session, what),
+        None => {
+            refuse_unknown(plan, newest)?;
             note_nothing_given_up(plan, view, None);
             Ok(None)
         }
     }
+}
+
+/// A number that no session has is a slip of the hand: nothing is begun on it.
+fn refuse_unknown(plan: &Plan<'_>, newest: i64) -> Result<(), Failure> {
+    match plan.args.give_up.filter(|wanted| *wanted > newest) {
+        None => Ok(()),
+        Some(wanted) => Err(Failure::usage(format!(
+            "--give-up {wanted}: there is no session {wanted}, the last one is {newest}, and none was left unfinished; no session was \
+             begun. `neo session list` shows all"
+        ))),
+    }
+}
+
+/// Goes back to the ledger of a closed session that left something open there: the start on it is what settles it, or is
+/// refused as the last one was.
+fn closed(
+    plan: &Plan<'_>,
+    place: &Place,
+    view: &mut dyn View,
+    session: &SessionRow,
+    what: Unsettled,
+) -> Result<Option<Recovered>, Failure> {
+    let id = session.session_id;
+    let ended = match what {
+        Unsettled::Orders => "before its offers were seen gone",
+        Unsettled::Books => "with books that differ from its ledger",
+        Unsettled::Start => {
+            note_nothing_given_up(plan, view, None);
+            // Its own books were proven when it was recovered: without its ledger there is nothing to go back to.
+            let Ok(ledger) = open_ledger(place, session) else { return Ok(None) };
+            return recovered(plan, session, ledger, false).map(Some);
+        }
+    };
+    note_nothing_given_up(plan, view, Some(id));
+    view.note(&format!("session {id} ended {ended}: going on with its ledger"));
+    match open_ledger(place, session) {
+        Err(failure) if is_given_up(plan, id, &failure) => Ok(None),
+        ledger => recovered(plan, session, ledger?, true).map(Some),
+    }
+}
+
+/// The same ledger, moved on, for the next session.
+fn recovered(
+    plan: &Plan<'_>,
+    session: &SessionRow,
+    ledger: EmbeddedLedger,
+    is_unfinished: bool,
+) -> Result<Recovered, Failure> {
+    let server = move_on(plan, ledger)?;
+    let (session_id, world_id) = (session.session_id, session.world_id.clone());
+    Ok(Recovered { session_id, world_id, server, is_unfinished, is_stopped: false })
 }
 
 /// Whether the operator said that this session, which cannot be recovered, is to be given up.

@@ -83,7 +83,25 @@ async fn trade(
         accept_divergence: plan.args.accept_truth_divergence,
         duration_seconds: Some(plan.args.duration),
     };
-    ::session::begin(desk(plan, place, view, signals), connected, terms).await.map_err(failure)
+    ::session::begin(desk(plan, place, view, signals), connected, terms).await.map_err(|error| match error {
+        DriverError::BooksDisagree(detail) => at_the_gate(plan, place, &detail),
+        error => failure(error),
+    })
+}
+
+/// Books and ledger do not agree: what it is, what to look at, what mends it. It waits for somebody.
+fn at_the_gate(plan: &Plan<'_>, place: &Place, detail: &str) -> Failure {
+    let (db, ledger) = (plan.args.common.db.display(), place.ledger_dir.display());
+    Failure::refused(format!(
+        "refused to start: the books and the ledger do not agree: {detail}; nothing was written.\n\
+         Every start is refused until that is settled. What happened is told by:\n  \
+         neo audit --db {db}\n  neo anomalies --db {db}\n  neo audit --from-ledger --db {db}\n\
+         When nothing explains it, take the ledger's word, as an event of its own (without --confirm it shows what would change):\n  \
+         neo realign --confirm --db {db}\n\
+         Or go on with the difference, DEGRADED and without offers:\n  \
+         neo paper --accept-truth-divergence --db {db}\n\
+         Where the history since the last books cannot be had, both are refused: put back {ledger} as it was."
+    ))
 }
 
 /// Lets other programs in, at an address of their own; gives it. The session's connection stays another one.
@@ -188,6 +206,8 @@ fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {
     tokio::spawn(async move {
         match server.run_clock(pacing.interval()).await {
             ServerError::ClockReplaced => tracing::debug!("another clock closes the ledgers now"),
+            // The ledger of a finished session makes way for a fresh one, and its clock ends with it.
+            _ if server.is_shut_down() => tracing::debug!("the embedded ledger was shut down"),
             error => tracing::error!(%error, "the embedded ledger stopped"),
         }
     });
@@ -196,7 +216,9 @@ fn start_clock(plan: &Plan<'_>, server: &LedgerServer) {
 /// How a loop that did not end well ends the command.
 pub fn failure(error: DriverError) -> Failure {
     match error {
-        DriverError::StartRefused(detail) => Failure::refused(format!("refused to start: {detail}")),
+        DriverError::StartRefused(detail) | DriverError::BooksDisagree(detail) => {
+            Failure::refused(format!("refused to start: {detail}"))
+        }
         error @ DriverError::Unreachable(_) => Failure::refused(format!("refused to start: {error}")),
         DriverError::StoppedBeforeStart => Failure { exit: Exit::Done, message: error.to_string() },
         DriverError::SecondSignal => Failure { exit: Exit::Interrupted, message: error.to_string() },
