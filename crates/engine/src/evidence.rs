@@ -5,10 +5,11 @@ use crate::elsewhere::Elsewhere;
 use crate::identity::Identity;
 use crate::input::{Input, OwnTx};
 use crate::side::{Legs, Side};
+use ledger::flags::TF_FULLY_CANONICAL_SIG;
 use ledger::keylet;
 use ledger::{
-    AccountId, AffectedNode, Amount, EntryType, Hash256, NodeAction, Object, OfferStatus, ResultCode, TxMeta,
-    TxType, fields as f, offer_changes,
+    AccountId, AffectedNode, Amount, EntryType, FieldId, Hash256, NodeAction, Object, OfferStatus,
+    ResultCode, TxMeta, TxType, fields as f, offer_changes,
 };
 use units::{Drops, Exact, IssuedValue, LedgerIndex, LedgerTime};
 
@@ -19,6 +20,22 @@ const HIGH_FREEZE: u32 = 0x0080_0000 | 0x0400_0000;
 /// `Escrow` and `PayChannel` (ledger documentation, "Ledger Entry Types").
 const ESCROW: EntryType = EntryType(117);
 const PAY_CHANNEL: EntryType = EntryType(120);
+
+/// `SetRegularKey`, `SignerListSet`, `DelegateSet` (published transaction types).
+const SETS_ACCOUNT: [TxType; 3] = [TxType(5), TxType(12), TxType(64)];
+/// What an `AccountSet` sets (ledger documentation, "AccountSet Fields").
+const SETTINGS: [FieldId; 10] = [
+    f::SET_FLAG,
+    f::CLEAR_FLAG,
+    f::DOMAIN,
+    f::EMAIL_HASH,
+    f::MESSAGE_KEY,
+    f::NF_TOKEN_MINTER,
+    f::TICK_SIZE,
+    f::TRANSFER_RATE,
+    f::WALLET_LOCATOR,
+    f::WALLET_SIZE,
+];
 
 /// The own transactions of a ledger, read before their turn: what a replay does in another thread, and nothing that the
 /// engine would read otherwise.
@@ -63,6 +80,8 @@ pub(crate) struct Evidence {
     pub sequence: u32,
     pub result: ResultCode,
     pub fee: Drops,
+    /// It set what may sign for its account, or what the account lets happen to it.
+    pub changes_account: bool,
     /// Of the transaction, or of the escrow or payment channel that it pays out of.
     pub destination: Option<AccountId>,
     pub offers: Vec<OfferEvidence>,
@@ -152,14 +171,16 @@ impl Evidence {
         let code = tx.u32(f::TRANSACTION_TYPE).and_then(|c| u16::try_from(c).ok());
         let sequence = tx.u32(f::SEQUENCE).ok_or_else(|| need("Sequence"))?;
         let our_root = keylet::account_root(&identity.account);
+        let tx_type = TxType(code.ok_or_else(|| need("TransactionType"))?);
         let is_ours = |node: &AffectedNode| node.index == our_root || root_change(node, identity).is_some();
         Ok(Evidence {
             hash: own.hash,
-            tx_type: TxType(code.ok_or_else(|| need("TransactionType"))?),
+            tx_type,
             signer: tx.account(f::ACCOUNT).ok_or_else(|| need("Account"))?,
             sequence: if sequence == 0 { tx.u32(f::TICKET_SEQUENCE).unwrap_or(0) } else { sequence },
             result: meta.result,
             fee: tx.amount(f::FEE).and_then(|fee| fee.drops()).ok_or_else(|| need("Fee"))?,
+            changes_account: meta.result.is_success() && sets_account(tx_type, &tx),
             destination: tx.account(f::DESTINATION).or_else(|| destination_of_entry(&meta)),
             offers: own_offers(&meta, &tx, identity, parent_close),
             elsewhere: Elsewhere::read(&meta, identity),
@@ -170,6 +191,14 @@ impl Evidence {
             tickets_gone: tickets(&meta, identity, NodeAction::Deleted),
         })
     }
+}
+
+/// Whether a transaction is about its own account. An `AccountSet` that sets nothing only uses up its sequence.
+fn sets_account(tx_type: TxType, tx: &Object) -> bool {
+    let flags = tx.u32(f::FLAGS).unwrap_or(0) & !TF_FULLY_CANONICAL_SIG;
+    SETS_ACCOUNT.contains(&tx_type)
+        || (tx_type == TxType::ACCOUNT_SET
+            && (flags != 0 || SETTINGS.iter().any(|field| tx.contains(*field))))
 }
 
 /// Whom an escrow or a payment channel pays: its entry says it, the transaction that pays out of it does not.

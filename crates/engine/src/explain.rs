@@ -265,6 +265,7 @@ mod tests {
             sequence: 1,
             result: ResultCode(0),
             fee: drops(10),
+            changes_account: false,
             destination: None,
             offers: vec![offer],
             elsewhere: Elsewhere::default(),

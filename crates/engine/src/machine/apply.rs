@@ -10,12 +10,8 @@ use crate::input::OwnTx;
 use crate::record::{Account, Asset, CapitalKind, CapitalRow, Cause, MovementRow, Record};
 use crate::side::OrderId;
 use crate::step::{Level, Step};
-use ledger::{Hash256, TxType};
+use ledger::Hash256;
 use units::{Drops, LedgerIndex, LedgerTime, Price};
-
-/// `AccountSet`, `SetRegularKey`, `SignerListSet`, `DelegateSet` (published transaction types): what may sign for the
-/// account, and what it lets happen to it.
-const CHANGES_ACCOUNT: [TxType; 4] = [TxType(3), TxType(5), TxType(12), TxType(64)];
 
 /// Where a transaction stands, and what the market was just before.
 #[derive(Debug, Clone, Copy)]
@@ -78,9 +74,10 @@ impl Engine {
         let announced = if is_own && key.is_none() { self.take_announced(evidence, place) } else { None };
         if is_own && key.is_none() && announced.is_none() {
             let detail = format!("{} {} sequence={}", evidence.tx_type, evidence.hash, evidence.sequence);
-            let changes_account = CHANGES_ACCOUNT.contains(&evidence.tx_type) && evidence.result.is_success();
-            let reason =
-                if changes_account { HaltReason::AccountChanged } else { HaltReason::ForeignTransaction };
+            let reason = match evidence.changes_account {
+                true => HaltReason::AccountChanged,
+                false => HaltReason::ForeignTransaction,
+            };
             self.begin_stop(reason, &detail, true, out);
         }
         let mut explanation = explain(evidence, &self.identity, key.is_some());
