@@ -143,9 +143,14 @@ async fn history_by_pages_gives_every_transaction_once() {
     let hashes = [&page, &rest].into_iter().flat_map(|page| page["transactions"].as_array().unwrap());
     let hashes: Vec<String> = hashes.map(|tx| tx["hash"].as_str().unwrap().to_owned()).collect();
     assert_eq!(hashes, seen.iter().rev().map(|(_, _, hash)| hash.to_string()).collect::<Vec<_>>());
-    // Beyond the history: refused, no proof of anything.
-    let beyond = stream.connection().backfill(&account, first.unwrap(), last.plus(1)).await.unwrap_err();
-    assert!(beyond.is_refused("lgrIdxMalformed"), "{beyond}");
+    // Beyond the history: refused, and taken as a hole, no proof of anything.
+    let (from, to) = (first.unwrap(), last.plus(1));
+    let params =
+        json!({"account": account.to_string(), "ledger_index_min": from.get(), "ledger_index_max": to.get()});
+    let refused = stream.connection().request("account_tx", params).await.unwrap_err();
+    assert!(refused.is_refused("lgrIdxMalformed"), "{refused}");
+    let beyond = stream.connection().backfill(&account, from, to).await.unwrap_err();
+    assert!(matches!(beyond, client::ClientError::Hole { .. }), "{beyond}");
 }
 
 #[tokio::test]
