@@ -25,6 +25,8 @@ const POOL_SHARE: u8 = 0x03;
 pub(crate) struct Elsewhere {
     /// Signed legs of our offers of other pairs that traded: what they are is exact.
     pub traded: Vec<(Asset, Exact)>,
+    /// Exponent of the largest last digit of RLUSD in these offers, before or after.
+    pub unit: Option<i32>,
     /// What the other entries allow.
     pub xrp: Reach,
     /// The same of RLUSD.
@@ -84,6 +86,11 @@ impl Elsewhere {
             if let [Some(((asset, amount), gives)), None] | [None, Some(((asset, amount), gives))] = known
                 && !amount.is_zero()
             {
+                let sides = [offer.taker_gets, offer.remaining_gets, offer.taker_pays, offer.remaining_pays];
+                let digits =
+                    sides.iter().filter(|side| of(identity, side).is_some_and(|(of, _)| of == Asset::Rlusd));
+                let values = digits.filter_map(|side| side.value()).filter(|value| !value.is_zero());
+                out.unit = out.unit.into_iter().chain(values.map(|value| value.exponent())).max();
                 if gives && asset == Asset::Rlusd {
                     // The issuer takes at most as much again on top (ledger documentation, "Transfer Fees").
                     out.rlusd.takes.add(amount.clone());

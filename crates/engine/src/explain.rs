@@ -89,7 +89,9 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
         xrp = xrp.saturating_sub(evidence.elsewhere.traded_drops());
         rlusd = &rlusd - &evidence.elsewhere.traded_rlusd();
     }
-    if !out.trades.is_empty() && !rlusd.is_zero() && rlusd.abs() <= rounding_bound(evidence, out.trades.len())
+    if !out.trades.is_empty()
+        && !rlusd.is_zero()
+        && rlusd.abs() <= rounding_bound(evidence, out.trades.len(), None)
     {
         out.change(Asset::Rlusd, rlusd, Cause::LedgerRounding, None);
         rlusd = Exact::zero();
@@ -130,7 +132,8 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
 fn is_rounding_elsewhere(evidence: &Evidence, amount: &Exact) -> bool {
     let ours = evidence.offers.iter().filter(|offer| offer.has_traded()).count();
     let trades = ours + evidence.elsewhere.traded.len();
-    evidence.elsewhere.trades_rlusd() && amount.abs() <= rounding_bound(evidence, trades)
+    let unit = evidence.elsewhere.unit;
+    evidence.elsewhere.trades_rlusd() && amount.abs() <= rounding_bound(evidence, trades, unit)
 }
 
 /// The cause of a change that another hand made: the issuer's, or another program's with our key, be it that a stranger
@@ -214,11 +217,11 @@ const UNSEEN_LINE: i32 = -9;
 
 /// The most that rounding to 16 digits can put between the legs of the offers and the trust line: each pass over a traded
 /// offer rounds its remainder and the line once each way, and no unit is larger than that of the largest number there.
-fn rounding_bound(evidence: &Evidence, trades: usize) -> Exact {
+fn rounding_bound(evidence: &Evidence, trades: usize, elsewhere: Option<i32>) -> Exact {
     let line = evidence.line.iter().flat_map(|line| [line.before, line.after]);
     let offers = evidence.offers.iter().flat_map(|offer| [offer.before.quote, offer.after.quote]);
     let seen = line.chain(offers).filter(|value| !value.is_zero()).map(|value| value.exponent());
-    let unit = seen.max();
+    let unit = seen.chain(elsewhere).max();
     let passes =
         unit.map_or_else(Exact::zero, |exponent| Exact::new((2 * trades * PASSES_MAX + 1).into(), exponent));
     let unseen = if evidence.line.is_none() { Exact::new(1.into(), UNSEEN_LINE) } else { Exact::zero() };

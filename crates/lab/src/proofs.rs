@@ -142,13 +142,13 @@ const UNSEEN_LINE: i32 = -9;
 /// Amounts have 16 digits, so each change of a balance or of an offer may be off by one unit of the last; a transaction
 /// that meets several offers, or one of them in several passes, changes them several times.
 pub(crate) fn rounding_bound(tx: &TxEvidence) -> Exact {
-    rounding_of(tx, tx.traded.len())
+    rounding_of(tx, tx.traded.len(), None)
 }
 
-/// The same for so many offers.
-pub(crate) fn rounding_of(tx: &TxEvidence, offers: usize) -> Exact {
+/// The same for so many offers, some of which have another last digit.
+pub(crate) fn rounding_of(tx: &TxEvidence, offers: usize, other: Option<i32>) -> Exact {
     let changes = 2 * offers * PASSES_MAX + 1;
-    let passes = tx.unit.map_or_else(Exact::zero, |unit| Exact::new(changes.into(), unit));
+    let passes = tx.unit.max(other).map_or_else(Exact::zero, |unit| Exact::new(changes.into(), unit));
     let unseen = if tx.rlusd.is_none() { Exact::new(1.into(), UNSEEN_LINE) } else { Exact::zero() };
     passes.max(unseen)
 }

@@ -20,6 +20,8 @@ const SHARE_PREFIX: u8 = 3;
 pub(super) struct Elsewhere {
     /// Legs of offers of another pair: whether XRP, and the change of our balance.
     pub(super) legs: Vec<(bool, Exact)>,
+    /// The coarsest digit of our quote currency in those offers.
+    pub(super) digit: Option<i32>,
     /// Something of a pool went back to us.
     pub(super) pool_paid: bool,
     limits: Vec<Limit>,
@@ -86,6 +88,12 @@ impl Elsewhere {
         };
         let gave = less(&before(f::TAKER_GETS, &gets), &gets);
         let got = less(&before(f::TAKER_PAYS, &pays), &pays);
+        if gave.is_some() != got.is_some() {
+            for amount in [before(f::TAKER_GETS, &gets), gets, before(f::TAKER_PAYS, &pays), pays] {
+                let coarse = known(us, &amount).and(amount.value()).filter(|value| !value.is_zero());
+                self.digit = self.digit.max(coarse.map(|value| value.exponent()));
+            }
+        }
         match (gave, got) {
             (Some((is_xrp, gave)), None) if !gave.is_zero() => {
                 if !is_xrp {

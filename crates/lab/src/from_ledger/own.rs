@@ -212,7 +212,7 @@ impl Own {
     /// Less than the passes over offers of another pair can round.
     fn is_rounding_elsewhere(&self, left: &Exact) -> bool {
         let offers = self.did.traded.len() + self.elsewhere.legs.len();
-        self.elsewhere.rounds() && left.abs() <= rounding_of(&self.did, offers)
+        self.elsewhere.rounds() && left.abs() <= rounding_of(&self.did, offers, self.elsewhere.digit)
     }
 
     /// What is neither fee nor trade: money that came in, or a change by another hand. Anything else has no cause.

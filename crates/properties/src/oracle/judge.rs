@@ -267,14 +267,18 @@ impl Case<'_> {
         Some(sum)
     }
 
-    /// Whether trades of resting offers, none of which trades the quote currency for a third, are all that can have moved
-    /// our balances.
+    /// Whether trades of resting offers of the pair are all that can have moved our balances.
     fn is_only_trade(&self) -> bool {
+        self.before.others == self.after.others && self.is_bystander()
+    }
+
+    /// The same, with offers of other pairs, of which none trades the quote currency for a third.
+    fn is_bystander(&self) -> bool {
         let named =
             [f::DESTINATION, f::HOLDER].into_iter().any(|field| self.account(field) == Some(self.us.account));
         let crosses = matches!(self.sent.tx_type, TxType::OFFER_CREATE | TxType::PAYMENT);
-        let is_of_the_pair = !self.before.quotes_elsewhere(self.us);
-        crosses && is_of_the_pair && !self.is_sender() && !named && !self.sent.has_transfer_fee
+        let is_plain = !self.before.quotes_elsewhere(self.us);
+        crosses && is_plain && !self.is_sender() && !named && !self.sent.has_transfer_fee
     }
 
     /// Our own placement: none of our offers trades with it, so the change of both balances is what it took.
@@ -333,7 +337,7 @@ impl Case<'_> {
         }
         let is_idle = self.before == self.after && !self.is_sender();
         same("changes where nothing changed", &(is_idle && !self.read.changes.is_empty()), &false)?;
-        if !self.is_only_trade() {
+        if !self.is_bystander() {
             return Ok(());
         }
         // Whatever no trade explains of a bystander's money must not be there.
