@@ -117,6 +117,12 @@ impl Elsewhere {
         self.sum(Asset::Rlusd)
     }
 
+    /// RLUSD that these offers gave, without sign.
+    pub fn given_rlusd(&self) -> Exact {
+        let gave = self.traded.iter().filter(|(of, amount)| *of == Asset::Rlusd && amount.is_negative());
+        gave.fold(Exact::zero(), |sum, (_, amount)| &sum - amount)
+    }
+
     /// Whether one of these offers moved RLUSD, which the ledger rounds.
     pub fn trades_rlusd(&self) -> bool {
         self.traded.iter().any(|(asset, _)| *asset == Asset::Rlusd)

@@ -96,7 +96,9 @@ pub(crate) fn explain(evidence: &Evidence, identity: &Identity, signed_by_us: bo
         out.change(Asset::Rlusd, rlusd, Cause::LedgerRounding, None);
         rlusd = Exact::zero();
     }
-    if out.trades.iter().any(|trade| trade.side == Side::Buy) && is_transfer_fee(&out.trades, &rlusd) {
+    if out.trades.iter().any(|trade| trade.side == Side::Buy)
+        && is_transfer_fee(&out.trades, evidence, &rlusd)
+    {
         out.change(Asset::Rlusd, rlusd, Cause::TransferFee, None);
         out.transfer_fee = true;
         rlusd = Exact::zero();
@@ -185,11 +187,11 @@ fn signed(trade: &Trade) -> (Drops, Exact) {
     }
 }
 
-/// Whether what left beside our trades can be the issuer's transfer fee: on top of the RLUSD that we gave, and at most as
-/// much again (ledger documentation, "Transfer Fees": a rate of up to 2).
-fn is_transfer_fee(trades: &[Trade], rlusd: &Exact) -> bool {
+/// Whether what left beside our trades can be the issuer's transfer fee: on top of the RLUSD that our offers gave, those of
+/// other pairs too, and at most as much again (ledger documentation, "Transfer Fees": a rate of up to 2).
+fn is_transfer_fee(trades: &[Trade], evidence: &Evidence, rlusd: &Exact) -> bool {
     let given = trades.iter().filter(|trade| trade.side == Side::Buy);
-    let given = given.fold(Exact::zero(), |sum, trade| &sum + &trade.quote);
+    let given = given.fold(evidence.elsewhere.given_rlusd(), |sum, trade| &sum + &trade.quote);
     rlusd.is_negative() && rlusd.abs() <= given
 }
 

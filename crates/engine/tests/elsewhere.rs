@@ -5,7 +5,8 @@
 mod crafted;
 mod support;
 
-use crafted::{Line, Told};
+use crafted::{Line, NOTHING, Told, legs};
+use engine::Side;
 use engine::proof::{Explained, explained};
 use ledger::{AccountId, Amount, Currency, EntryType, NodeAction, Object, TxType, fields as f};
 use support::{ISSUER, OTHER, US, drops, identity, value};
@@ -74,11 +75,15 @@ fn ends(told: Told, moved: i64, rlusd: &str) -> String {
 }
 
 fn words(seen: &Explained) -> String {
+    assert!(seen.trades.is_empty(), "none of it is a trade of ours: {:?}", seen.trades);
+    causes(seen)
+}
+
+fn causes(seen: &Explained) -> String {
     let changes = seen.changes.iter();
     let mut out: Vec<String> = changes
         .map(|(asset, amount, cause)| format!("{} {amount} {}", cause.as_str(), asset.as_str()))
         .collect();
-    assert!(seen.trades.is_empty(), "none of it is a trade of ours: {:?}", seen.trades);
     if !seen.unexplained_xrp.is_zero() {
         out.push(format!("? {} drops", seen.unexplained_xrp.get()));
     }
@@ -155,6 +160,24 @@ fn an_offer_of_another_pair_moves_what_its_node_says_and_is_no_fill() {
         let action = if cells[5] == "goes" { NodeAction::Deleted } else { NodeAction::Modified };
         let told = offer(by(7, "other"), action, cells[0], [cells[1], cells[2]], [cells[3], cells[4]]);
         assert_eq!(ends(told, cells[6].parse().unwrap(), cells[7]), wanted.trim(), "{row}");
+    }
+}
+
+#[test]
+fn a_transfer_fee_is_on_what_our_bid_and_the_other_offer_gave_together() {
+    // One transaction takes a bid of ours of 2 RLUSD and an offer of 3 RLUSD for a third asset.
+    for (rlusd, wanted) in
+        [("-5.5", "transfer_fee -0.5 RLUSD"), ("-9.5", "transfer_fee -4.5 RLUSD"), ("-10.5", "? -5.5 RLUSD")]
+    {
+        let bid = Some(legs("2", 1_000_000));
+        let told = by(7, "other").offer(NodeAction::Deleted, 20, Side::Buy, bid, NOTHING);
+        let told = offer(told, NodeAction::Deleted, "us", ["3R", "6T"], ["0R", "0T"]);
+        let told = told.root(US, drops(60_000_000), drops(61_000_000), 13, 2);
+        let after = value("100").checked_add(value(rlusd)).unwrap().to_string();
+        let told = told.line(Line::OURS, NodeAction::Modified, "100", &after);
+        let seen = explained(&told.own(0), &identity(), LedgerTime(800_000_000), false).unwrap();
+        let booked = format!("fill 1 XRP; fill -2 RLUSD; other_writer -3 RLUSD; {wanted}");
+        assert_eq!((seen.trades.len(), causes(&seen)), (1, booked));
     }
 }
 

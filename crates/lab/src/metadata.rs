@@ -17,6 +17,8 @@ pub(crate) struct TxEvidence {
     pub(crate) rlusd: Option<(IssuedValue, IssuedValue)>,
     /// Our offers of which something was taken.
     pub(crate) traded: Vec<Traded>,
+    /// What our offers of other pairs gave of the quote currency, without sign.
+    pub(crate) given_elsewhere: Exact,
     /// The largest exponent of the quote amounts that changed: what the ledger rounds is of its order.
     pub(crate) unit: Option<i32>,
     /// It is ours and only sets sequences aside: a TicketCreate burns its fee and does no more.
@@ -71,8 +73,9 @@ impl TxEvidence {
         let is_ours = tx.account(f::ACCOUNT) == Some(us.account);
         let makes_tickets =
             is_ours && tx.u32(f::TRANSACTION_TYPE) == Some(u32::from(TxType::TICKET_CREATE.0));
-        let (traded, unit) = (Vec::new(), None);
-        let mut evidence = TxEvidence { hash, fee, xrp: None, rlusd: None, traded, unit, makes_tickets };
+        let (traded, unit, given_elsewhere) = (Vec::new(), None, Exact::zero());
+        let mut evidence =
+            TxEvidence { hash, fee, xrp: None, rlusd: None, traded, given_elsewhere, unit, makes_tickets };
         for node in meta.array(f::AFFECTED_NODES).ok_or("it has no affected nodes")? {
             evidence.node(us, node.name, &node.fields)?;
         }
@@ -147,9 +150,13 @@ impl TxEvidence {
         }
         let (gets_was, pays_was) = (gets_was.unwrap_or(gets), pays_was.unwrap_or(pays));
         let sequence = now.u32(f::SEQUENCE).ok_or("an offer without a sequence")?;
-        if let (Some(gave), Some(got)) = (less(us, &gets_was, &gets), less(us, &pays_was, &pays)) {
-            self.measure([&gets_was, &gets, &pays_was, &pays].into_iter().filter_map(Amount::value));
-            self.traded.push(Traded { sequence, gave, got });
+        match (less(us, &gets_was, &gets), less(us, &pays_was, &pays)) {
+            (Some(gave), Some(got)) => {
+                self.measure([&gets_was, &gets, &pays_was, &pays].into_iter().filter_map(Amount::value));
+                self.traded.push(Traded { sequence, gave, got });
+            }
+            (Some(Leg::Rlusd(gave)), None) => self.given_elsewhere = &self.given_elsewhere + &gave,
+            _ => {}
         }
         Ok(())
     }

@@ -56,7 +56,7 @@ pub(crate) fn transaction(
     wrong
 }
 
-/// Whether what is booked can be what the issuer took: on top of the RLUSD that our offers gave, at a whole number of
+/// Whether what is booked can be what the issuer took: on top of the RLUSD that our offers gave, of our pair or not, at a whole number of
 /// billionths and at most as much again (ledger documentation, "Transfer Fees": `TransferRate` of 10^9 to 2 * 10^9), to what
 /// the ledger rounds.
 fn is_transfer_fee(tx: &TxEvidence, booked: &Balance) -> bool {
@@ -64,7 +64,7 @@ fn is_transfer_fee(tx: &TxEvidence, booked: &Balance) -> bool {
         Leg::Rlusd(value) => Some(value),
         Leg::Xrp(_) => None,
     });
-    let given = given.fold(Exact::zero(), |sum, value| &sum + value);
+    let given = given.fold(tx.given_elsewhere.clone(), |sum, value| &sum + value);
     let fee = -&booked.rlusd;
     let billion = Exact::new(1.into(), 9);
     let Ok(rate) = (&fee * &billion).divide(&given, 0, Rounding::HalfEven) else { return false };
@@ -167,6 +167,7 @@ mod tests {
             xrp: None,
             rlusd: Some(("100".parse().unwrap_or_default(), "84".parse().unwrap_or_default())),
             traded: vec![Traded { sequence: 7, gave, got }],
+            given_elsewhere: Exact::zero(),
             unit: Some(-14),
             makes_tickets: false,
         };

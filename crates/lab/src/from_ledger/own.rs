@@ -182,9 +182,10 @@ impl Own {
             book("ledger_rounding", "rounding", false, &rlusd, None);
             rlusd = Exact::zero();
         }
-        let given = fills.iter().filter(|fill| fill.side == Side::Buy);
-        let given = given.fold(Exact::zero(), |sum, fill| &sum + &fill.quote);
-        if rlusd.is_negative() && rlusd.abs() <= given {
+        let mut bids = fills.iter().filter(|fill| fill.side == Side::Buy).peekable();
+        let has_bid = bids.peek().is_some();
+        let given = bids.fold(self.did.given_elsewhere.clone(), |sum, fill| &sum + &fill.quote);
+        if has_bid && rlusd.is_negative() && rlusd.abs() <= given {
             // Whose offer gives RLUSD pays the issuer's part on top, at most as much again.
             book("transfer_fee", "transfer_fees", false, &rlusd, None);
             rlusd = Exact::zero();
