@@ -174,7 +174,12 @@ mod tests {
         let rlusd = |text: &str| text.parse::<Exact>().unwrap_or_default();
         let bid = gave(Leg::Rlusd(rlusd("15")), Leg::Xrp(Drops::from_xrp(10)));
         let ask = gave(Leg::Xrp(Drops::from_xrp(10)), Leg::Rlusd(rlusd("15")));
+        // Ten more went through an offer of another pair: a rate of 1.2 takes five.
+        let both = TxEvidence { given_elsewhere: rlusd("10"), ..bid.clone() };
         for (tx, xrp, fee, expected) in [
+            (&both, "0", "-5", true),
+            (&both, "0", "-25", true),
+            (&both, "0", "-25.000000025", false),
             (&bid, "0", "-0.03", true),
             (&bid, "0", "-15", true),
             (&bid, "0", "-0.000000015", true),
@@ -201,6 +206,7 @@ mod tests {
             xrp: Some((drops(1_000_000), drops(after))),
             rlusd: None,
             traded: vec![],
+            given_elsewhere: Exact::zero(),
             unit: None,
             makes_tickets,
         };
